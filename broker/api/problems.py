@@ -1,0 +1,124 @@
+"""Every error as application/problem+json (RFC 9457), by one table; and the attempt goes into the log.
+
+The detail is a sentence for people, found by the error's code; the exception's own text is for the server's log and
+never leaves. NL API Design Rules: /core/error-handling/problem-details, invalid-input 400, all-errors.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from broker.domain.event import Event
+from broker.domain.ports import Wiring
+from broker.kernel import errors
+from broker.kernel.values import new_id
+from broker.words import error_words
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.BrokerError], int] = {
+    errors.InputError: 400,
+    errors.ParseError: 400,
+    errors.IdentityError: 401,
+    errors.RefusedError: 403,
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    errors.PolicyError: 503,
+    errors.PolicyUnavailable: 503,
+    errors.PolicyMalformed: 503,
+    errors.StoreUnavailable: 503,
+    errors.KeyUnavailable: 503,
+    errors.IntegrityError: 500,
+    errors.SignatureError: 400,
+    errors.ProofError: 500,
+    errors.SealError: 500,
+    errors.LogForkError: 500,
+    errors.SettingsError: 500,
+}
+"""A signature that does not verify is what the caller sent, so 400; every other broken evidence is ours, so 500."""
+
+_HTTP_CODES = {404: "store.not_found", 405: "input.method", 413: "input.too_large", 415: "input.media_type"}
+
+
+def problem(
+    status: int, code: str, *, findings: tuple[str, ...] = (), headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Return a problem response with the words of a code; `findings` are all errors at once."""
+    words = error_words(code)
+    body: dict[str, Any] = {
+        "type": f"urn:deelgrond:problem:{code}",
+        "title": code,
+        "status": status,
+        "detail": words.nl,
+        "code": code,
+    }
+    if findings:
+        body["errors"] = [{"detail": finding} for finding in findings]
+    return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def install(app: FastAPI, w: Wiring) -> None:
+    """Make every error of this app a problem."""
+
+    def _broker_error(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, errors.BrokerError)  # noqa: S101  FastAPI hands over what was registered
+        status = STATUS.get(type(error), 500)
+        log.log(
+            logging.ERROR if status >= 500 else logging.INFO, "call.ended", extra={"code": error.code, "status": status}
+        )
+        _note(request, w, error.code, refused=isinstance(error, errors.RefusedError), reasons=error.errors)
+        headers = {"WWW-Authenticate": 'DPoP algs="ES256 EdDSA"'} if status == 401 else None
+        return problem(status, error.code, findings=error.errors, headers=headers)
+
+    def _invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        findings = tuple(
+            f"/{'/'.join(str(step) for step in finding['loc'])}: {finding['msg']}" for finding in error.errors()
+        )
+        _note(request, w, "input.invalid", refused=False, reasons=())
+        return problem(400, "input.invalid", findings=findings)
+
+    def _http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        return problem(
+            error.status_code, _HTTP_CODES.get(error.status_code, "broker.error"), headers=dict(error.headers or {})
+        )
+
+    def _bug(request: Request, error: Exception) -> JSONResponse:
+        log.error("call.broke", extra={"code": "broker.error", "error": type(error).__name__}, exc_info=error)
+        _note(request, w, "broker.error", refused=False, reasons=())
+        return problem(500, "broker.error")
+
+    app.add_exception_handler(errors.BrokerError, _broker_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _bug)
+
+
+def _note(request: Request, w: Wiring, code: str, *, refused: bool, reasons: tuple[str, ...]) -> None:
+    """Remember the attempt of a caller who proved who he is; the path is the route's pattern, so it names nothing."""
+    caller = getattr(request.state, "caller", None)
+    if caller is None:
+        return
+    now = w.clock()
+    route = request.scope.get("route")
+    w.attempts.note(
+        Event(
+            id=new_id("evt", now),
+            tag="attempt:call:refused" if refused else "attempt:call:failed",
+            at=now,
+            outcome=code,
+            detail={
+                "issuer": caller.issuer,
+                "subject": caller.subject,
+                "call": f"{request.method} {getattr(route, 'path', '')}",
+                "reasons": list(reasons) if refused else [],
+            },
+        )
+    )

@@ -1,0 +1,210 @@
+"""The bodies of calls: closed, typed, capped. The policy's schema checks once more what reaches a decision."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
+
+from broker.domain import vocabulary as v
+
+
+def _readable(text: str) -> str:
+    """Refuse what no person types and no database keeps: control characters and halves of surrogate pairs."""
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t" for letter in text):
+        raise ValueError("holds characters that cannot be kept")
+    return text
+
+
+Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+OrganisationId = Annotated[str, StringConstraints(pattern=r"^org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+Recipient = Annotated[str, StringConstraints(pattern=r"^(org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}|type:[a-z_]{1,40})$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
+Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_readable)]
+Text = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_readable)]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+Count = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class Shape(BaseModel):
+    """A body with no room for anything unnamed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KeyIn(Shape):
+    """The public halves of a key file, base64."""
+
+    opening: Base64Bytes = Field(max_length=4096)
+    signing: Base64Bytes = Field(max_length=64)
+
+
+class PersonIn(Shape):
+    """A person of a case."""
+
+    ref: Ref
+    relation: v.Relation
+    name: Line
+    birth_on: Day | None = None
+    unborn: bool = False
+    capable: bool = False
+    authority: Annotated[list[Ref], Field(max_length=10)] = []
+    source_protected: bool = False
+    informed_by_requester: bool = False
+
+
+class OrderIn(Shape):
+    """A child-protection order; `until_on` is exclusive."""
+
+    kind: v.OrderKind
+    from_on: Day
+    until_on: Day
+    executing_organisation: OrganisationId
+    child: Ref
+
+
+class CaseIn(Shape):
+    """A new case."""
+
+    reference: Line = ""
+    persons: Annotated[list[PersonIn], Field(min_length=1, max_length=50)]
+    vt_phase: v.VtPhase | None = None
+    investigation_determined_on: Day | None = None
+    rvdk_task: v.RvdkTask | None = None
+    gi_role: v.GiRole | None = None
+    order: OrderIn | None = None
+    zvh_case: bool = False
+    litigation_between_parents: bool = False
+
+
+class PhaseIn(Shape):
+    """The phase a case has come to."""
+
+    vt_phase: v.VtPhase | None
+    investigation_determined_on: Day | None
+
+
+class ConcernIn(Shape):
+    """Why the question is asked."""
+
+    nature: Text = ""
+    seriousness: Text = ""
+    content: Text = ""
+
+
+class DangerIn(Shape):
+    """What is known of acute danger."""
+
+    acute: bool = False
+    person_named: bool = False
+    threat_named: bool = False
+    within_hours: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    grave_to_adult: bool = False
+
+
+class QuestionIn(Shape):
+    """One question about one person."""
+
+    id: Ref
+    person: Ref
+    text: Text
+    categories: Annotated[list[v.Category], Field(min_length=1, max_length=20)]
+    specific: bool
+    period_months: Annotated[int, Field(ge=0, le=1200)] | None = None
+
+
+class ExceptionIn(Shape):
+    """Why asking or telling somebody was left out."""
+
+    person: Ref
+    code: v.ExceptionCode
+    reviewed_on: Day | None = None
+    attempts: Count = 0
+    channels: Count = 0
+    days: Count = 0
+
+
+class AskIn(Shape):
+    """A request for information."""
+
+    case: Id
+    responder: OrganisationId
+    purpose: v.Purpose
+    concern: ConcernIn = ConcernIn()
+    danger: DangerIn = DangerIn()
+    persons: Annotated[list[Ref], Field(min_length=1, max_length=50)]
+    patients: Annotated[list[Ref], Field(max_length=50)] = []
+    questions: Annotated[list[QuestionIn], Field(max_length=200)]
+    exceptions: Annotated[list[ExceptionIn], Field(max_length=100)] = []
+
+
+class WeighedPartIn(Shape):
+    """The professional's choice for one part."""
+
+    question: Ref
+    category: v.Category
+    about: Ref
+    give: bool
+    kind: v.Kind
+    approved_separately: bool = False
+    third_party_needed: bool = False
+    necessary: bool = True
+
+
+class WeighingIn(Shape):
+    """The professional's weighing."""
+
+    outcome: v.WeighingOutcome
+    reasons: Text
+    relevant: bool
+    contributes: bool
+    no_lesser_means: bool
+    proportionate: bool
+    written: bool = True
+    report_approved: bool = True
+    parts: Annotated[list[WeighedPartIn], Field(max_length=2000)] = []
+
+
+class RecordIn(Shape):
+    """Steps with a note each, exceptions, and the weighing so far."""
+
+    steps: dict[v.Step, Text] = {}
+    exceptions: Annotated[list[ExceptionIn], Field(max_length=100)] = []
+    weighing: WeighingIn | None = None
+
+
+class SealedPartIn(Shape):
+    """One sealed part, base64."""
+
+    question: Ref
+    person: Ref
+    category: v.Category
+    recipient: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,64}$")]
+    sealed: Base64Bytes = Field(max_length=2 * 1024 * 1024)
+
+
+class ReleaseIn(Shape):
+    """The sealed answer, under the decision that was previewed."""
+
+    decision: Id
+    parts: Annotated[list[SealedPartIn], Field(min_length=1, max_length=5000)]
+
+
+class ConsentIn(Shape):
+    """What a person said, in a case or on a request."""
+
+    case: Id | None = None
+    request: Id | None = None
+    about: Ref
+    given_by: Annotated[list[Ref], Field(max_length=10)] = []
+    status: v.ConsentStatus
+    recipient: Recipient
+    purpose: v.Purpose
+    categories: Annotated[list[v.Category], Field(min_length=1, max_length=20)]
+    on: Day
+    until_on: Day | None = None
+    free: bool
+    explicit: bool
+    evidence: v.ConsentEvidence

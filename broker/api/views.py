@@ -1,0 +1,164 @@
+"""What goes out: domain objects as JSON. Names and texts only where the reader was let to them by the flow."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+from broker.domain.case import Case
+from broker.domain.consent import Consent
+from broker.domain.decision import Decided, document_of
+from broker.domain.directory import Organisation, StaffKey
+from broker.domain.obligation import Obligation
+from broker.domain.request import InformationRequest
+from broker.flows.oversee import Proven
+from broker.flows.read import Reading
+from broker.kernel.values import format_moment
+
+
+def decision_view(decided: Decided) -> dict[str, Any]:
+    """Show a decision with its id, stage and moment around the document of decision.md."""
+    return {
+        "id": decided.id,
+        "request": decided.request,
+        "stage": decided.stage,
+        "at": format_moment(decided.at),
+        "digest": decided.digest,
+        **document_of(decided.decision),
+    }
+
+
+def request_line(request: InformationRequest) -> dict[str, Any]:
+    """Show a request in a list, without texts."""
+    return {
+        "id": request.id,
+        "case": request.case,
+        "requester": request.requester,
+        "responder": request.responder,
+        "purpose": request.purpose,
+        "state": request.state.value,
+        "asked_at": format_moment(request.asked_at),
+        "acute": request.danger.acute,
+        "questions": len(request.questions),
+    }
+
+
+def request_view(request: InformationRequest) -> dict[str, Any]:
+    """Show a request with its questions and the concern."""
+    return {
+        **request_line(request),
+        "concern": {
+            "nature": request.concern.nature,
+            "seriousness": request.concern.seriousness,
+            "content": request.concern.content,
+        },
+        "persons": list(request.persons),
+        "questions": [
+            {
+                "id": question.id,
+                "person": question.person,
+                "text": question.text,
+                "categories": list(question.categories),
+                "specific": question.specific,
+                "period_months": question.period_months,
+            }
+            for question in request.questions
+        ],
+    }
+
+
+def case_view(case: Case) -> dict[str, Any]:
+    """Show a case with its persons, for whoever sees the case or a request on it."""
+    return {
+        "id": case.id,
+        "organisation": case.organisation,
+        "vt_phase": case.vt_phase,
+        "persons": [
+            {
+                "ref": person.ref,
+                "relation": person.relation,
+                "name": person.name,
+                "birth_on": person.birth_on.isoformat() if person.birth_on else None,
+                "informed_by_requester": person.informed_by_requester,
+            }
+            for person in case.persons
+        ],
+    }
+
+
+def reading_view(reading: Reading) -> dict[str, Any]:
+    """Everything about one request that its reader may see; persons only as far as the request is about them."""
+    request, weighing = reading.request, reading.weighing
+    people = [person for person in case_view(reading.case)["persons"] if person["ref"] in request.persons]
+    return {
+        "request": request_view(request),
+        "requester": organisation_view(reading.requester),
+        "responder": organisation_view(reading.responder),
+        "persons": people,
+        "decisions": [decision_view(decided) for decided in reading.decisions],
+        "steps": {step.step: {"at": format_moment(step.done_at), "note": step.note} for step in reading.steps},
+        "weighing": {"outcome": weighing.outcome, "reasons": weighing.reasons} if weighing else None,
+        "obligations": [obligation_view(obligation) for obligation in reading.obligations],
+    }
+
+
+def organisation_view(organisation: Organisation) -> dict[str, Any]:
+    """Show an organisation as others may know it."""
+    return {
+        "id": organisation.id,
+        "name": organisation.name,
+        "type": organisation.type,
+        "oin": str(organisation.oin),
+        "connected": organisation.connected,
+    }
+
+
+def obligation_view(obligation: Obligation) -> dict[str, Any]:
+    """Show a duty with its clock."""
+    return {
+        "code": obligation.code,
+        "on": obligation.on,
+        "person": obligation.person,
+        "due": format_moment(obligation.due) if obligation.due else None,
+        "done_at": format_moment(obligation.done_at) if obligation.done_at else None,
+    }
+
+
+def key_view(key: StaffKey) -> dict[str, Any]:
+    """Show a public key to seal to."""
+    return {
+        "key_id": key.key_id,
+        "opening": b64encode(key.opening).decode(),
+        "signing": b64encode(key.signing).decode(),
+    }
+
+
+def consent_view(consent: Consent) -> dict[str, Any]:
+    """Show a consent record."""
+    return {
+        "id": consent.id,
+        "about": consent.about,
+        "given_by": list(consent.given_by),
+        "status": consent.status,
+        "recipient": consent.recipient,
+        "purpose": consent.purpose,
+        "categories": list(consent.categories),
+        "on": consent.on.isoformat(),
+        "until_on": consent.until_on.isoformat() if consent.until_on else None,
+        "evidence": consent.evidence,
+    }
+
+
+def event_view(proven: Proven) -> dict[str, Any]:
+    """Show an event with its entry bytes and its proof, so that the reader verifies it himself."""
+    recorded, published = proven.recorded, proven.published
+    return {
+        "id": recorded.id,
+        "tag": recorded.tag,
+        "index": recorded.index,
+        "entry": b64encode(recorded.entry).decode(),
+        "detail": dict(recorded.detail) if recorded.detail is not None else None,
+        "salt": b64encode(recorded.salt).decode() if recorded.salt else None,
+        "checkpoint": published.note if published and proven.proof is not None else None,
+        "proof": [b64encode(node).decode() for node in proven.proof] if proven.proof is not None else None,
+    }

@@ -1,0 +1,280 @@
+"""The client of both sides: it asks and answers over HTTP, and it alone seals and opens.
+
+What a professional writes is sealed here, before it leaves the machine, to each recipient's key; what a worker opens is
+opened here, after it arrived. The broker in between never holds a text. The client also checks what it can check
+itself: that the recipients' key ids are those of the keys, that a part was signed by the responder's key, and that an
+event is in the log as signed (`verify_event`), without believing the server's word for it.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Self
+
+import httpx
+
+from broker.crypto.canonical import canonical, parse_canonical
+from broker.crypto.checkpoint import parse_checkpoint
+from broker.crypto.commitment import verify_commitment
+from broker.crypto.keyfile import PersonalKeys
+from broker.crypto.merkle import leaf_hash, verify_inclusion
+from broker.crypto.note import parse_note, parse_verifier_key, verify_note
+from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
+from broker.kernel.errors import BrokerError, IntegrityError, KeyUnavailable, ProofError, SealError, SignatureError
+from broker.proof import ProofMaker
+
+TIMEOUT = 30.0
+"""Seconds to wait for an answer; a release with many parts is signed, checked and logged within it."""
+
+
+class ClientError(BrokerError):
+    """The server answered with a problem: its status, its code and the whole problem document."""
+
+    code = "client.refused"
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        code = str(problem.get("code", "broker.error"))
+        findings = tuple(str(finding.get("detail", "")) for finding in problem.get("errors", ()))
+        super().__init__(str(problem.get("detail", code)), code=code, errors=findings)
+        self.status, self.problem = status, dict(problem)
+
+
+class Client:
+    """One person's client. `access` gives a token for the issuer's audience, bound to `proofs`' key."""
+
+    def __init__(
+        self,
+        *,
+        address: str,
+        access: Callable[[], str],
+        proofs: ProofMaker,
+        now: Callable[[], datetime],
+        keys: PersonalKeys | None = None,
+    ) -> None:
+        self._http = httpx.Client(base_url=address, timeout=TIMEOUT)
+        self._address, self._access, self._proofs, self._now, self._keys = address, access, proofs, now, keys
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """Make one signed-in call and return its JSON; raise ClientError for a problem."""
+        token = self._access()
+        answer = self._http.request(
+            method,
+            path,
+            json=body,
+            headers={
+                "Authorization": f"DPoP {token}",
+                "DPoP": self._proofs.proof(method, self._address + path.partition("?")[0], token, self._now()),
+            },
+        )
+        if answer.is_error:
+            media = answer.headers.get("content-type", "")
+            raise ClientError(answer.status_code, answer.json() if "json" in media else {})
+        return answer.json() if answer.content else None
+
+    def enrol_key(self) -> dict[str, Any]:
+        """Enrol the public halves of the key file."""
+        keys = self._own_keys()
+        body = {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
+        return dict(self.call("POST", "/v1/keys", body))
+
+    def register_case(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Register a case."""
+        return dict(self.call("POST", "/v1/cases", body))
+
+    def change_phase(self, case: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Record the phase that a case has come to."""
+        return dict(self.call("PUT", f"/v1/cases/{case}/phase", body))
+
+    def ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask; the answer holds the request and its decision, refused ones too."""
+        return dict(self.call("POST", "/v1/requests", body))
+
+    def worklist(self) -> list[dict[str, Any]]:
+        """Return the requests on the caller's cases."""
+        return list(self.call("GET", "/v1/requests"))
+
+    def inbox(self) -> list[dict[str, Any]]:
+        """Return the requests that wait."""
+        return list(self.call("GET", "/v1/inbox"))
+
+    def request(self, request: str) -> dict[str, Any]:
+        """Return one request."""
+        return dict(self.call("GET", f"/v1/requests/{request}"))
+
+    def take(self, request: str) -> dict[str, Any]:
+        """Take up a request."""
+        return dict(self.call("POST", f"/v1/requests/{request}/taking"))
+
+    def record(self, request: str, body: Mapping[str, Any]) -> None:
+        """Record steps, exceptions and weighing."""
+        self.call("PATCH", f"/v1/requests/{request}/weighing", body)
+
+    def preview(self, request: str) -> dict[str, Any]:
+        """Return exactly what would leave now, and the keys to seal to."""
+        return dict(self.call("POST", f"/v1/requests/{request}/preview"))
+
+    def release(self, request: str, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Preview, seal the allowed parts of `answers` and release them; `decision` in the result is the previewed one.
+
+        Each answer has question, category, about, kind and text. An answer whose part is not allowed stays here. One
+        about somebody else goes along only if the decision did not strip it. Raises SealError when an allowed part has
+        no answer, since a release is exactly the allowed parts.
+        """
+        previewed = self.preview(request)
+        decision = previewed["decision"]
+        body = {"decision": decision["id"], "parts": self._sealed(previewed, answers)}
+        released = self.call("POST", f"/v1/requests/{request}/release", body) if body["parts"] else None
+        return {"decision": decision, "release": released}
+
+    def decline(self, request: str) -> dict[str, Any]:
+        """Decline with the reasons of the weighing."""
+        return dict(self.call("POST", f"/v1/requests/{request}/declination"))
+
+    def open(self, request: str) -> dict[str, Any]:
+        """Open what may be opened: `parts` with their statements, `closed` with reasons, and the `decision`.
+
+        Raises SignatureError or SealError when a part is not what the responder sealed for this person and request.
+        """
+        answer = self.call("POST", f"/v1/requests/{request}/opening")
+        opened = []
+        for part in answer["parts"]:
+            context = SealContext(
+                request=request,
+                question=part["question"],
+                category=part["category"],
+                person=part["person"],
+                decision=answer["sealed_under"],
+                requester=answer["requester"],
+                responder=answer["responder"],
+                recipient=part["recipient"],
+            )
+            content = parse_canonical(
+                open_sealed(
+                    sealed=b64decode(part["sealed"]),
+                    context=context,
+                    private=self._own_keys().opening_key,
+                    responder_public=b64decode(answer["signing"]),
+                )
+            )
+            opened.append({**{key: part[key] for key in ("question", "person", "category")}, **content})
+        return {"decision": answer["decision"], "parts": opened, "closed": answer["closed"]}
+
+    def record_consent(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Record what a person said."""
+        return dict(self.call("POST", "/v1/consents", body))
+
+    def withdraw_consent(self, consent: str) -> dict[str, Any]:
+        """Record that a consent was withdrawn."""
+        return dict(self.call("POST", f"/v1/consents/{consent}/withdrawal"))
+
+    def decisions(self, **filters: str) -> list[dict[str, Any]]:
+        """Search decisions, for the privacy officer."""
+        query = str(httpx.QueryParams(filters))
+        return list(self.call("GET", f"/v1/decisions?{query}" if query else "/v1/decisions"))
+
+    def replay(self, decision: str) -> dict[str, Any]:
+        """Have a decision made again and compared."""
+        return dict(self.call("POST", f"/v1/decisions/{decision}/replay"))
+
+    def events(self, request: str) -> list[dict[str, Any]]:
+        """Return the events of a request with their proofs."""
+        return list(self.call("GET", f"/v1/requests/{request}/events"))
+
+    def checkpoint(self) -> str:
+        """Return the newest signed checkpoint; no sign-in needed."""
+        answer = self._http.get("/v1/log/checkpoint")
+        if answer.is_error:
+            raise ClientError(answer.status_code, answer.json())
+        return answer.text
+
+    def _sealed(self, previewed: Mapping[str, Any], answers: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+        keys, decision = self._own_keys(), previewed["decision"]
+        stripped = {(reason["question"], reason["person"]) for reason in decision["reasons"] if reason["question"]}
+        recipients = {entry["key_id"]: RecipientKey(b64decode(entry["opening"])) for entry in previewed["recipients"]}
+        for named, recipient in recipients.items():
+            if recipient.key_id != named:
+                raise SealError("a recipient's key is not the one it is named as", code="seal.other_recipient")
+        parts = []
+        for part in decision["parts"]:
+            if part["verdict"] != "allow":
+                continue
+            said = [
+                {"about": answer["about"], "kind": answer["kind"], "text": answer["text"]}
+                for answer in answers
+                if (answer["question"], answer["category"]) == (part["question"], part["category"])
+                and (answer["about"] == part["person"] or (part["question"], answer["about"]) not in stripped)
+            ]
+            if not said:
+                raise SealError("an allowed part has no answer", code="seal.no_answer")
+            for key, recipient in recipients.items():
+                context = SealContext(
+                    request=previewed["request"]["id"],
+                    question=part["question"],
+                    category=part["category"],
+                    person=part["person"],
+                    decision=decision["id"],
+                    requester=previewed["request"]["requester"],
+                    responder=previewed["request"]["responder"],
+                    recipient=key,
+                )
+                sealed = seal(
+                    plaintext=canonical({"v": 1, "statements": said}),
+                    context=context,
+                    recipient=recipient,
+                    sign=keys.sign,
+                )
+                parts.append(
+                    {
+                        **{name: part[name] for name in ("question", "person", "category")},
+                        "recipient": key,
+                        "sealed": _text(sealed),
+                    }
+                )
+        return parts
+
+    def _own_keys(self) -> PersonalKeys:
+        if self._keys is None:
+            raise KeyUnavailable("unlock your key file first", code="key.locked")
+        return self._keys
+
+
+def verify_event(event: Mapping[str, Any], vkey: str) -> None:
+    """Verify that an event is in the log as signed by this key, and that its detail is the one committed to.
+
+    `event` is one of `Client.events`; `vkey` the log's verifier key, had from elsewhere than the server. Raises
+    ProofError, SignatureError or IntegrityError; returns nothing when all is well.
+    """
+    if event["proof"] is None:
+        raise ProofError("the event is not covered by a checkpoint yet")
+    key = parse_verifier_key(vkey)
+    note = parse_note(event["checkpoint"])
+    if key.name not in verify_note(note, [key]):
+        raise SignatureError("the checkpoint is not signed by the log")
+    checkpoint = parse_checkpoint(note.text)
+    if checkpoint.origin != key.name:
+        raise SignatureError("the checkpoint is of another log")
+    entry = b64decode(event["entry"])
+    verify_inclusion(
+        index=event["index"],
+        size=checkpoint.size,
+        leaf_hash=leaf_hash(entry),
+        proof=tuple(b64decode(node) for node in event["proof"]),
+        root=checkpoint.root,
+    )
+    said = parse_canonical(entry)
+    if said["id"] != event["id"] or said["tag"] != event["tag"]:
+        raise IntegrityError("the event is not the one in its entry")
+    if event["detail"] is not None:
+        verify_commitment(event["detail"], salt=b64decode(event["salt"]), commitment=said["commitment"])
+
+
+def _text(content: bytes) -> str:
+    return b64encode(content).decode()

@@ -1,0 +1,82 @@
+"""Canonical JSON: one value has one sequence of bytes, so that it can be hashed and signed (RFC 8785, JCS).
+
+Everything the broker commits to (decision documents, log details, sealing contexts) passes through here. Numbers are
+IEEE 754 doubles; a whole number outside ±(2**53 - 1) is refused because two readers could round it differently.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NoReturn
+
+import rfc8785
+
+from broker.kernel.errors import InputError, ParseError
+
+# The largest thing we hash is a decision document with its data, some tens of kilobytes; a megabyte is far above that
+# and still too little for a hostile body to keep a process busy.
+MAX_BYTES = 1_048_576
+
+_LARGEST_SAFE = 2**53 - 1
+
+
+def canonical(value: object) -> bytes:
+    """Return the one canonical form of a JSON value, UTF-8 bytes (RFC 8785).
+
+    The value is made of dict with str keys, list, tuple, str, int, float, bool and None. Anything else, NaN, infinity,
+    a whole number outside ±(2**53 - 1), a lone surrogate or nesting beyond the interpreter's depth raises InputError.
+    """
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]  # the library checks what its type says
+    except (ValueError, RecursionError):
+        # Without the cause: the library's text repeats the value, which may identify a person.
+        raise InputError("the value has no canonical JSON form (RFC 8785)", code="input.not_canonical") from None
+
+
+def digest(value: object) -> str:
+    """Return `sha256:` and the hex SHA-256 of the canonical bytes; raises InputError as `canonical` does."""
+    return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()
+
+
+def parse_canonical(data: bytes) -> Any:
+    """Parse bytes that are exactly what `canonical` writes for the value they hold; anything else is a ParseError.
+
+    So there are no duplicate keys, no spare white space, no other spelling of a number, and at most MAX_BYTES bytes.
+    Whole numbers outside ±(2**53 - 1) come back as float, because that is what they were when they were written.
+    """
+    if len(data) > MAX_BYTES:
+        raise ParseError("the JSON is larger than a megabyte")
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_int=_whole_number,
+        )
+        same = canonical(value) == data
+    except ParseError:
+        raise
+    except (ValueError, RecursionError, InputError):
+        raise ParseError("the bytes are not canonical JSON (RFC 8785)") from None
+    if not same:
+        raise ParseError("the JSON is not in its canonical form (RFC 8785)")
+    return value
+
+
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ParseError("the JSON has a key twice in one object")
+    return found
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise ParseError("NaN and infinity are not JSON")
+
+
+def _whole_number(digits: str) -> int | float:
+    # RFC 8785 writes 1e20 as 100000000000000000000: only a float gives the same digits back.
+    if len(digits) <= len(str(-_LARGEST_SAFE)) and abs(int(digits)) <= _LARGEST_SAFE:
+        return int(digits)
+    return float(digits)

@@ -1,0 +1,51 @@
+"""What a person allowed, refused or withdrew, and why a consent step was left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from broker.kernel.errors import ConflictError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """One record of consent: about whom, given by whom, to which recipient, for which purpose and categories.
+
+    `recipient` is an organisation id or `type:` and an organisation type; `until_on` is exclusive.
+    """
+
+    id: str
+    case: str
+    about: str
+    given_by: tuple[str, ...]
+    status: str
+    recipient: str
+    purpose: str
+    categories: tuple[str, ...]
+    on: date
+    until_on: date | None
+    free: bool
+    explicit: bool
+    evidence: str
+    recorded_by: str
+    changed_at: datetime
+
+    def withdrawn(self, at: datetime) -> Consent:
+        """Return the consent as withdrawn; withdrawing must be as easy as giving (AVG 7 lid 3)."""
+        if self.status != "given":
+            raise ConflictError("only a given consent can be withdrawn", code="consent.not_given")
+        return replace(self, status="withdrawn", changed_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepException:
+    """Why asking or telling was left out for one person: X1-X5 of law.md 3.12, with its extra evidence."""
+
+    person: str
+    code: str
+    recorded: bool = True
+    reviewed_on: date | None = None
+    attempts: int = 0
+    channels: int = 0
+    days: int = 0

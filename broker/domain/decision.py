@@ -1,0 +1,161 @@
+"""What the policy answered: an outcome, a verdict per part, reasons, and the duties that come with it.
+
+The shape is decision.md's. A decision is a value; only the gate makes one, from an answer it has checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from broker.kernel.values import format_moment, parse_moment
+
+PERMITS = frozenset({"permit", "permit_pending", "permit_duty", "break_glass"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Reason:
+    """Why something is refused or withheld: a DN code, the gate that said so, and what would cure it."""
+
+    code: str
+    stage: str
+    curable: bool
+    remedy: str | None
+    person: str | None
+    question: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartVerdict:
+    """The verdict on one question x person x category; withheld exactly when it has reasons."""
+
+    question: str
+    person: str
+    category: str
+    verdict: str
+    ground: str | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A legal ground that carries at least one part, with its source and the day it came into force."""
+
+    code: str
+    kind: str
+    source: str
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """An obligation that comes with the decision: on whom, towards whom, by when."""
+
+    code: str
+    on: str
+    due: datetime | None
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One complete answer of the policy."""
+
+    outcome: str
+    parts: tuple[PartVerdict, ...]
+    grounds: tuple[Ground, ...]
+    reasons: tuple[Reason, ...]
+    referrals: tuple[str, ...]
+    obligations: tuple[Duty, ...]
+    todo: tuple[str, ...]
+    exceptions: tuple[str, ...]
+    law_as_of: date
+    revision: str
+    digest: str
+    engine: str
+
+    @property
+    def permits(self) -> bool:
+        """True when the outcome lets the request go on; a referral does not."""
+        return self.outcome in PERMITS
+
+    @property
+    def allowed(self) -> tuple[PartVerdict, ...]:
+        """The parts that may be released or opened now; empty unless the outcome permits."""
+        return tuple(part for part in self.parts if part.verdict == "allow") if self.permits else ()
+
+
+def decision_of(document: Mapping[str, Any]) -> Decision:
+    """Read a decision document that the gate has checked against its schema."""
+    return Decision(
+        outcome=document["outcome"],
+        parts=tuple(PartVerdict(**{**part, "reasons": tuple(part["reasons"])}) for part in document["parts"]),
+        grounds=tuple(
+            Ground(**{**ground, "valid_from": date.fromisoformat(ground["valid_from"])})
+            for ground in document["grounds"]
+        ),
+        reasons=tuple(Reason(**reason) for reason in document["reasons"]),
+        referrals=tuple(document["referrals"]),
+        obligations=tuple(
+            Duty(**{**duty, "due": parse_moment(duty["due"]) if duty["due"] else None})
+            for duty in document["obligations"]
+        ),
+        todo=tuple(document["todo"]),
+        exceptions=tuple(document["exceptions"]),
+        law_as_of=date.fromisoformat(document["law_as_of"]),
+        revision=document["policy"]["revision"],
+        digest=document["policy"]["digest"],
+        engine=document["engine"],
+    )
+
+
+def document_of(decision: Decision) -> dict[str, Any]:
+    """Write a decision as its document; `decision_of` reads it back unchanged."""
+    return {
+        "version": 1,
+        "outcome": decision.outcome,
+        "parts": [
+            {"question": p.question, "person": p.person, "category": p.category, "verdict": p.verdict,
+             "ground": p.ground, "reasons": list(p.reasons)}
+            for p in decision.parts
+        ],
+        "grounds": [
+            {"code": g.code, "kind": g.kind, "source": g.source, "valid_from": g.valid_from.isoformat()}
+            for g in decision.grounds
+        ],
+        "reasons": [
+            {"code": r.code, "stage": r.stage, "curable": r.curable, "remedy": r.remedy, "person": r.person,
+             "question": r.question}
+            for r in decision.reasons
+        ],
+        "referrals": list(decision.referrals),
+        "obligations": [
+            {"code": o.code, "on": o.on, "due": format_moment(o.due) if o.due else None, "person": o.person}
+            for o in decision.obligations
+        ],
+        "todo": list(decision.todo),
+        "exceptions": list(decision.exceptions),
+        "law_as_of": decision.law_as_of.isoformat(),
+        "policy": {"revision": decision.revision, "digest": decision.digest},
+        "engine": decision.engine,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision on record: what was asked of the policy, what it answered, for whom and when.
+
+    `question` is the decision document put in; with the bundle of `decision.digest` it can be replayed.
+    `digest` is the hash of both, as it stands in the log.
+    """
+
+    id: str
+    request: str | None
+    stage: str
+    staff: str
+    at: datetime
+    question: Mapping[str, Any]
+    decision: Decision
+    digest: str

@@ -1,0 +1,212 @@
+"""What the policy may know about a request, put together from the broker's own records (decision.md).
+
+No name, number, address or free text comes in here: persons are refs, texts become true or false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from broker.domain.case import Case, Person, age_on
+from broker.domain.consent import Consent, StepException
+from broker.domain.directory import Actor, Organisation
+from broker.domain.request import InformationRequest
+from broker.domain.weighing import STEPS, StepDone, Weighing
+from broker.kernel.values import format_moment
+
+
+def decision_document(
+    *,
+    stage: str,
+    now: datetime,
+    actor: Actor,
+    assigned: bool,
+    requester: Organisation,
+    responder: Organisation,
+    case: Case,
+    request: InformationRequest,
+    consents: Sequence[Consent] = (),
+    exceptions: Sequence[StepException] = (),
+    steps: Sequence[StepDone] = (),
+    weighing: Weighing | None = None,
+) -> dict[str, Any]:
+    """Return the decision document of one request at one stage; `assigned`: the actor works on it."""
+    done = {step.step for step in steps}
+    people = [person for person in case.persons if person.ref in request.persons]
+    return {
+        "version": 1,
+        "stage": stage,
+        "now": format_moment(now),
+        "actor": _actor(actor, assigned=assigned),
+        "requester": _organisation(requester),
+        "responder": {
+            **_organisation(responder),
+            "profession": responder.profession,
+            "holds_information_professionally": responder.holds_information_professionally,
+        },
+        "purpose": request.purpose,
+        "framework": _framework(case),
+        "concern": {
+            "nature": bool(request.concern.nature.strip()),
+            "seriousness": bool(request.concern.seriousness.strip()),
+            "content": bool(request.concern.content.strip()),
+        },
+        "danger": {
+            "acute": request.danger.acute,
+            "person_named": request.danger.person_named,
+            "threat_named": request.danger.threat_named,
+            "within_hours": request.danger.within_hours,
+            "grave_to_adult": request.danger.grave_to_adult,
+        },
+        "persons": [_person(person, request, now) for person in people],
+        "questions": [
+            {
+                "id": question.id,
+                "person": question.person,
+                "categories": list(question.categories),
+                "specific": question.specific,
+                "period_months": question.period_months,
+            }
+            for question in request.questions
+        ],
+        "consents": [_consent(consent) for consent in consents if consent.about in request.persons],
+        "exceptions": [_exception(exception) for exception in exceptions],
+        "steps": {name: step in done for step, name in STEPS.items()},
+        "weighing": _weighing(weighing) if weighing else None,
+        "payload": {
+            # No citizen service number travels through the broker (law.md 3.10, parameter bsn.care_to_safety_chain).
+            "bsn_of": [],
+            "written": weighing.written if weighing else True,
+            "report_approved": weighing.report_approved if weighing else True,
+        },
+    }
+
+
+def operation_document(*, operation: str, now: datetime, actor: Actor) -> dict[str, Any]:
+    """Return the document that asks whether the actor may carry out an operation around requests."""
+    return {
+        "version": 1,
+        "stage": "operate",
+        "now": format_moment(now),
+        "actor": _actor(actor, assigned=False),
+        "organisation": {
+            "id": actor.organisation.id,
+            "type": actor.organisation.type,
+            "active": actor.organisation.active,
+        },
+        "operation": operation,
+    }
+
+
+def _actor(actor: Actor, *, assigned: bool) -> dict[str, Any]:
+    mandate = actor.mandate
+    return {
+        "role": actor.staff.role,
+        "registration": actor.staff.registration,
+        "supervised_by_registered": actor.staff.supervised_by_registered,
+        "assurance": actor.assurance,
+        "mandate": {"from": mandate.from_on.isoformat(), "until": mandate.until_on.isoformat()} if mandate else None,
+        "assigned_to_case": assigned,
+    }
+
+
+def _organisation(organisation: Organisation) -> dict[str, Any]:
+    return {
+        "id": organisation.id,
+        "type": organisation.type,
+        "active": organisation.active,
+        "connected": organisation.connected,
+    }
+
+
+def _framework(case: Case) -> dict[str, Any]:
+    determined, order = case.investigation_determined_on, case.order
+    return {
+        "case_reference": bool(case.reference),
+        "vt_phase": case.vt_phase,
+        "investigation_determined_on": determined.isoformat() if determined else None,
+        "rvdk_task": case.rvdk_task,
+        "gi_role": case.gi_role,
+        "order": {
+            "kind": order.kind,
+            "from": order.from_on.isoformat(),
+            "until": order.until_on.isoformat(),
+            "executing_organisation": order.executing_organisation,
+            "child": order.child,
+        }
+        if order
+        else None,
+        "zvh_case": case.zvh_case,
+        "litigation_between_parents": case.litigation_between_parents,
+    }
+
+
+def _person(person: Person, request: InformationRequest, now: datetime) -> dict[str, Any]:
+    return {
+        "ref": person.ref,
+        "relation": person.relation,
+        "age": age_on(person.birth_on, now.date()),
+        "unborn": person.unborn,
+        "capable": person.capable,
+        "patient_of_responder": person.ref in request.patients,
+        "authority": list(person.authority),
+        "source_protected": person.source_protected,
+        "informed_by_requester": person.informed_by_requester,
+    }
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    return {
+        "about": consent.about,
+        "given_by": list(consent.given_by),
+        "status": consent.status,
+        "recipient": consent.recipient,
+        "purpose": consent.purpose,
+        "categories": list(consent.categories),
+        "on": consent.on.isoformat(),
+        "until": consent.until_on.isoformat() if consent.until_on else None,
+        "free": consent.free,
+        "explicit": consent.explicit,
+        "evidence": consent.evidence,
+    }
+
+
+def _exception(exception: StepException) -> dict[str, Any]:
+    return {
+        "person": exception.person,
+        "code": exception.code,
+        "recorded": exception.recorded,
+        "reviewed_on": exception.reviewed_on.isoformat() if exception.reviewed_on else None,
+        "attempts": exception.attempts,
+        "channels": exception.channels,
+        "days": exception.days,
+    }
+
+
+def _weighing(weighing: Weighing) -> dict[str, Any]:
+    return {
+        "by_profession": weighing.by_profession,
+        "registration": weighing.registration,
+        "outcome": weighing.outcome,
+        # What counts is that reasons are on record, not what they say; the requester's side may not read them.
+        "reasons_given": weighing.reasons_given,
+        "relevant": weighing.relevant,
+        "contributes": weighing.contributes,
+        "no_lesser_means": weighing.no_lesser_means,
+        "proportionate": weighing.proportionate,
+        "parts": [
+            {
+                "question": part.question,
+                "category": part.category,
+                "about": part.about,
+                "give": part.give,
+                "kind": part.kind,
+                "approved_separately": part.approved_separately,
+                "third_party_needed": part.third_party_needed,
+                "necessary": part.necessary,
+            }
+            for part in weighing.parts
+        ],
+    }

@@ -1,0 +1,71 @@
+"""What happened, as it goes into the log.
+
+An event has a public entry, whose bytes are the leaf of the log, and a personal detail beside it, bound by a salted
+commitment, which can be destroyed without breaking a proof. Tags are never reused; the fields of an entry may only be
+added, with a default, otherwise it is a new tag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+TAGS: Mapping[str, int] = MappingProxyType(
+    {
+        "directory:entry:enrolled": 1,
+        "directory:key:enrolled": 2,
+        "case:file:registered": 3,
+        "case:file:changed": 4,
+        "consent:record:given": 5,
+        "consent:record:withdrawn": 6,
+        "request:question:asked": 7,
+        "request:question:taken": 8,
+        "request:weighing:recorded": 9,
+        "request:answer:previewed": 10,
+        "request:answer:released": 11,
+        "request:answer:declined": 12,
+        "release:part:opened": 13,
+        "release:part:withheld": 14,
+        "log:record:inspected": 15,
+        "attempt:call:failed": 16,
+        "attempt:call:refused": 17,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened. `decision` is the digest of the decision behind it; `detail` is the personal side."""
+
+    id: str
+    tag: str
+    at: datetime
+    request: str | None = None
+    decision: str | None = None
+    outcome: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An event as the log keeps it: its entry bytes, its place once sequenced, its detail unless destroyed."""
+
+    id: str
+    tag: str
+    index: int | None
+    entry: bytes
+    salt: bytes | None = field(repr=False)
+    detail: Mapping[str, Any] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A signed checkpoint: the log's size and root at a moment, and the signed note as published."""
+
+    size: int
+    root: bytes
+    note: str
+    at: datetime

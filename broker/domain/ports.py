@@ -1,0 +1,356 @@
+"""What the flows need from outside, as protocols; adapters implement them, `app.build_wiring` chooses them.
+
+Every read of case data takes the reader. What a reader may not see is not there: `NotFoundError`, never "forbidden".
+A reader sees a case when it belongs to his organisation and he is assigned to it; a request when he sees its case, or
+when it was delivered to his organisation and nobody else there has taken it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from broker.domain.case import Case
+from broker.domain.consent import Consent, StepException
+from broker.domain.decision import Decided, Decision
+from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.event import Event, Published, Recorded
+from broker.domain.obligation import Obligation
+from broker.domain.release import Release
+from broker.domain.request import InformationRequest
+from broker.domain.weighing import StepDone, Weighing
+
+Clock = Callable[[], datetime]
+"""Returns the present moment, aware, in UTC. Taken once per flow, so that one act sees one clock."""
+
+
+class Directory(Protocol):
+    """Organisations, staff, mandates and enrolled keys. Not case data, so no reader."""
+
+    def put_organisation(self, organisation: Organisation) -> None:
+        """Add or replace an organisation by its id."""
+
+    def put_staff(self, staff: Staff) -> None:
+        """Add or replace a member of staff by id; issuer and subject are unique together."""
+
+    def put_mandate(self, mandate: Mandate) -> None:
+        """Add a mandate; the same one twice is no change."""
+
+    def get_organisation(self, organisation: str) -> Organisation:
+        """Return the organisation or raise NotFoundError."""
+
+    def organisations(self) -> tuple[Organisation, ...]:
+        """Return all organisations, by name."""
+
+    def find_staff(self, issuer: str, subject: str) -> Staff | None:
+        """Return the member of staff that the identity provider knows by this subject."""
+
+    def find_actor(self, issuer: str, subject: str, assurance: str, on: date) -> Actor | None:
+        """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
+
+    def put_key(self, key: StaffKey) -> None:
+        """Enrol a key; a member's earlier keys are revoked at the new key's moment. Another's key id: ConflictError."""
+
+    def find_key(self, key_id: str) -> StaffKey | None:
+        """Return the key with this id, revoked or not."""
+
+    def current_keys(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
+        """Return the keys in use of these members of staff, by key id."""
+
+
+class Cases(Protocol):
+    """Cases and their persons, in the requester's file."""
+
+    def add(self, case: Case) -> None:
+        """Keep a new case with its persons and staff."""
+
+    def save(self, case: Case) -> None:
+        """Keep changed facts of a case (phase, order, staff, persons' flags); names are re-encrypted."""
+
+    def get(self, case: str, *, reader: Actor) -> Case:
+        """Return the case with its persons for this reader, or raise NotFoundError."""
+
+    def behind(self, request: str, *, reader: Actor) -> Case:
+        """Return the case behind a request that this reader sees; also for the responder's side."""
+
+    def all_of(self, *, reader: Actor) -> tuple[Case, ...]:
+        """Return the cases this reader sees, newest first."""
+
+
+class Requests(Protocol):
+    """Requests with everything the professional adds to them."""
+
+    def add(self, request: InformationRequest) -> None:
+        """Keep a new request."""
+
+    def save(self, request: InformationRequest) -> None:
+        """Keep a request's new state; its version must follow the stored one, else ConflictError `request.stale`."""
+
+    def get(self, request: str, *, reader: Actor) -> InformationRequest:
+        """Return the request for this reader or raise NotFoundError."""
+
+    def asked_by(self, *, reader: Actor) -> tuple[InformationRequest, ...]:
+        """Return the requests on the reader's cases, newest first: the worklist."""
+
+    def inbox(self, *, reader: Actor) -> tuple[InformationRequest, ...]:
+        """Return the requests delivered to the reader's organisation that are his to take or taken by him."""
+
+    def put_step(self, request: str, step: StepDone) -> None:
+        """Record a step as done; doing it again replaces the note."""
+
+    def steps(self, request: str, *, reader: Actor) -> tuple[StepDone, ...]:
+        """Return the steps done, in their order; notes are empty for the requester's side."""
+
+    def put_exception(self, request: str, exception: StepException) -> None:
+        """Record a consent-step exception; one per person and code."""
+
+    def exceptions(self, request: str, *, reader: Actor) -> tuple[StepException, ...]:
+        """Return the recorded exceptions."""
+
+    def put_weighing(self, request: str, weighing: Weighing) -> None:
+        """Record or replace the weighing."""
+
+    def find_weighing(self, request: str, *, reader: Actor) -> Weighing | None:
+        """Return the weighing so far; its reasons are empty for the requester's side until declined."""
+
+
+class Consents(Protocol):
+    """Consent records of a case."""
+
+    def add(self, consent: Consent) -> None:
+        """Keep a new consent record."""
+
+    def save(self, consent: Consent) -> None:
+        """Keep its changed status."""
+
+    def get(self, consent: str, *, reader: Actor) -> Consent:
+        """Return the record when the reader sees its case or a request on it, else NotFoundError."""
+
+    def of_case(self, case: str, *, reader: Actor) -> tuple[Consent, ...]:
+        """Return the consents about persons of this case, oldest first, for a reader as above."""
+
+
+class Decisions(Protocol):
+    """Decisions on record."""
+
+    def add(self, decided: Decided) -> None:
+        """Keep a decision with the document that was decided on."""
+
+    def get(self, decision: str, *, reader: Actor) -> Decided:
+        """Return a decision on a request that the reader's organisation is a party to, else NotFoundError."""
+
+    def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
+        """Return the decisions on a request of the reader's organisation, oldest first."""
+
+    def search(
+        self, *, reader: Actor, outcome: str | None = None, stage: str | None = None, limit: int = 100
+    ) -> tuple[Decided, ...]:
+        """Return decisions on requests that the reader's organisation is a party to, newest first."""
+
+
+class Releases(Protocol):
+    """Sealed answers."""
+
+    def add(self, release: Release) -> None:
+        """Keep a release with its sealed parts."""
+
+    def find_of(self, request: str, *, reader: Actor) -> Release | None:
+        """Return the release on a request that the reader sees, with all its sealed parts, or None."""
+
+
+class Obligations(Protocol):
+    """Duties whose clocks run."""
+
+    def add(self, obligations: Sequence[Obligation]) -> None:
+        """Keep new obligations."""
+
+    def of_request(self, request: str, *, reader: Actor) -> tuple[Obligation, ...]:
+        """Return the obligations of a request that the reader sees, by due date."""
+
+
+class Log(Protocol):
+    """The event log inside one transaction: append here; sequencing and publishing are the sequencer's."""
+
+    def append(self, event: Event) -> None:
+        """Write the event's entry and its sealed detail; it gets its index when the sequencer runs after the commit."""
+
+    def is_published(self, event: str) -> bool:
+        """Tell whether a signed checkpoint covers this event."""
+
+    def of_request(self, request: str) -> tuple[Recorded, ...]:
+        """Return the events of a request in the order of the log, those not yet sequenced last."""
+
+    def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
+        """Return the sequenced events with start <= index < end."""
+
+    def find_latest(self) -> Published | None:
+        """Return the newest signed checkpoint."""
+
+    def checkpoints(self) -> tuple[Published, ...]:
+        """Return all signed checkpoints, oldest first."""
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Return the inclusion proof of a sequenced event in the tree of `size` entries (RFC 9162 2.1.3)."""
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the consistency proof between two tree sizes (RFC 9162 2.1.4)."""
+
+    def destroy_detail(self, event: str) -> None:
+        """Destroy an event's detail and salt for good; entry, index and every proof stay as they are."""
+
+    def sequence(self, limit: int) -> int:
+        """Give the next indexes to at most `limit` committed events and extend the tree; return how many."""
+
+    def size(self) -> int:
+        """Return the number of sequenced events."""
+
+    def root(self) -> bytes:
+        """Return the root of the tree over all sequenced events."""
+
+    def publish(self, published: Published) -> None:
+        """Keep a signed checkpoint."""
+
+
+class Transaction(Protocol):
+    """One transaction over everything; leaving the block commits, an exception rolls back."""
+
+    directory: Directory
+    cases: Cases
+    requests: Requests
+    consents: Consents
+    decisions: Decisions
+    releases: Releases
+    obligations: Obligations
+    log: Log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent:
+    """What the database holds of one event: the entry, and what stands beside it and must agree with it.
+
+    `leaf` is the tree's leaf hash at the event's index; `commitment` is made anew from detail and salt, None when those
+    were destroyed.
+    """
+
+    id: str
+    index: int | None
+    tag: str
+    request: str | None
+    decision: str | None
+    entry: bytes
+    leaf: bytes | None
+    commitment: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedDecision:
+    """A decision's digest as recorded, as made anew from its documents, and whether an event carries it."""
+
+    digest: str
+    found: str
+    has_event: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedRelease:
+    """A release's request, and tag and request of the event it names; both None when there is no such event."""
+
+    request: str
+    event_tag: str | None
+    event_request: str | None
+
+
+class Evidence(Protocol):
+    """All that must add up, read in one snapshot and one by one. It has no reader: digests and ids, no case data."""
+
+    def events(self) -> Iterator[LoggedEvent]:
+        """Yield all events in log order, unsequenced ones last; SealError for a detail that does not open."""
+
+    def checkpoints(self) -> Iterator[Published]:
+        """Yield all signed checkpoints, oldest first."""
+
+    def decisions(self) -> Iterator[LoggedDecision]:
+        """Yield all decisions."""
+
+    def releases(self) -> Iterator[LoggedRelease]:
+        """Yield all releases."""
+
+
+class Store(Protocol):
+    """The database."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction; database failure of any kind is StoreUnavailable, a broken constraint ConflictError."""
+
+    def sequencing(self) -> AbstractContextManager[Transaction | None]:
+        """Begin a transaction that alone, over all processes, may sequence and publish; None when another one does."""
+
+    def evidence(self) -> AbstractContextManager[Evidence]:
+        """Begin a read-only snapshot for verifying; it holds up no writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """The gate's answer to one document: the decision and the digest of document and decision together."""
+
+    decision: Decision
+    digest: str
+
+
+class Gate(Protocol):
+    """The one way to a decision. `bundle_digest` names the bundle it decides by."""
+
+    bundle_digest: str
+
+    def decide(self, document: Mapping[str, Any]) -> Gated:
+        """Validate the document, ask the engine, validate the answer; raise InputError or PolicyError, never guess."""
+
+    def authorise(self, document: Mapping[str, Any]) -> None:
+        """Ask whether the actor may carry out an operation; raise RefusedError with the reasons when not."""
+
+
+class Signer(Protocol):
+    """Signs checkpoints under a name; hands out no key bytes."""
+
+    name: str
+    public: bytes
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the raw Ed25519 signature, or raise KeyUnavailable."""
+
+
+class Keys(Protocol):
+    """What the key ring does for others: it hands out operations, never key bytes."""
+
+    def log_signer(self) -> Signer:
+        """Return the signer of checkpoints."""
+
+    def wrap_data_key(self, data_key: bytes, *, context: bytes) -> bytes:
+        """Wrap a data key under the storage key, bound to its context."""
+
+    def unwrap_data_key(self, wrapped: bytes, *, context: bytes) -> bytes:
+        """Unwrap what `wrap_data_key` made for the same context."""
+
+    def pseudonym(self, *, purpose: str, organisation: str, identifier: str) -> str:
+        """Return the stand-in for a person, different for each purpose and organisation."""
+
+
+class Attempts(Protocol):
+    """Remembers failed and refused calls until the log can be written."""
+
+    def note(self, event: Event) -> None:
+        """Remember one attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """Everything a flow may use, chosen once by the composition root."""
+
+    store: Store
+    gate: Gate
+    keys: Keys
+    clock: Clock
+    attempts: Attempts

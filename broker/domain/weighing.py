@@ -1,0 +1,72 @@
+"""What the professional did and decided: the steps of the code, and the weighing per part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+STEPS: dict[str, str] = {
+    "ST-01": "identify",
+    "ST-02": "understand",
+    "ST-03": "ground",
+    "ST-04": "consult",
+    "ST-05": "consent_or_inform",
+    "ST-06": "weigh",
+    "ST-07": "select",
+    "ST-08": "form",
+    "ST-09": "decide",
+    "ST-10": "record",
+    "ST-11": "inform_after",
+}
+"""The steps of the KNMG-meldcode part II as encoded in law.md 3.7, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeighedPart:
+    """The professional's choice for one part: give or keep, what kind of statement, about whom it really is.
+
+    `necessary` is the test of law.md 4.2 for this very item (HP-6): false says that this item does not warrant breaking
+    secrecy, so that it can go with consent only.
+    """
+
+    question: str
+    category: str
+    about: str
+    give: bool
+    kind: str
+    approved_separately: bool = False
+    third_party_needed: bool = False
+    necessary: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """The weighing of one professional on one request (EV-12, EV-13, EV-15).
+
+    `reasons` is free text, sealed at rest and not read to the requester before the request is declined;
+    `reasons_given` says that it is there.
+    """
+
+    staff: str
+    by_profession: str
+    registration: str
+    outcome: str
+    reasons: str = field(repr=False)
+    reasons_given: bool
+    relevant: bool
+    contributes: bool
+    no_lesser_means: bool
+    proportionate: bool
+    parts: tuple[WeighedPart, ...]
+    written: bool = True
+    report_approved: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone:
+    """One step recorded as done, with a note that says how (EV-01 to EV-17); `note` is sealed at rest."""
+
+    step: str
+    staff: str
+    done_at: datetime
+    note: str = field(default="", repr=False)

@@ -1,0 +1,1 @@
+"""One file per act, read top to bottom: one transaction each."""

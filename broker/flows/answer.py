@@ -1,0 +1,241 @@
+"""Answer: the professional previews exactly what leaves, then releases it sealed, or declines with reasons.
+
+1. `preview` asks the policy (stage `answer`) and keeps that decision; it says what goes, what is stripped and why, and
+   to whose keys it is to be sealed. The professional's own machine seals; the broker never sees the text.
+2. `release` asks again. Only if nothing changed since the preview, and exactly the allowed parts came sealed to exactly
+   the requester's keys and signed by this professional, they are kept. Parts are handed out by `open`, and only once a
+   signed checkpoint covers the event written here.
+3. `decline` closes the request; a decision is made and kept all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from broker.crypto.seal import SealContext, verify_seal
+from broker.domain.decision import Decided, Decision
+from broker.domain.directory import Actor, StaffKey
+from broker.domain.document import decision_document
+from broker.domain.event import Event
+from broker.domain.obligation import Obligation
+from broker.domain.ports import Transaction, Wiring
+from broker.domain.release import Release, SealedPart
+from broker.domain.request import InformationRequest, State
+from broker.kernel.errors import ConflictError, InputError, RefusedError
+from broker.kernel.values import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The question what would leave now."""
+
+    actor: Actor
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previewed:
+    """The decision as it stands, and the keys to seal each allowed part to."""
+
+    request: InformationRequest
+    decided: Decided
+    recipients: tuple[StaffKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseAnswer:
+    """The sealed parts, under the decision that was previewed."""
+
+    actor: Actor
+    request: str
+    decision: str
+    parts: tuple[SealedPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline:
+    """The professional gives nothing; the reasons are in his weighing."""
+
+    actor: Actor
+    request: str
+
+
+def preview(command: Preview, w: Wiring) -> Previewed:
+    """Decide what would leave now, keep the decision, and name the recipients' keys."""
+    now = w.clock()
+    with w.store.transaction() as tx:
+        request = _in_hand(tx, command.request, command.actor)
+        decided, staff = _decide(tx, w, request, command.actor, now)
+        tx.decisions.add(decided)
+        tx.log.append(_event("request:answer:previewed", decided, now))
+        recipients = tx.directory.current_keys(sorted(staff))
+    return Previewed(request=request, decided=decided, recipients=recipients)
+
+
+def release(command: ReleaseAnswer, w: Wiring) -> Release:
+    """Keep the sealed answer and write its event.
+
+    Raises RefusedError when the policy does not permit, ConflictError `answer.changed` when it would now decide
+    otherwise than previewed, InputError when the sealed parts are not exactly the allowed ones, SignatureError when a
+    part was not signed by this professional. Nothing is changed then.
+    """
+    now = w.clock()
+    with w.store.transaction() as tx:
+        request = _in_hand(tx, command.request, command.actor)
+        previewed = tx.decisions.get(command.decision, reader=command.actor)
+        decided, staff = _decide(tx, w, request, command.actor, now)
+        if previewed.request != request.id or _substance(previewed.decision) != _substance(decided.decision):
+            raise ConflictError("the decision is no longer the one previewed", code="answer.changed")
+        if not decided.decision.allowed:
+            raise RefusedError(
+                "the policy does not permit this release",
+                reasons=tuple(reason.code for reason in decided.decision.reasons),
+            )
+        signing = _check_sealed(tx, command, request, decided.decision, staff)
+        event = _event("request:answer:released", decided, now)
+        answer = Release(
+            id=new_id("rel", now),
+            request=request.id,
+            decision=command.decision,
+            signing=signing,
+            released_at=now,
+            expires_at=_expiry(decided.decision),
+            event=event.id,
+            parts=command.parts,
+        )
+        tx.requests.save(request.to(State.RELEASED))
+        tx.decisions.add(decided)
+        tx.releases.add(answer)
+        tx.obligations.add(_obligations(decided, request, now))
+        tx.log.append(event)
+    return answer
+
+
+def decline(command: Decline, w: Wiring) -> Decided:
+    """Close the request without an answer; raises RefusedError while the reasons are missing (KN-2018-6.4)."""
+    now = w.clock()
+    with w.store.transaction() as tx:
+        request = _in_hand(tx, command.request, command.actor)
+        weighing = tx.requests.find_weighing(request.id, reader=command.actor)
+        if weighing is None or not weighing.reasons_given or weighing.outcome != "refuse":
+            raise ConflictError("a request is declined with a weighing that says so and why", code="answer.no_reasons")
+        decided, _ = _decide(tx, w, request, command.actor, now)
+        tx.requests.save(request.to(State.DECLINED))
+        tx.decisions.add(decided)
+        tx.log.append(_event("request:answer:declined", decided, now))
+    return decided
+
+
+def _in_hand(tx: Transaction, request_id: str, actor: Actor) -> InformationRequest:
+    request = tx.requests.get(request_id, reader=actor)
+    if request.state is not State.WEIGHING or request.taken_by != actor.staff.id:
+        raise ConflictError("only who took up the request can answer it", code="request.not_in_weighing")
+    return request
+
+
+def _decide(
+    tx: Transaction, w: Wiring, request: InformationRequest, actor: Actor, now: datetime
+) -> tuple[Decided, frozenset[str]]:
+    """Return decide(answer) on what is on record now, and the staff on the requester's case."""
+    case = tx.cases.behind(request.id, reader=actor)
+    document = decision_document(
+        stage="answer",
+        now=now,
+        actor=actor,
+        assigned=request.taken_by == actor.staff.id,
+        requester=tx.directory.get_organisation(request.requester),
+        responder=actor.organisation,
+        case=case,
+        request=request,
+        consents=tx.consents.of_case(case.id, reader=actor),
+        exceptions=tx.requests.exceptions(request.id, reader=actor),
+        steps=tx.requests.steps(request.id, reader=actor),
+        weighing=tx.requests.find_weighing(request.id, reader=actor),
+    )
+    gated = w.gate.decide(document)
+    decided = Decided(
+        id=new_id("dec", now),
+        request=request.id,
+        stage="answer",
+        staff=actor.staff.id,
+        at=now,
+        question=document,
+        decision=gated.decision,
+        digest=gated.digest,
+    )
+    return decided, case.staff
+
+
+def _substance(decision: Decision) -> Decision:
+    """Return the decision without the dates that move with the clock between preview and release."""
+    return replace(decision, obligations=tuple(replace(duty, due=None) for duty in decision.obligations))
+
+
+def _check_sealed(
+    tx: Transaction, command: ReleaseAnswer, request: InformationRequest, decision: Decision, staff: frozenset[str]
+) -> bytes:
+    """Check that exactly the allowed parts came, sealed to every current key of the case and signed by the actor."""
+    own = tx.directory.current_keys([command.actor.staff.id])
+    if not own:
+        raise ConflictError("enrol a key before releasing", code="answer.no_own_key")
+    recipients = {key.key_id for key in tx.directory.current_keys(sorted(staff))}
+    if not recipients:
+        raise ConflictError("nobody at the requester has a key to seal to", code="answer.no_recipient")
+    expected = {
+        (part.question, part.person, part.category, recipient) for part in decision.allowed for recipient in recipients
+    }
+    sealed = {(part.question, part.person, part.category, part.recipient): part for part in command.parts}
+    if len(sealed) != len(command.parts) or set(sealed) != expected:
+        raise InputError("the sealed parts are not exactly the allowed ones", code="answer.not_the_allowed_parts")
+    for part in command.parts:
+        verify_seal(
+            sealed=part.sealed,
+            context=SealContext(
+                request=request.id,
+                question=part.question,
+                category=part.category,
+                person=part.person,
+                decision=command.decision,
+                requester=request.requester,
+                responder=request.responder,
+                recipient=part.recipient,
+            ),
+            responder_public=own[0].signing,
+        )
+    return own[0].signing
+
+
+def _expiry(decision: Decision) -> datetime:
+    """Return the moment OB-05 sets; without it there is no release, because it would never end."""
+    due = [duty.due for duty in decision.obligations if duty.code == "OB-05" and duty.due]
+    if not due:
+        raise RefusedError("the decision sets no end to the release", reasons=("OB-05",))
+    return min(due)
+
+
+def _obligations(decided: Decided, request: InformationRequest, now: datetime) -> tuple[Obligation, ...]:
+    return tuple(
+        Obligation(
+            id=new_id("obl", now),
+            request=request.id,
+            decision=decided.id,
+            code=duty.code,
+            on=duty.on,
+            person=duty.person,
+            due=duty.due,
+        )
+        for duty in decided.decision.obligations
+    )
+
+
+def _event(tag: str, decided: Decided, now: datetime) -> Event:
+    return Event(
+        id=new_id("evt", now),
+        tag=tag,
+        at=now,
+        request=decided.request,
+        decision=decided.digest,
+        outcome=decided.decision.outcome,
+        detail={"staff": decided.staff, "decision": decided.id},
+    )

@@ -1,0 +1,122 @@
+"""Ask: a worker puts concrete questions before a responder.
+
+1. The case is read for this worker; a case that is not his is not there.
+2. The decision document is put together from the broker's own records.
+3. The policy decides (stage `ask`).
+4. The request becomes delivered, refused or referred; it is never seen without its decision.
+5. Decision and event are written in the same transaction; leaving the block commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from broker.domain.consent import StepException
+from broker.domain.decision import Decided
+from broker.domain.directory import Actor
+from broker.domain.document import decision_document
+from broker.domain.event import Event
+from broker.domain.ports import Wiring
+from broker.domain.request import Concern, Danger, InformationRequest, Question, state_after_ask
+from broker.kernel.errors import InputError
+from broker.kernel.values import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """The worker's request. `persons` are refs of the case; `patients` those said to be in the responder's care."""
+
+    actor: Actor
+    case: str
+    responder: str
+    purpose: str
+    concern: Concern = field(repr=False)
+    danger: Danger
+    persons: tuple[str, ...]
+    patients: frozenset[str]
+    questions: tuple[Question, ...]
+    exceptions: tuple[StepException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The request in the state that the decision put it in."""
+
+    request: InformationRequest
+    decided: Decided
+
+
+def ask(command: Ask, w: Wiring) -> Asked:
+    """Put the request before the policy and, if it permits, before the responder; refused requests are kept too."""
+    now = w.clock()
+    with w.store.transaction() as tx:
+        case = tx.cases.get(command.case, reader=command.actor)
+        unknown = {*command.persons, *(question.person for question in command.questions)} - {
+            person.ref for person in case.persons
+        }
+        if unknown:
+            raise InputError("the request names somebody who is not in the case", code="request.unknown_person")
+        request = InformationRequest(
+            id=new_id("req", now),
+            case=case.id,
+            requester=command.actor.organisation.id,
+            asker=command.actor.staff.id,
+            responder=command.responder,
+            purpose=command.purpose,
+            concern=command.concern,
+            danger=command.danger,
+            persons=command.persons,
+            patients=command.patients,
+            questions=command.questions,
+            asked_at=now,
+        )
+        document = decision_document(
+            stage="ask",
+            now=now,
+            actor=command.actor,
+            assigned=command.actor.staff.id in case.staff,
+            requester=command.actor.organisation,
+            responder=tx.directory.get_organisation(command.responder),
+            case=case,
+            request=request,
+            consents=tx.consents.of_case(case.id, reader=command.actor),
+            exceptions=command.exceptions,
+        )
+        gated = w.gate.decide(document)
+        request = request.to(state_after_ask(gated.decision.outcome))
+        decided = Decided(
+            id=new_id("dec", now),
+            request=request.id,
+            stage="ask",
+            staff=command.actor.staff.id,
+            at=now,
+            question=document,
+            decision=gated.decision,
+            digest=gated.digest,
+        )
+        tx.requests.add(request)
+        for exception in command.exceptions:
+            tx.requests.put_exception(request.id, exception)
+        tx.decisions.add(decided)
+        tx.log.append(
+            Event(
+                id=new_id("evt", now),
+                tag="request:question:asked",
+                at=now,
+                request=request.id,
+                decision=gated.digest,
+                outcome=gated.decision.outcome,
+                detail={
+                    "staff": command.actor.staff.id,
+                    "requester": request.requester,
+                    "responder": request.responder,
+                    "purpose": request.purpose,
+                    "persons": [
+                        w.keys.pseudonym(purpose=request.purpose, organisation=request.requester, identifier=person.id)
+                        for person in case.persons
+                        if person.ref in request.persons
+                    ],
+                },
+            )
+        )
+    return Asked(request=request, decided=decided)

@@ -1,0 +1,110 @@
+"""Consent: it is recorded as it was given or refused, and withdrawn as easily (AVG 7 lid 3).
+
+Withdrawing touches nothing that was lawfully opened before. The next decide(open) finds the consent withdrawn and
+closes what it carried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from broker.domain.consent import Consent
+from broker.domain.directory import Actor
+from broker.domain.document import operation_document
+from broker.domain.event import Event
+from broker.domain.ports import Wiring
+from broker.kernel.errors import InputError
+from broker.kernel.values import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordConsent:
+    """What a person said, in the case or, at the responder's, on the request through which he knows the case."""
+
+    actor: Actor
+    case: str | None
+    request: str | None
+    about: str
+    given_by: tuple[str, ...]
+    status: str
+    recipient: str
+    purpose: str
+    categories: tuple[str, ...]
+    on: date
+    until_on: date | None
+    free: bool
+    explicit: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawConsent:
+    """The person takes it back."""
+
+    actor: Actor
+    consent: str
+
+
+def record_consent(command: RecordConsent, w: Wiring) -> Consent:
+    """Keep what was said and write its event; raises InputError for somebody who is not in the case."""
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="record_consent", now=now, actor=command.actor))
+    with w.store.transaction() as tx:
+        if command.request:
+            case = tx.cases.behind(command.request, reader=command.actor)
+        elif command.case:
+            case = tx.cases.get(command.case, reader=command.actor)
+        else:
+            raise InputError("name the case or the request", code="consent.no_case")
+        unknown = {command.about, *command.given_by} - {person.ref for person in case.persons}
+        if unknown:
+            raise InputError("the consent names somebody who is not in the case", code="consent.unknown_person")
+        consent = Consent(
+            id=new_id("con", now),
+            case=case.id,
+            about=command.about,
+            given_by=command.given_by,
+            status=command.status,
+            recipient=command.recipient,
+            purpose=command.purpose,
+            categories=command.categories,
+            on=command.on,
+            until_on=command.until_on,
+            free=command.free,
+            explicit=command.explicit,
+            evidence=command.evidence,
+            recorded_by=command.actor.staff.id,
+            changed_at=now,
+        )
+        tx.consents.add(consent)
+        tx.log.append(
+            Event(
+                id=new_id("evt", now),
+                tag="consent:record:given",
+                at=now,
+                request=command.request,
+                outcome=consent.status,
+                detail={"staff": command.actor.staff.id, "consent": consent.id, "evidence": consent.evidence},
+            )
+        )
+    return consent
+
+
+def withdraw_consent(command: WithdrawConsent, w: Wiring) -> Consent:
+    """Keep that the consent was withdrawn and write its event; ConflictError when there is nothing to withdraw."""
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="withdraw_consent", now=now, actor=command.actor))
+    with w.store.transaction() as tx:
+        consent = tx.consents.get(command.consent, reader=command.actor).withdrawn(now)
+        tx.consents.save(consent)
+        tx.log.append(
+            Event(
+                id=new_id("evt", now),
+                tag="consent:record:withdrawn",
+                at=now,
+                outcome=consent.status,
+                detail={"staff": command.actor.staff.id, "consent": consent.id},
+            )
+        )
+    return consent

@@ -1,0 +1,114 @@
+"""Open: the worker who asked gets the sealed parts that may still be opened, to open on his own machine.
+
+1. There is a release, it has not run out (OB-05), and a signed checkpoint covers its event (G12); otherwise nothing.
+2. The policy decides at every opening (stage `open`): a consent that was withdrawn closes what it carried.
+3. Only parts sealed to this worker's own keys are handed out. Each opening is an event, and so is each refusal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broker.domain.decision import Decided, PartVerdict
+from broker.domain.directory import Actor
+from broker.domain.document import decision_document
+from broker.domain.event import Event
+from broker.domain.ports import Wiring
+from broker.domain.release import Release, SealedPart
+from broker.domain.request import InformationRequest
+from broker.kernel.errors import ConflictError, NotFoundError
+from broker.kernel.values import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """Open what was released on this request."""
+
+    actor: Actor
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The decision at this opening, the sealed parts it lets go, and the released parts that stay closed."""
+
+    request: InformationRequest
+    release: Release
+    decided: Decided
+    parts: tuple[SealedPart, ...]
+    closed: tuple[PartVerdict, ...]
+
+
+def open_answer(command: Open, w: Wiring) -> Opened:
+    """Hand out the parts that may be opened now.
+
+    Raises ConflictError: `release.none_yet`, `release.expired`, or `release.not_logged_yet` when no signed checkpoint
+    covers the release (try again when the log has caught up).
+    """
+    now = w.clock()
+    with w.store.transaction() as tx:
+        request = tx.requests.get(command.request, reader=command.actor)
+        case = tx.cases.behind(request.id, reader=command.actor)
+        if request.requester != command.actor.organisation.id:
+            raise NotFoundError("there is no answer here for this reader")
+        release = tx.releases.find_of(request.id, reader=command.actor)
+        if release is None:
+            raise ConflictError("nothing has been released on this request", code="release.none_yet")
+        if now >= release.expires_at:
+            raise ConflictError("the answer is no longer kept here", code="release.expired")
+        if not tx.log.is_published(release.event):
+            raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
+        document = decision_document(
+            stage="open",
+            now=now,
+            actor=command.actor,
+            assigned=command.actor.staff.id in case.staff,
+            requester=command.actor.organisation,
+            responder=tx.directory.get_organisation(request.responder),
+            case=case,
+            request=request,
+            consents=tx.consents.of_case(case.id, reader=command.actor),
+            exceptions=tx.requests.exceptions(request.id, reader=command.actor),
+            steps=tx.requests.steps(request.id, reader=command.actor),
+            weighing=tx.requests.find_weighing(request.id, reader=command.actor),
+        )
+        gated = w.gate.decide(document)
+        own = {key.key_id for key in tx.directory.current_keys([command.actor.staff.id])}
+        allowed = {(part.question, part.person, part.category) for part in gated.decision.allowed}
+        parts = tuple(
+            part
+            for part in release.parts
+            if part.recipient in own and (part.question, part.person, part.category) in allowed
+        )
+        released = {(part.question, part.person, part.category) for part in release.parts}
+        closed = tuple(
+            part for part in gated.decision.parts if (part.question, part.person, part.category) in released - allowed
+        )
+        decided = Decided(
+            id=new_id("dec", now),
+            request=request.id,
+            stage="open",
+            staff=command.actor.staff.id,
+            at=now,
+            question=document,
+            decision=gated.decision,
+            digest=gated.digest,
+        )
+        tx.decisions.add(decided)
+        tx.log.append(
+            Event(
+                id=new_id("evt", now),
+                tag="release:part:opened" if parts else "release:part:withheld",
+                at=now,
+                request=request.id,
+                decision=gated.digest,
+                outcome=gated.decision.outcome,
+                detail={
+                    "staff": command.actor.staff.id,
+                    "decision": decided.id,
+                    "opened": [f"{part.question}/{part.category}" for part in parts],
+                    "closed": [f"{part.question}/{part.category}" for part in closed],
+                },
+            )
+        )
+    return Opened(request=request, release=release, decided=decided, parts=parts, closed=closed)

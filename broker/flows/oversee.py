@@ -1,0 +1,106 @@
+"""Oversee: the privacy officer reads decisions and events, replays decisions and gets the proofs.
+
+Whoever looks is looked at: each inspection is an event of its own (NEN 7513: access to the log is logged).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broker.domain.decision import Decided, Decision
+from broker.domain.directory import Actor
+from broker.domain.document import operation_document
+from broker.domain.event import Event, Published, Recorded
+from broker.domain.ports import Transaction, Wiring
+from broker.kernel.errors import ConflictError
+from broker.kernel.values import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Decisions on requests that the officer's organisation is a party to."""
+
+    actor: Actor
+    outcome: str | None = None
+    stage: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspect:
+    """One decision, or the events of one request."""
+
+    actor: Actor
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """A decision on record, what the same document gives now, and whether the two are equal in all but the engine."""
+
+    recorded: Decided
+    now: Decision
+    same: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """An event of the log with its proof in the newest signed checkpoint; `proof` is None before it is in one."""
+
+    recorded: Recorded
+    published: Published | None
+    proof: tuple[bytes, ...] | None
+
+
+def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
+    """Return the decisions, newest first."""
+    with w.store.transaction() as tx:
+        _inspecting(command.actor, "decisions", tx, w)
+        return tx.decisions.search(
+            reader=command.actor, outcome=command.outcome, stage=command.stage, limit=command.limit
+        )
+
+
+def replay(command: Inspect, w: Wiring) -> Replayed:
+    """Decide again on the document on record; raises PolicyError when the engine gives no usable answer."""
+    with w.store.transaction() as tx:
+        _inspecting(command.actor, command.subject, tx, w)
+        recorded = tx.decisions.get(command.subject, reader=command.actor)
+    if recorded.decision.digest != w.gate.bundle_digest:
+        raise ConflictError("this decision was made with another policy bundle", code="decision.other_bundle")
+    again = w.gate.decide(recorded.question)
+    same = _bare(again.decision) == _bare(recorded.decision)
+    return Replayed(recorded=recorded, now=again.decision, same=same)
+
+
+def events_of(command: Inspect, w: Wiring) -> tuple[Proven, ...]:
+    """Return the events of a request with their proofs in the newest checkpoint."""
+    with w.store.transaction() as tx:
+        _inspecting(command.actor, command.subject, tx, w)
+        tx.decisions.of_request(command.subject, reader=command.actor)
+        published = tx.log.find_latest()
+        return tuple(_proven(event, published, tx) for event in tx.log.of_request(command.subject))
+
+
+def _proven(event: Recorded, published: Published | None, tx: Transaction) -> Proven:
+    covered = published is not None and event.index is not None and event.index < published.size
+    proof = tx.log.inclusion(event.index, published.size) if covered else None  # type: ignore[arg-type, union-attr]
+    return Proven(recorded=event, published=published, proof=proof)
+
+
+def _bare(decision: Decision) -> tuple[object, ...]:
+    return (decision.outcome, decision.parts, decision.grounds, decision.reasons, decision.referrals,
+            decision.obligations, decision.todo, decision.exceptions)  # fmt: skip
+
+
+def _inspecting(actor: Actor, subject: str, tx: Transaction, w: Wiring) -> None:
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="inspect", now=now, actor=actor))
+    tx.log.append(
+        Event(
+            id=new_id("evt", now),
+            tag="log:record:inspected",
+            at=now,
+            detail={"staff": actor.staff.id, "subject": subject},
+        )
+    )

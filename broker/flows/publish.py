@@ -1,0 +1,72 @@
+"""Sequence, integrate, publish: how what was recorded becomes evidence that others can check.
+
+1. Sequence: every event committed since the last time gets the next index, dense and for ever.
+2. Integrate: its leaf goes into the Merkle tree.
+3. Publish: the new size and root are signed as a checkpoint, and kept.
+
+All three are one transaction under the sequencer's lock, so what is lost when the process dies is work, never evidence:
+
+* before 1, or in 1 or 2: the events stay without an index, and the next run takes them;
+* in 3, before the commit: the signature is lost with the rest. The next run may order the events otherwise and sign
+  another root for the same size. That is no fork, because a note leaves this process only after its commit; so nothing
+  may be handed out, to a witness either, from inside the transaction;
+* after the commit: nothing; the answer to the caller is lost, the checkpoint is there.
+
+Until its event is covered by a checkpoint no part of an answer is handed out (G12 of law.md).
+"""
+
+from __future__ import annotations
+
+from broker.crypto.checkpoint import Checkpoint, format_checkpoint
+from broker.crypto.merkle import verify_consistency
+from broker.crypto.note import format_note, sign_note
+from broker.domain.event import Published
+from broker.domain.ports import Transaction, Wiring
+from broker.kernel.errors import LogForkError, ProofError
+
+# One statement's worth: large enough that its cost is spread, small enough to hold in memory.
+BATCH = 1000
+
+
+def publish(w: Wiring) -> Published | None:
+    """Publish a checkpoint over all that was committed before; None when there is nothing new or another one is at it.
+
+    The log's origin is the signer's name. Raises KeyUnavailable when nothing can be signed, StoreUnavailable, and
+    LogForkError when the log does not continue what was published before; then nothing is signed and nothing changed.
+    """
+    with w.store.sequencing() as tx:
+        if tx is None:
+            return None
+        while tx.log.sequence(BATCH) == BATCH:
+            pass
+        published = _sign(tx, w)
+        if published is not None:
+            tx.log.publish(published)
+    return published
+
+
+def _sign(tx: Transaction, w: Wiring) -> Published | None:
+    size, latest = tx.log.size(), tx.log.find_latest()
+    if size == (latest.size if latest else 0):
+        return None
+    root = tx.log.root()
+    if latest is not None:
+        _verify_follows(tx, latest, size=size, root=root)
+    signer = w.keys.log_signer()
+    text = format_checkpoint(Checkpoint(signer.name, size, root))
+    note = sign_note(text, name=signer.name, public=signer.public, sign=signer.sign)
+    return Published(size=size, root=root, note=format_note(note), at=w.clock())
+
+
+def _verify_follows(tx: Transaction, latest: Published, *, size: int, root: bytes) -> None:
+    """Raise LogForkError unless the log still begins with what was signed before: a signature cannot be taken back."""
+    try:
+        verify_consistency(
+            old_size=latest.size,
+            new_size=size,
+            old_root=latest.root,
+            new_root=root,
+            proof=tx.log.consistency(latest.size, size) if size > latest.size else (),
+        )
+    except ProofError as error:
+        raise LogForkError(f"the log does not continue its checkpoint of size {latest.size}") from error

@@ -1,0 +1,126 @@
+"""Register: the requester opens a case with its persons, and keeps its facts up to date.
+
+Phase, order and parental authority come from this file of the requester, not from what a single request says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from broker.domain.case import Case, Order, Person
+from broker.domain.directory import Actor
+from broker.domain.document import operation_document
+from broker.domain.event import Event
+from broker.domain.ports import Wiring
+from broker.kernel.errors import InputError
+from broker.kernel.values import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonEntry:
+    """A person as the worker enters it."""
+
+    ref: str
+    relation: str
+    name: str = field(repr=False)
+    birth_on: date | None = field(repr=False)
+    unborn: bool = False
+    capable: bool = False
+    authority: tuple[str, ...] = ()
+    source_protected: bool = False
+    informed_by_requester: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterCase:
+    """A new case of the actor's organisation; the actor is on it."""
+
+    actor: Actor
+    reference: str = field(repr=False)
+    persons: tuple[PersonEntry, ...]
+    vt_phase: str | None = None
+    investigation_determined_on: date | None = None
+    rvdk_task: str | None = None
+    gi_role: str | None = None
+    order: Order | None = None
+    zvh_case: bool = False
+    litigation_between_parents: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCase:
+    """A new phase of a case."""
+
+    actor: Actor
+    case: str
+    vt_phase: str | None
+    investigation_determined_on: date | None
+
+
+def register_case(command: RegisterCase, w: Wiring) -> Case:
+    """Keep the case; raises InputError when a ref is used twice or authority names somebody who is not there."""
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="register_case", now=now, actor=command.actor))
+    refs = [person.ref for person in command.persons]
+    if len(set(refs)) != len(refs):
+        raise InputError("a ref stands for one person only", code="case.ref_twice")
+    if {ref for person in command.persons for ref in person.authority} - set(refs):
+        raise InputError("authority names somebody who is not in the case", code="case.unknown_authority")
+    case = Case(
+        id=new_id("cas", now),
+        organisation=command.actor.organisation.id,
+        reference=command.reference,
+        persons=tuple(_person(person, now) for person in command.persons),
+        staff=frozenset({command.actor.staff.id}),
+        vt_phase=command.vt_phase,
+        investigation_determined_on=command.investigation_determined_on,
+        rvdk_task=command.rvdk_task,
+        gi_role=command.gi_role,
+        order=command.order,
+        zvh_case=command.zvh_case,
+        litigation_between_parents=command.litigation_between_parents,
+    )
+    with w.store.transaction() as tx:
+        tx.cases.add(case)
+        tx.log.append(_event("case:file:registered", case, command.actor, now))
+    return case
+
+
+def change_case(command: ChangeCase, w: Wiring) -> Case:
+    """Keep the new phase; the next decision sees it."""
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="change_case", now=now, actor=command.actor))
+    with w.store.transaction() as tx:
+        case = replace(
+            tx.cases.get(command.case, reader=command.actor),
+            vt_phase=command.vt_phase,
+            investigation_determined_on=command.investigation_determined_on,
+        )
+        tx.cases.save(case)
+        tx.log.append(_event("case:file:changed", case, command.actor, now))
+    return case
+
+
+def _person(entry: PersonEntry, now: datetime) -> Person:
+    return Person(
+        id=new_id("per", now),
+        ref=entry.ref,
+        relation=entry.relation,
+        name=entry.name,
+        birth_on=entry.birth_on,
+        unborn=entry.unborn,
+        capable=entry.capable,
+        authority=entry.authority,
+        source_protected=entry.source_protected,
+        informed_by_requester=entry.informed_by_requester,
+    )
+
+
+def _event(tag: str, case: Case, actor: Actor, now: datetime) -> Event:
+    return Event(
+        id=new_id("evt", now),
+        tag=tag,
+        at=now,
+        detail={"staff": actor.staff.id, "case": case.id, "phase": case.vt_phase},
+    )

@@ -1,0 +1,101 @@
+"""Weigh: a professional of the responder takes up a request and works through the steps.
+
+Nothing leaves here. What is recorded - steps, exceptions, the weighing per part - is what decide(answer) will look at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broker.domain.consent import StepException
+from broker.domain.directory import Actor
+from broker.domain.document import operation_document
+from broker.domain.event import Event
+from broker.domain.ports import Wiring
+from broker.domain.request import InformationRequest, State
+from broker.domain.weighing import STEPS, StepDone, Weighing
+from broker.kernel.errors import ConflictError, InputError
+from broker.kernel.values import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """A professional takes up a delivered request."""
+
+    actor: Actor
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What the professional records: steps with a note each, exceptions, and his weighing so far."""
+
+    actor: Actor
+    request: str
+    steps: tuple[tuple[str, str], ...] = ()
+    exceptions: tuple[StepException, ...] = ()
+    weighing: Weighing | None = None
+
+
+def take(command: Take, w: Wiring) -> InformationRequest:
+    """Take up the request, which is this professional's from now on; a second taker gets an error."""
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="weigh", now=now, actor=command.actor))
+    with w.store.transaction() as tx:
+        before = tx.requests.get(command.request, reader=command.actor)
+        request = before.taken(command.actor.staff.id)
+        if request is not before:
+            tx.requests.save(request)
+            tx.log.append(
+                Event(
+                    id=new_id("evt", now),
+                    tag="request:question:taken",
+                    at=now,
+                    request=request.id,
+                    detail={"staff": command.actor.staff.id, "organisation": command.actor.organisation.id},
+                )
+            )
+    return request
+
+
+def record(command: Record, w: Wiring) -> None:
+    """Record steps, exceptions and weighing of a request that this professional took up; later replaces earlier."""
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="weigh", now=now, actor=command.actor))
+    unknown = {step for step, _ in command.steps} - set(STEPS)
+    if unknown:
+        raise InputError("there is no such step", code="weighing.unknown_step", errors=tuple(sorted(unknown)))
+    with w.store.transaction() as tx:
+        request = tx.requests.get(command.request, reader=command.actor)
+        if request.state is not State.WEIGHING or request.taken_by != command.actor.staff.id:
+            raise ConflictError("only who took up the request can weigh it", code="request.not_in_weighing")
+        for step, note in command.steps:
+            tx.requests.put_step(request.id, StepDone(step=step, staff=command.actor.staff.id, done_at=now, note=note))
+        for exception in command.exceptions:
+            tx.requests.put_exception(request.id, exception)
+        if command.weighing:
+            _check_parts(command.weighing, request)
+            tx.requests.put_weighing(request.id, command.weighing)
+        tx.log.append(
+            Event(
+                id=new_id("evt", now),
+                tag="request:weighing:recorded",
+                at=now,
+                request=request.id,
+                detail={
+                    "staff": command.actor.staff.id,
+                    "steps": [step for step, _ in command.steps],
+                    "exceptions": [exception.code for exception in command.exceptions],
+                    "weighing": command.weighing.outcome if command.weighing else None,
+                },
+            )
+        )
+
+
+def _check_parts(weighing: Weighing, request: InformationRequest) -> None:
+    """Refuse a weighing about what was not asked: it would be a part that nobody can see."""
+    asked = {(question.id, category) for question in request.questions for category in question.categories}
+    strange = {(part.question, part.category) for part in weighing.parts} - asked
+    if strange:
+        findings = tuple(f"{question}/{category}: was not asked" for question, category in sorted(strange))
+        raise InputError("the weighing names parts that were not asked", code="weighing.not_asked", errors=findings)

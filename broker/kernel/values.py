@@ -1,0 +1,58 @@
+"""Small values that every layer shares: moments, identifiers, organisation numbers."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from broker.kernel.errors import InputError, ParseError
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z")
+
+
+def new_id(prefix: str, now: datetime) -> str:
+    """Return a new identifier `prefix_` + 26 Crockford digits that sorts by time and says nothing about a person.
+
+    48 bits of milliseconds, then 80 random bits (the ULID layout), so that index pages fill in order and nobody can
+    guess another identifier.
+    """
+    number = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
+    digits = []
+    for _ in range(26):
+        number, rest = divmod(number, 32)
+        digits.append(_CROCKFORD[rest])
+    return f"{prefix}_{''.join(reversed(digits))}"
+
+
+def format_moment(moment: datetime) -> str:
+    """Format an aware moment as RFC 3339 in UTC with `Z`, whole seconds unless it has a fraction."""
+    if moment.tzinfo is None:
+        raise InputError("a moment needs a time zone")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_moment(text: str) -> datetime:
+    """Parse what `format_moment` writes; raise ParseError for anything else, other offsets included."""
+    if not _MOMENT.fullmatch(text):
+        raise ParseError("a moment is written as 2026-11-22T10:00:00Z")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ParseError("a moment is written as 2026-11-22T10:00:00Z") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Oin:
+    """An organisatie-identificatienummer: twenty digits, the first eight of which name the register (Logius, OIN)."""
+
+    digits: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\d{20}", self.digits, re.ASCII):
+            raise ParseError("an OIN has twenty digits")
+
+    def __str__(self) -> str:
+        return self.digits

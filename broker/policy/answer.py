@@ -1,0 +1,122 @@
+"""From what an engine said to a decision: order restored, terms turned into dates, nothing taken on trust."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import holidays
+from dateutil.relativedelta import relativedelta
+
+from broker.crypto.canonical import canonical
+from broker.kernel.errors import PolicyMalformed
+from broker.kernel.values import format_moment, parse_moment
+
+_TERM = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?)?")
+_WORKING_DAYS = re.compile(r"P(\d+)WD")
+
+
+def ordered(answer: object) -> object:
+    """Return an answer with every list sorted and free of duplicates, save `parts`, which keep the order asked.
+
+    Sets have no order in Rego, and each engine writes them in an order of its own.
+    """
+    if not isinstance(answer, Mapping):
+        return answer
+    return {key: _parts(value) if key == "parts" else _sorted(value) for key, value in answer.items()}
+
+
+def _parts(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    return [{k: _sorted(v) for k, v in part.items()} if isinstance(part, Mapping) else part for part in value]
+
+
+def _sorted(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    unique = {canonical(item): item for item in value}
+    return [unique[key] for key in sorted(unique)]
+
+
+def decision_document(answer: Mapping[str, Any], *, now: str, engine: str) -> dict[str, Any]:
+    """Return the decision of decision.md from an answer that fits its schema; `now` is the document's.
+
+    Raises PolicyMalformed for a term that is not one.
+    """
+    moment = parse_moment(now)
+    in_order = ordered(answer)
+    bundle = answer["bundle"]
+    if not isinstance(in_order, dict):
+        raise PolicyMalformed("the engine's answer is not an object")
+    duties = [
+        {"code": duty["code"], "on": duty["on"], "due": due(duty["term"], moment), "person": duty["person"]}
+        for duty in in_order["obligations"]
+    ]
+    return {
+        "version": 1,
+        "outcome": in_order["outcome"],
+        "parts": [
+            _fields(part, "question", "person", "category", "verdict", "ground", "reasons")
+            for part in in_order["parts"]
+        ],
+        "grounds": [
+            _fields(ground, "code", "kind", "source", "valid_from")
+            for ground in sorted(in_order["grounds"], key=_key("code"))
+        ],
+        "reasons": [
+            _fields(reason, "code", "stage", "curable", "remedy", "person", "question")
+            for reason in sorted(in_order["reasons"], key=_key("code", "stage", "person", "question", "remedy"))
+        ],
+        "referrals": in_order["referrals"],
+        "obligations": sorted(duties, key=_key("code", "on", "person", "due")),
+        "todo": in_order["todo"],
+        "exceptions": in_order["exceptions"],
+        "law_as_of": now[:10],
+        "policy": {"revision": bundle["revision"], "digest": bundle["digest"]},
+        "engine": engine,
+    }
+
+
+def _fields(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: row[name] for name in names}
+
+
+def _key(*names: str) -> Any:
+    return lambda row: tuple(row[name] or "" for name in names)
+
+
+def due(term: str | None, start: datetime) -> str | None:
+    """Return when a term ends that starts at this moment, as RFC 3339 in UTC; None for a duty without a term.
+
+    A term is an ISO 8601 period, or PnWD for n working days: no Saturday, Sunday or day of the Algemene termijnenwet
+    art. 3. A month from 31 January ends on the last day of February. Raises PolicyMalformed for anything else.
+    """
+    if term is None:
+        return None
+    working = _WORKING_DAYS.fullmatch(term)
+    if working:
+        return format_moment(_after_working_days(start, int(working[1])))
+    period = _TERM.fullmatch(term)
+    if not period or not any(period.groups()):
+        raise PolicyMalformed("the policy gave a term that is not one")
+    years, months, weeks, days, hours = (int(number or 0) for number in period.groups())
+    return format_moment(start + relativedelta(years=years, months=months, weeks=weeks, days=days, hours=hours))
+
+
+def _after_working_days(start: datetime, count: int) -> datetime:
+    moment = start
+    while count > 0:
+        moment += timedelta(days=1)
+        if moment.weekday() < 5 and moment.date() not in _holidays(moment.year):
+            count -= 1
+    return moment
+
+
+@lru_cache(maxsize=64)
+def _holidays(year: int) -> holidays.HolidayBase:
+    """Return the days of art. 3 Algemene termijnenwet; the library calls Good Friday and most of 5 May optional."""
+    return holidays.country_holidays("NL", years=year, expand=False, categories=("public", "optional"))

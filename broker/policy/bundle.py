@@ -1,0 +1,146 @@
+"""The policy bundles: built from the sources by OPA, kept in the tree, and checked before they serve.
+
+One set of sources makes two bundles. `embedded.tar.gz` holds the policies compiled to WebAssembly; `opa.tar.gz` holds
+the Rego for an OPA server, because the WebAssembly bundle leaves its entry point out of its Rego. `manifest.json` says
+which revision they are, the digest of the sources they were made from, and the digest of each file. The revision and
+digest also stand inside both bundles, so that every answer says which bundle gave it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from broker.crypto.canonical import canonical
+from broker.kernel.errors import SettingsError
+
+ENTRYPOINT = "sharing/decision/decision"
+EMBEDDED, SERVER, MANIFEST = "embedded.tar.gz", "opa.tar.gz", "manifest.json"
+
+
+def policies_path() -> Path:
+    """Return the folder of the policies: the one in the installed package, or the checkout's."""
+    installed = Path(__file__).parent.parent / "policies"
+    return installed if installed.is_dir() else Path(__file__).parent.parent.parent / "policies"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that was checked: its revision, the digest of its sources, the compiled policy and its data."""
+
+    revision: str
+    digest: str
+    wasm: bytes = field(repr=False)
+    data: Mapping[str, Any] = field(repr=False)
+
+
+def source_files(policies: Path) -> tuple[Path, ...]:
+    """Return the files that the bundles are made of: rules without their tests, tables, and the revision."""
+    rules = (path for path in (policies / "sharing").rglob("*.rego") if not path.name.endswith("_test.rego"))
+    return tuple(sorted([*rules, *(policies / "data").rglob("data.yaml"), policies / "REVISION"]))
+
+
+def source_digest(policies: Path) -> str:
+    """Return "sha256:" and the hash over the names and bytes of the sources, in the order of their names."""
+    summary = hashlib.sha256()
+    for path in source_files(policies):
+        content = path.read_bytes()
+        summary.update(f"{path.relative_to(policies).as_posix()}\0{len(content)}\0".encode())
+        summary.update(content)
+    return f"sha256:{summary.hexdigest()}"
+
+
+def build_bundles(policies: Path, opa: str) -> Mapping[str, Any]:
+    """Build both bundles and the manifest with the OPA program; the same sources give the same bytes.
+
+    Raises SettingsError with OPA's own words when the sources do not compile.
+    """
+    bundle = policies / "bundle"
+    bundle.mkdir(exist_ok=True)
+    about = {"revision": (policies / "REVISION").read_text().strip(), "digest": source_digest(policies)}
+    with tempfile.TemporaryDirectory() as folder:
+        stamp = Path(folder) / "stamp" / "bundle"
+        stamp.mkdir(parents=True)
+        (stamp / "data.json").write_bytes(canonical(about))
+        for name, target in ((EMBEDDED, "wasm"), (SERVER, "rego")):
+            built = Path(folder) / name
+            command = [
+                *(opa, "build", "--target", target, "--entrypoint", ENTRYPOINT, "--ignore", "*_test.rego"),
+                *("--revision", about["revision"], "--output", str(built)),
+                *("data", "sharing", str(stamp.parent)),
+            ]
+            run = subprocess.run(command, cwd=policies, capture_output=True, text=True, check=False)  # noqa: S603
+            if run.returncode != 0:
+                raise SettingsError(f"the policies do not compile: {run.stderr.strip()}", code="policy.build")
+            (bundle / name).write_bytes(_repacked(built))
+    files = {name: _file_digest(bundle / name) for name in (EMBEDDED, SERVER)}
+    manifest = {**about, "files": files}
+    (bundle / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+    return manifest
+
+
+def load_bundle(policies: Path) -> Bundle:
+    """Return the embedded bundle after checking it against its manifest, and the manifest against the sources.
+
+    Raises SettingsError when a file was changed, or when the sources beside it are newer than the bundle: a broker that
+    starts then would decide by other rules than the ones people read.
+    """
+    try:
+        manifest = json.loads((policies / "bundle" / MANIFEST).read_text())
+        packed = {name: (policies / "bundle" / name).read_bytes() for name in manifest["files"]}
+        expected, revision, digest = manifest["files"], manifest["revision"], manifest["digest"]
+    except (OSError, ValueError, KeyError) as error:
+        raise SettingsError("there is no usable policy bundle; run make policies", code="policy.no_bundle") from error
+    for name, content in packed.items():
+        if "sha256:" + hashlib.sha256(content).hexdigest() != expected[name]:
+            raise SettingsError(f"the policy bundle {name} is not the one in its manifest", code="policy.changed")
+    if (policies / "sharing").is_dir() and source_digest(policies) != digest:
+        raise SettingsError(
+            "the policy sources changed since the bundle was built; run make policies", code="policy.stale"
+        )
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed[EMBEDDED])) as archive:
+            wasm, data = _member(archive, "/policy.wasm"), json.loads(_member(archive, "/data.json"))
+    except (KeyError, ValueError, tarfile.TarError) as error:
+        raise SettingsError("the embedded policy bundle cannot be read", code="policy.changed") from error
+    if data.get("bundle") != {"revision": revision, "digest": digest}:
+        raise SettingsError("the embedded policy bundle is of another build", code="policy.changed")
+    return Bundle(revision, digest, wasm, data)
+
+
+def open_schema(policies: Path, name: str) -> dict[str, Any]:
+    """Return one of the JSON Schemas of the policy folder; raise SettingsError when it is missing."""
+    try:
+        schema = json.loads((policies / "schema" / f"{name}.schema.json").read_text())
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"the schema {name} is missing or broken", code="policy.no_schema") from error
+    return dict(schema)
+
+
+def _member(archive: tarfile.TarFile, name: str) -> bytes:
+    content = archive.extractfile(name)
+    if content is None:
+        raise KeyError(name)
+    return content.read()
+
+
+def _repacked(built: Path) -> bytes:
+    """Return the archive gzipped again without a time, so that equal content is equal bytes on every machine."""
+    content = gzip.decompress(built.read_bytes())
+    target = io.BytesIO()
+    with gzip.GzipFile(fileobj=target, mode="wb", mtime=0, filename="", compresslevel=9) as packed:
+        packed.write(content)
+    return target.getvalue()
+
+
+def _file_digest(path: Path) -> str:
+    return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()

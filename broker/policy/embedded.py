@@ -1,0 +1,53 @@
+"""The embedded engine: the policies as OPA compiled them to WebAssembly, run in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from opapywasm import UNDEFINED, OpaWasmError, OpaWasmPolicy, PolicyConfig
+
+from broker.kernel.errors import PolicyUnavailable, SettingsError
+from broker.policy.bundle import ENTRYPOINT, Bundle
+
+# Sixteen thousand pages are far beyond what the largest document needs; the limit is there so that a runaway policy
+# ends as a fault and not as a dead machine. The deadline is a hundred times the usual evaluation.
+_CONFIG = PolicyConfig(
+    pool_size=4,
+    default_entrypoint=ENTRYPOINT,
+    borrow_timeout_seconds=2.0,
+    eval_timeout_seconds=1.0,
+    max_memory_pages=2048,
+)
+
+
+class EmbeddedEngine:
+    """Evaluates in process; safe to share between threads.
+
+    Raises SettingsError at construction when the compiled policy calls for a builtin that it does not carry itself,
+    because such a policy would fail at its first use and not at its load.
+    """
+
+    name = "embedded"
+
+    def __init__(self, bundle: Bundle) -> None:
+        try:
+            self._policy = OpaWasmPolicy(bundle.wasm, _CONFIG)
+            self._policy.set_data(dict(bundle.data))
+        except OpaWasmError as error:
+            raise SettingsError("the compiled policy cannot be loaded", code="policy.changed") from error
+        if self._policy.builtins:
+            missing = ", ".join(sorted(map(str, self._policy.builtins)))
+            raise SettingsError(
+                f"the compiled policy needs builtins it does not carry: {missing}", code="policy.builtin"
+            )
+
+    def evaluate(self, document: Mapping[str, Any]) -> object:
+        """Return the value of the entry point; raise PolicyUnavailable when undefined, trapped or out of time."""
+        try:
+            result = self._policy.evaluate(dict(document))
+        except OpaWasmError as error:
+            raise PolicyUnavailable(f"the embedded engine failed: {type(error).__name__}") from error
+        if result is UNDEFINED:
+            raise PolicyUnavailable("the embedded engine gave no answer")
+        return result

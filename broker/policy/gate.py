@@ -1,0 +1,108 @@
+"""The gate: the one way to a decision, closed in doubt.
+
+1. The document is checked against its schema; what does not fit never reaches an engine.
+2. The engine is asked.
+3. Its answer is checked: a decision, of known codes only, of the bundle this broker loaded.
+4. Sets are put in order, terms become dates, and the decision is checked against its own schema once more.
+
+Whatever goes wrong is an InputError or a PolicyError. There is no way through here that ends in a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from broker.crypto.canonical import digest
+from broker.domain.decision import decision_of
+from broker.domain.ports import Gated
+from broker.kernel.errors import InputError, PolicyMalformed, RefusedError
+from broker.policy.answer import decision_document
+from broker.policy.bundle import Bundle, open_schema
+from broker.policy.engine import Engine
+
+
+class PolicyGate:
+    """Decides by one engine and one bundle."""
+
+    def __init__(self, *, engine: Engine, bundle: Bundle, policies: Path) -> None:
+        self._engine, self._bundle = engine, bundle
+        self.bundle_digest = bundle.digest
+        self._document = _validator(policies, "document")
+        self._operation = _validator(policies, "operation")
+        self._answer = _validator(policies, "answer")
+        self._decision = _validator(policies, "decision")
+
+    def document(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the decision document (decision.md) for one input document.
+
+        Raises InputError with every finding when the document does not fit; PolicyError when there is no usable answer.
+        """
+        _check(self._document, document)
+        _check_names(document)
+        return self._asked(document)
+
+    def decide(self, document: Mapping[str, Any]) -> Gated:
+        """Return the decision and the digest of document and decision; raises as `document` does."""
+        decided = self.document(document)
+        return Gated(decision_of(decided), digest({"document": document, "decision": decided}))
+
+    def authorise(self, document: Mapping[str, Any]) -> None:
+        """Raise RefusedError with the policy's reasons when the actor may not carry out the operation."""
+        _check(self._operation, document)
+        decided = self._asked(document)
+        if decided["outcome"] != "permit":
+            raise RefusedError(
+                "the policy refuses this operation", reasons=tuple(reason["code"] for reason in decided["reasons"])
+            )
+
+    def _asked(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        answer = self._engine.evaluate(document)
+        if not isinstance(answer, dict) or not self._answer.is_valid(answer):
+            raise PolicyMalformed("the engine's answer is not a decision")
+        if answer["bundle"] != {"revision": self._bundle.revision, "digest": self._bundle.digest}:
+            raise PolicyMalformed("the engine serves another bundle than this broker loaded")
+        decided = decision_document(answer, now=document["now"], engine=self._engine.name)
+        if not self._decision.is_valid(decided):
+            raise PolicyMalformed("the decision does not fit its schema")
+        return decided
+
+
+def _validator(policies: Path, name: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(open_schema(policies, name), validate_formats=True)
+
+
+def _check(validator: jsonschema_rs.Draft202012Validator, document: object) -> None:
+    if validator.is_valid(document):
+        return
+    findings = tuple(
+        f"/{'/'.join(str(step) for step in error.instance_path)}: {_finding(error)}"
+        for error in validator.iter_errors(document)
+    )
+    raise InputError("the document does not fit its schema", code="input.schema", errors=findings)
+
+
+def _finding(error: jsonschema_rs.ValidationError) -> str:
+    """Say what is expected, not what was sent: a value could be a name that should not be there."""
+    expected = {
+        "additionalProperties": "has a field that does not exist here",
+        "required": error.message if error.kind.name == "required" else "",
+        "enum": "is not one of the values allowed here",
+        "type": "is of the wrong type",
+        "pattern": "is not written as it should be",
+        "format": "is not a date or moment that exists",
+        "const": "is not the value it must have",
+        "anyOf": "is none of the forms allowed here",
+    }
+    return expected.get(error.kind.name) or f"breaks the rule {error.kind.name}"
+
+
+def _check_names(document: Mapping[str, Any]) -> None:
+    """Refuse a ref or question id that stands for two things: it would make an answer ambiguous."""
+    for field, name in (("persons", "ref"), ("questions", "id")):
+        names = [entry[name] for entry in document[field]]
+        if len(set(names)) != len(names):
+            raise InputError("a name is used twice", code="input.schema", errors=(f"/{field}: each {name} once only",))

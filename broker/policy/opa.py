@@ -1,0 +1,51 @@
+"""The OPA engine: the same policies in an OPA server, asked through opa-python-client.
+
+Only `query_rule` is used: the client wraps the input, which OPA would otherwise silently take for none, and does not
+fetch the policy tree. An empty answer or a warning is a fault, never a refusal.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from opa_client.opa import OpaClient
+
+from broker.kernel.errors import PolicyUnavailable, SettingsError
+
+
+class OpaEngine:
+    """Asks an OPA server at a base address such as http://127.0.0.1:8181; `timeout` in seconds for each question."""
+
+    name = "opa"
+
+    def __init__(self, address: str, *, timeout: float = 1.0) -> None:
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+            raise SettingsError("the address of OPA is written as http://host:port", code="policy.address")
+        self._host, self._port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+        self._ssl, self._timeout = parts.scheme == "https", timeout
+        # A session is not safe to share between threads, and opening one for each question costs a connection.
+        self._local = threading.local()
+
+    def _client(self) -> OpaClient:
+        client = getattr(self._local, "client", None)
+        if client is None:
+            client = OpaClient(host=self._host, port=self._port, ssl=self._ssl, retries=1, timeout=self._timeout)
+            self._local.client = client
+        return client
+
+    def evaluate(self, document: Mapping[str, Any]) -> object:
+        """Return the value of the entry point; raise PolicyUnavailable when OPA does not give one."""
+        try:
+            answer = self._client().query_rule(
+                input_data=dict(document), package_path="sharing.decision", rule_name="decision"
+            )
+        except (requests.RequestException, ValueError) as error:
+            raise PolicyUnavailable(f"the OPA server did not answer: {type(error).__name__}") from error
+        if not isinstance(answer, dict) or "result" not in answer or "warning" in answer:
+            raise PolicyUnavailable("the OPA server answered without a result; has it loaded the bundle?")
+        return answer["result"]

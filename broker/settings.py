@@ -1,0 +1,95 @@
+"""The settings: read once, frozen, from the environment with the prefix BROKER_ and `__` between the parts.
+
+A secret and an address have no default: what is absent refuses to start, and the message names the setting.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from broker.kernel.errors import SettingsError
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Database(_Part):
+    """Where things are kept."""
+
+    url: str = Field(description="sqlite:////path/to/file or postgresql+psycopg://user@host/name")
+
+
+class Keys(_Part):
+    """Where the broker's own keys are, as URIs (file:/path)."""
+
+    log: str = Field(description="the key that signs checkpoints")
+    storage: str = Field(description="the key that wraps data keys; several with commas, the newest first")
+    pseudonym: str = Field(description="the key that pseudonyms are made with")
+
+
+class Policy(_Part):
+    """Which engine decides."""
+
+    engine: Literal["embedded", "opa", "both"] = Field(default="embedded", description="embedded, opa or both")
+    opa_address: str | None = Field(default=None, description="http://host:port of the OPA server, for opa and both")
+    opa_timeout: float = Field(default=1.0, gt=0, le=30, description="seconds to wait for OPA")
+
+    @model_validator(mode="after")
+    def _opa_has_an_address(self) -> Policy:
+        if self.engine != "embedded" and not self.opa_address:
+            raise ValueError("the engines opa and both need BROKER_POLICY__OPA_ADDRESS")
+        return self
+
+
+class Identity(_Part):
+    """Who vouches for callers."""
+
+    issuer: str = Field(description="the issuer's address, as in its tokens")
+    audience: str = Field(description="what the tokens must be meant for")
+    require_proof: bool = Field(default=True, description="take only tokens bound to a key (DPoP, RFC 9449)")
+    assurance: dict[str, Literal["low", "substantial", "high"]] = Field(
+        default_factory=dict, description="the issuer's acr values and the eIDAS level each stands for, as JSON"
+    )
+
+
+class Http(_Part):
+    """Where the broker listens and how it is known."""
+
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8080, ge=1, le=65535, description="port to listen on")
+    public_url: str = Field(description="https://broker.example.nl, as callers know it, without a path")
+    max_body: int = Field(default=4 * 1024 * 1024, ge=1024, description="largest request body in bytes")
+
+
+class Settings(BaseSettings):
+    """All settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BROKER_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=False,
+    )
+
+    database: Database
+    keys: Keys
+    policy: Policy = Field(default_factory=Policy)
+    identity: Identity
+    http: Http
+
+
+def read_settings() -> Settings:
+    """Return the settings of the environment; SettingsError names each wrong or missing one, never its value."""
+    try:
+        return Settings()  # type: ignore[call-arg]  the environment holds what is missing here
+    except ValidationError as error:
+        findings = tuple(
+            f"BROKER_{'__'.join(str(step).upper() for step in finding['loc'])}: {finding['msg']}"
+            for finding in error.errors(include_input=False, include_url=False)
+        )
+        raise SettingsError("; ".join(findings), errors=findings) from None

@@ -1,0 +1,94 @@
+"""The database as the flows see it: one transaction over everything, the sequencer's, and the verifier's snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, func, select
+
+from broker.domain import ports
+from broker.kernel.errors import BrokerError, SettingsError
+from broker.store.case import Cases
+from broker.store.consent import Consents
+from broker.store.decision import Decisions
+from broker.store.directory import Directory
+from broker.store.engine import errors_named, for_reading, for_sequencing, open_engine
+from broker.store.evidence import Evidence
+from broker.store.log import Log
+from broker.store.migrations import has_current_schema
+from broker.store.obligation import Obligations
+from broker.store.release import Releases
+from broker.store.sealed import Sealed
+from broker.store.weighing import WeighedRequests
+
+# The sequencer's place among PostgreSQL's advisory locks; they are per database, so two brokers do not meet here.
+_SEQUENCER_LOCK = int.from_bytes(b"sequence", "big")
+
+
+class Transaction:
+    """Every noun over one connection; `sealed.destroy` forgets a subject."""
+
+    def __init__(self, connection: Connection, keys: ports.Keys) -> None:
+        self.sealed = Sealed(connection, keys)
+        self.directory: ports.Directory = Directory(connection)
+        self.cases: ports.Cases = Cases(connection, self.sealed)
+        self.requests: ports.Requests = WeighedRequests(connection, self.sealed)
+        self.consents: ports.Consents = Consents(connection)
+        self.decisions: ports.Decisions = Decisions(connection)
+        self.releases: ports.Releases = Releases(connection)
+        self.obligations: ports.Obligations = Obligations(connection)
+        self.log: ports.Log = Log(connection, self.sealed)
+
+
+class Store:
+    """A database with the current schema, on SQLite (`sqlite:///file`) or PostgreSQL (`postgresql://…`)."""
+
+    def __init__(self, url: str, keys: ports.Keys) -> None:
+        """Connect once to look at the schema.
+
+        Raises SettingsError when it is not the one of this version, StoreUnavailable when the database is not there.
+        """
+        self._engine = open_engine(url)
+        self._keys = keys
+        try:
+            with errors_named(), self._engine.connect() as connection:
+                if not has_current_schema(connection):
+                    raise SettingsError("the database has not the schema of this version; run `broker migrate` first")
+        except BrokerError:
+            self._engine.dispose()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<Store on {self._engine.dialect.name}>"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Begin a transaction; leaving the block commits, an exception rolls back. Errors as `errors_named` says."""
+        with errors_named(), self._engine.begin() as connection:
+            yield Transaction(connection, self._keys)
+
+    @contextmanager
+    def sequencing(self) -> Iterator[Transaction | None]:
+        """Begin a transaction that alone, over all processes, may sequence and publish.
+
+        On PostgreSQL it does not wait: None when another one has the lock. On SQLite writers wait for each other.
+        """
+        with errors_named(), self._engine.connect() as connection, for_sequencing(connection).begin():
+            yield Transaction(connection, self._keys) if _is_alone(connection) else None
+
+    @contextmanager
+    def evidence(self) -> Iterator[Evidence]:
+        """Begin a read-only snapshot for verifying; it holds up no writer."""
+        with errors_named(), self._engine.connect() as connection, for_reading(connection).begin():
+            yield Evidence(connection, self._keys)
+
+    def close(self) -> None:
+        """Close all connections; the store opens new ones when it is used again."""
+        self._engine.dispose()
+
+
+def _is_alone(connection: Connection) -> bool:
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_SEQUENCER_LOCK))))

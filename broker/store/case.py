@@ -1,0 +1,272 @@
+"""Cases and their persons, in the requester's file.
+
+A person's name and birth date are sealed under that person's own data key, the case's reference under the case's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from broker.domain.case import Case, Order, Person
+from broker.domain.directory import Actor
+from broker.kernel.errors import NotFoundError
+from broker.store.request import SEES_REQUEST, requests
+from broker.store.schema import Nested, insert_or_replace, metadata
+from broker.store.scope import ORGANISATION, as_reader, case_staff, is_assigned
+from broker.store.sealed import Sealed, data_keys
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("organisation", ForeignKey("organisations.id"), nullable=False),
+    Column("reference", LargeBinary),
+    Column("vt_phase", Text),
+    Column("investigation_determined_on", Date),
+    Column("rvdk_task", Text),
+    Column("gi_role", Text),
+    Column("order", Nested),
+    Column("zvh_case", Boolean, nullable=False),
+    Column("litigation_between_parents", Boolean, nullable=False),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case", ForeignKey("cases.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("relation", Text, nullable=False),
+    Column("name", LargeBinary),
+    Column("birth_on", LargeBinary),
+    Column("unborn", Boolean, nullable=False),
+    Column("capable", Boolean, nullable=False),
+    Column("authority", Nested, nullable=False),
+    Column("source_protected", Boolean, nullable=False),
+    Column("informed_by_requester", Boolean, nullable=False),
+    UniqueConstraint("case", "ref"),
+)
+
+SEES_CASE: ColumnElement[bool] = and_(cases.c.organisation == ORGANISATION, is_assigned(cases.c.id))
+"""The case belongs to the reader's organisation and he is assigned to it."""
+
+_CASE_KEY, _PERSON_KEY = data_keys.alias(), data_keys.alias()
+_STAFF = select(func.aggregate_strings(case_staff.c.staff, "\n")).where(case_staff.c.case == cases.c.id)
+# One statement for a case with all that belongs to it: a row for each person, the case's own columns repeated.
+_READ: Select[Any] = (
+    select(
+        *(column.label(f"case_{column.name}") for column in cases.c),
+        _CASE_KEY.c.wrapped.label("case_wrapped"),
+        _STAFF.scalar_subquery().label("case_staff"),
+        *(column.label(f"person_{column.name}") for column in persons.c),
+        _PERSON_KEY.c.wrapped.label("person_wrapped"),
+    )
+    .select_from(cases)
+    .outerjoin(persons, persons.c.case == cases.c.id)
+    .outerjoin(_CASE_KEY, _CASE_KEY.c.subject == cases.c.id)
+    .outerjoin(_PERSON_KEY, _PERSON_KEY.c.subject == persons.c.id)
+    .order_by(cases.c.id.desc(), persons.c.position)  # identifiers sort by time: newest first
+)
+_ALL = _READ.where(SEES_CASE)
+_BEHIND = _READ.join(requests, requests.c.case == cases.c.id).where(SEES_REQUEST)
+
+
+class Cases:
+    """The cases within one transaction."""
+
+    def __init__(self, connection: Connection, sealed: Sealed) -> None:
+        self._connection = connection
+        self._sealed = sealed
+
+    def add(self, case: Case) -> None:
+        """Keep a new case with its persons and staff; one with the same id is ConflictError."""
+        self._sealed.begin([case.id, *(person.id for person in case.persons)])
+        self._connection.execute(insert(cases), self._to_row(case))
+        if case.persons:
+            self._connection.execute(insert(persons), self._person_rows(case))
+        self._assign(case)
+
+    def save(self, case: Case) -> None:
+        """Keep changed facts of a case (phase, order, staff, persons); names are re-encrypted.
+
+        A person who is no longer in it is deleted, with the data key. Raises NotFoundError for an unknown case.
+        """
+        known = set(self._connection.scalars(select(persons.c.id).where(persons.c.case == case.id)))
+        kept = {person.id for person in case.persons}
+        self._sealed.find([case.id, *(known & kept)])
+        if self._connection.execute(update(cases).where(cases.c.id == case.id), self._to_row(case)).rowcount != 1:
+            raise NotFoundError("there is no such case")
+        self._sealed.begin(sorted(kept - known))
+        for gone in sorted(known - kept):
+            self._connection.execute(delete(persons).where(persons.c.id == gone))
+            self._sealed.destroy(gone)
+        insert_or_replace(self._connection, persons, self._person_rows(case))
+        self._connection.execute(delete(case_staff).where(case_staff.c.case == case.id))
+        self._assign(case)
+
+    def get(self, case: str, *, reader: Actor) -> Case:
+        """Return the case with its persons for this reader, or raise NotFoundError."""
+        return self._one(_ALL.where(cases.c.id == case), reader)
+
+    def behind(self, request: str, *, reader: Actor) -> Case:
+        """Return the case behind a request that this reader sees; also for the responder's side."""
+        return self._one(_BEHIND.where(requests.c.id == request), reader)
+
+    def all_of(self, *, reader: Actor) -> tuple[Case, ...]:
+        """Return the cases this reader sees, newest first."""
+        return tuple(self._read(_ALL, reader))
+
+    def _one(self, statement: Select[Any], reader: Actor) -> Case:
+        found = next(iter(self._read(statement, reader)), None)
+        if found is None:
+            raise NotFoundError("there is no such case for this reader")
+        return found
+
+    def _read(self, statement: Select[Any], reader: Actor) -> Iterable[Case]:
+        rows = self._connection.execute(statement, as_reader(reader)).all()
+        return [self._from_rows(list(group)) for _, group in groupby(rows, key=lambda row: row.case_id)]
+
+    def _assign(self, case: Case) -> None:
+        if case.staff:
+            rows = [{"case": case.id, "staff": member} for member in sorted(case.staff)]
+            self._connection.execute(insert(case_staff), rows)
+
+    def _to_row(self, case: Case) -> dict[str, Any]:
+        return {
+            "id": case.id,
+            "organisation": case.organisation,
+            "reference": self._sealed.seal(
+                case.reference, subject=case.id, table="cases", column="reference", row=case.id
+            ),
+            "vt_phase": case.vt_phase,
+            "investigation_determined_on": case.investigation_determined_on,
+            "rvdk_task": case.rvdk_task,
+            "gi_role": case.gi_role,
+            "order": _order_to_row(case.order),
+            "zvh_case": case.zvh_case,
+            "litigation_between_parents": case.litigation_between_parents,
+        }
+
+    def _person_rows(self, case: Case) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": person.id,
+                "case": case.id,
+                "position": position,
+                "ref": person.ref,
+                "relation": person.relation,
+                "name": self._seal_of(person, "name", person.name),
+                "birth_on": self._seal_of(person, "birth_on", person.birth_on.isoformat() if person.birth_on else None),
+                "unborn": person.unborn,
+                "capable": person.capable,
+                "authority": list(person.authority),
+                "source_protected": person.source_protected,
+                "informed_by_requester": person.informed_by_requester,
+            }
+            for position, person in enumerate(case.persons)
+        ]
+
+    def _seal_of(self, person: Person, column: str, text: str | None) -> bytes | None:
+        if text is None:
+            return None
+        return self._sealed.seal(text, subject=person.id, table="persons", column=column, row=person.id)
+
+    def _from_rows(self, rows: list[Row[Any]]) -> Case:
+        row = rows[0]
+        reference = self._sealed.open(
+            row.case_reference,
+            subject=row.case_id,
+            wrapped=row.case_wrapped,
+            table="cases",
+            column="reference",
+            row=row.case_id,
+        )
+        return Case(
+            id=row.case_id,
+            organisation=row.case_organisation,
+            reference=reference or "",
+            persons=tuple(self._person(each) for each in rows if each.person_id is not None),
+            staff=frozenset(row.case_staff.split("\n")) if row.case_staff else frozenset(),
+            vt_phase=row.case_vt_phase,
+            investigation_determined_on=row.case_investigation_determined_on,
+            rvdk_task=row.case_rvdk_task,
+            gi_role=row.case_gi_role,
+            order=_order_from_row(row.case_order),
+            zvh_case=row.case_zvh_case,
+            litigation_between_parents=row.case_litigation_between_parents,
+        )
+
+    def _person(self, row: Row[Any]) -> Person:
+        birth_on = self._open_of(row, "birth_on")
+        return Person(
+            id=row.person_id,
+            ref=row.person_ref,
+            relation=row.person_relation,
+            name=self._open_of(row, "name") or "",
+            birth_on=date.fromisoformat(birth_on) if birth_on else None,
+            unborn=row.person_unborn,
+            capable=row.person_capable,
+            authority=tuple(row.person_authority),
+            source_protected=row.person_source_protected,
+            informed_by_requester=row.person_informed_by_requester,
+        )
+
+    def _open_of(self, row: Row[Any], column: str) -> str | None:
+        return self._sealed.open(
+            getattr(row, f"person_{column}"),
+            subject=row.person_id,
+            wrapped=row.person_wrapped,
+            table="persons",
+            column=column,
+            row=row.person_id,
+        )
+
+
+def _order_to_row(order: Order | None) -> dict[str, Any] | None:
+    if order is None:
+        return None
+    return {
+        "kind": order.kind,
+        "from_on": order.from_on.isoformat(),
+        "until_on": order.until_on.isoformat(),
+        "executing_organisation": order.executing_organisation,
+        "child": order.child,
+    }
+
+
+def _order_from_row(row: dict[str, Any] | None) -> Order | None:
+    if row is None:
+        return None
+    return Order(
+        kind=row["kind"],
+        from_on=date.fromisoformat(row["from_on"]),
+        until_on=date.fromisoformat(row["until_on"]),
+        executing_organisation=row["executing_organisation"],
+        child=row["child"],
+    )

@@ -1,0 +1,207 @@
+"""Organisations, staff, mandates and enrolled keys: the broker's own records of who takes part."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    case,
+    insert,
+    select,
+    update,
+)
+
+from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
+from broker.kernel.errors import ConflictError, NotFoundError
+from broker.kernel.values import Oin
+from broker.store.schema import Moment, insert_or_ignore, insert_or_replace, metadata
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("oin", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("connected", Boolean, nullable=False),
+    Column("profession", Text, nullable=False),
+    Column("holds_information_professionally", Boolean, nullable=False),
+)
+
+members = Table(
+    "staff",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("organisation", ForeignKey("organisations.id"), nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("profession", Text, nullable=False),
+    Column("registration", Text, nullable=False),
+    Column("supervised_by_registered", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False),
+    UniqueConstraint("issuer", "subject"),
+)
+
+mandates = Table(
+    "mandates",
+    metadata,
+    Column("staff", ForeignKey("staff.id"), primary_key=True),
+    Column("from_on", Date, primary_key=True),
+    Column("until_on", Date, primary_key=True),
+)
+
+staff_keys = Table(
+    "staff_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("staff", ForeignKey("staff.id"), nullable=False),
+    Column("opening", LargeBinary, nullable=False),
+    Column("signing", LargeBinary, nullable=False),
+    Column("enrolled_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+# At most one key in use: of two enrolments at the same time one is a ConflictError.
+Index(
+    "uq_staff_keys_in_use",
+    staff_keys.c.staff,
+    unique=True,
+    sqlite_where=staff_keys.c.revoked_at.is_(None),
+    postgresql_where=staff_keys.c.revoked_at.is_(None),
+)
+
+_KNOWN_AS = and_(members.c.issuer == bindparam("issuer"), members.c.subject == bindparam("subject"))
+_FIND_STAFF = select(members).where(_KNOWN_AS)
+_ON = bindparam("on", type_=Date())
+_FIND_ACTOR = (
+    select(
+        *(column.label(f"staff_{column.name}") for column in members.c),
+        *(column.label(f"organisation_{column.name}") for column in organisations.c),
+        mandates.c.from_on,
+        mandates.c.until_on,
+    )
+    .select_from(members.join(organisations).outerjoin(mandates))
+    .where(_KNOWN_AS, members.c.active)
+    .order_by(
+        case((and_(mandates.c.from_on <= _ON, mandates.c.until_on > _ON), 0), else_=1),
+        mandates.c.until_on.desc(),
+        mandates.c.from_on.desc(),
+    )
+    .limit(1)
+)
+_CURRENT_KEYS = (
+    select(staff_keys)
+    .where(staff_keys.c.staff.in_(bindparam("staff", expanding=True)), staff_keys.c.revoked_at.is_(None))
+    .order_by(staff_keys.c.key_id)
+)
+
+
+class Directory:
+    """The directory within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put_organisation(self, organisation: Organisation) -> None:
+        """Add or replace an organisation by its id."""
+        row = dataclasses.asdict(organisation) | {"oin": organisation.oin.digits}
+        insert_or_replace(self._connection, organisations, [row])
+
+    def put_staff(self, staff: Staff) -> None:
+        """Add or replace a member of staff by id; issuer and subject are unique together, else ConflictError."""
+        insert_or_replace(self._connection, members, [dataclasses.asdict(staff)])
+
+    def put_mandate(self, mandate: Mandate) -> None:
+        """Add a mandate; the same one twice is no change."""
+        insert_or_ignore(self._connection, mandates, [dataclasses.asdict(mandate)])
+
+    def get_organisation(self, organisation: str) -> Organisation:
+        """Return the organisation or raise NotFoundError."""
+        row = self._connection.execute(select(organisations).where(organisations.c.id == organisation)).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no such organisation")
+        return _organisation(row._asdict())
+
+    def organisations(self) -> tuple[Organisation, ...]:
+        """Return all organisations, by name."""
+        rows = self._connection.execute(select(organisations).order_by(organisations.c.name, organisations.c.id))
+        return tuple(_organisation(row._asdict()) for row in rows)
+
+    def find_staff(self, issuer: str, subject: str) -> Staff | None:
+        """Return the member of staff that the identity provider knows by this subject, active or not."""
+        row = self._connection.execute(_FIND_STAFF, {"issuer": issuer, "subject": subject}).one_or_none()
+        return None if row is None else Staff(**row._asdict())
+
+    def find_actor(self, issuer: str, subject: str, assurance: str, on: date) -> Actor | None:
+        """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
+        found = self._connection.execute(_FIND_ACTOR, {"issuer": issuer, "subject": subject, "on": on}).one_or_none()
+        if found is None:
+            return None
+        row = found._asdict()
+        member = Staff(**_prefixed(row, "staff_"))
+        mandate = None
+        if row["from_on"] is not None:
+            mandate = Mandate(staff=member.id, from_on=row["from_on"], until_on=row["until_on"])
+        organisation = _organisation(_prefixed(row, "organisation_"))
+        return Actor(staff=member, organisation=organisation, assurance=assurance, mandate=mandate)
+
+    def put_key(self, key: StaffKey) -> None:
+        """Enrol a key; a member's earlier keys are revoked at the new key's moment.
+
+        Enrolling one's current key again is no change. A key id that is another's, was revoked or stands for other
+        bytes raises ConflictError `key.taken`.
+        """
+        known = self.find_key(key.key_id)
+        if known is not None:
+            if (known.staff, known.opening, known.signing, known.revoked_at) != (
+                key.staff,
+                key.opening,
+                key.signing,
+                None,
+            ):
+                raise ConflictError("a key with this id was enrolled before", code="key.taken")
+            return
+        self._connection.execute(
+            update(staff_keys)
+            .where(staff_keys.c.staff == key.staff, staff_keys.c.revoked_at.is_(None))
+            .values(revoked_at=key.enrolled_at)
+        )
+        self._connection.execute(insert(staff_keys).values(dataclasses.asdict(key)))
+
+    def find_key(self, key_id: str) -> StaffKey | None:
+        """Return the key with this id, revoked or not."""
+        row = self._connection.execute(select(staff_keys).where(staff_keys.c.key_id == key_id)).one_or_none()
+        return None if row is None else _key(row)
+
+    def current_keys(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
+        """Return the keys in use of these members of staff, by key id."""
+        return tuple(_key(row) for row in self._connection.execute(_CURRENT_KEYS, {"staff": list(staff)}))
+
+
+def _organisation(row: dict[str, Any]) -> Organisation:
+    return Organisation(**row | {"oin": Oin(row["oin"])})
+
+
+def _key(row: Row[Any]) -> StaffKey:
+    return StaffKey(**row._asdict())
+
+
+def _prefixed(row: dict[str, Any], prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}

@@ -1,0 +1,124 @@
+"""Opening SQLite and PostgreSQL so that they promise the same, and naming their failures.
+
+| promise | SQLite | PostgreSQL |
+|---|---|---|
+| a commit survives a power cut | WAL, synchronous=FULL | its default |
+| one transaction sees one state | BEGIN IMMEDIATE: writers one after another | REPEATABLE READ |
+| nobody waits for ever | busy_timeout | lock_timeout, connect_timeout |
+| what is deleted is not left lying in the file | secure_delete | VACUUM, on the operator |
+
+Every error leaves this package as one of ours, and never repeats a value: see `errors_named`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+
+from broker.kernel.errors import ConflictError, InputError, SettingsError, StoreUnavailable
+
+WAIT_SECONDS = 5
+"""How long anything here waits for a lock, a connection or a server before it is StoreUnavailable."""
+
+# SQLSTATE 40001 serialization_failure and 40P01 deadlock_detected: somebody else was first, nothing is wrong.
+_RACES = frozenset({"40001", "40P01"})
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for `sqlite:///file` or `postgresql://…`; connects lazily. Raises SettingsError for others."""
+    try:
+        parsed = make_url(url)
+    except (exc.ArgumentError, ValueError):  # ValueError: a port that is no number
+        # Without the cause: the text of a bad URL may hold a password.
+        raise SettingsError("the database URL cannot be read; sqlite:///file or postgresql://host/name") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        return _open_postgresql(parsed)
+    raise SettingsError("the database is SQLite or PostgreSQL: sqlite:///file or postgresql://host/name")
+
+
+def for_reading(connection: Connection) -> Connection:
+    """Return the connection set to a read-only snapshot, so that a long reading holds up no writer."""
+    return connection.execution_options(sqlite_begin="BEGIN", postgresql_readonly=True)
+
+
+def for_sequencing(connection: Connection) -> Connection:
+    """Return the connection set so that each statement sees all that was committed before it.
+
+    Under REPEATABLE READ the snapshot would be taken before the lock is got, and the sequencer could miss what the
+    previous holder of the lock had just committed.
+    """
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="READ COMMITTED")
+    return connection
+
+
+def is_lost_race(error: exc.DBAPIError) -> bool:
+    """Tell whether the database refused because another transaction changed the same rows first."""
+    return getattr(error.orig, "sqlstate", None) in _RACES
+
+
+@contextmanager
+def errors_named() -> Iterator[None]:
+    """Turn every database error in the block into ours.
+
+    A broken constraint and a lost race are ConflictError, a value the database cannot hold is InputError, and all else
+    (unreachable, full, read-only, locked, shutting down) is StoreUnavailable: nothing was changed, unless the
+    connection broke during the commit itself, when nobody can tell.
+    """
+    try:
+        yield
+    # Without the cause where PostgreSQL's DETAIL line repeats the values of the row.
+    except exc.IntegrityError:
+        raise ConflictError("a constraint of the database does not allow this", code="store.constraint") from None
+    except exc.DataError:
+        raise InputError("a value does not fit in the database", code="store.value") from None
+    except exc.TimeoutError as error:
+        raise StoreUnavailable("no database connection came free in time") from error
+    except exc.DBAPIError as error:
+        if is_lost_race(error):
+            raise ConflictError("another transaction changed this first; read again", code="store.race") from error
+        raise StoreUnavailable(f"the database cannot be used ({type(error.orig).__name__})") from error
+
+
+def _open_sqlite(url: URL) -> Engine:
+    engine = create_engine(url, hide_parameters=True, pool_size=10, pool_timeout=WAIT_SECONDS)
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver must not begin transactions by itself: it would begin them deferred, and a deferred transaction
+        # that reads first and then writes fails at once when another has written in between.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout = {WAIT_SECONDS * 1000}",  # first: switching to WAL may have to wait as well
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "secure_delete = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+def _open_postgresql(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        isolation_level="REPEATABLE READ",
+        pool_size=10,
+        max_overflow=30,  # one for each thread of the server
+        pool_timeout=WAIT_SECONDS,
+        connect_args={
+            "connect_timeout": WAIT_SECONDS,
+            "options": f"-c timezone=UTC -c lock_timeout={WAIT_SECONDS}s",
+        },
+    )

@@ -1,0 +1,241 @@
+"""The event log: entries with their sealed details, indexes given afterwards, and signed checkpoints.
+
+An event is appended without an index, so that no transaction waits for another to write the log. The sequencer gives
+the indexes after the commits, one by one and dense, to what is then there.
+
+An entry is canonical JSON: v, id, tag, tag_id, at, request, decision, outcome, commitment. Its bytes are the leaf.
+Salt and detail lie beside it in one sealed value, under the data key of the event's request, or under one of its own.
+Deleting that value destroys them: without the salt the commitment says nothing. Destroying a request's data key
+destroys the details of all its events.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from broker.crypto.canonical import canonical
+from broker.crypto.commitment import commit, new_salt
+from broker.crypto.merkle import leaf_hash
+from broker.domain.event import TAGS, Event, Published, Recorded
+from broker.kernel.errors import LogForkError, NotFoundError
+from broker.kernel.values import format_moment
+from broker.store.schema import Moment, insert_or_replace, metadata
+from broker.store.sealed import Sealed, data_keys
+from broker.store.tree import Tree
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("log_index", BigInteger, unique=True),
+    Column("tag", Text, nullable=False),
+    # No references: the log stands on its own, and a failed attempt may name what does not exist.
+    Column("request", Text, index=True),
+    Column("decision", Text, index=True),
+    Column("entry", LargeBinary, nullable=False),
+)
+_NOT_SEQUENCED = events.c.log_index.is_(None)
+Index("ix_events_not_sequenced", events.c.id, sqlite_where=_NOT_SEQUENCED, postgresql_where=_NOT_SEQUENCED)
+
+event_details = Table(
+    "event_details",
+    metadata,
+    Column("event", ForeignKey("events.id"), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("sealed", LargeBinary),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+READ_EVENTS = (
+    select(events, event_details.c.subject, event_details.c.sealed, data_keys.c.wrapped)
+    .outerjoin(event_details, event_details.c.event == events.c.id)
+    .outerjoin(data_keys, data_keys.c.subject == event_details.c.subject)
+)
+"""Events with what is left of their details; `open_detail` reads a row of it."""
+
+_OF_REQUEST = READ_EVENTS.order_by(events.c.log_index.asc().nulls_last(), events.c.id)
+_RECORDED = READ_EVENTS.order_by(events.c.log_index)
+_SIZE: ColumnElement[int] = func.coalesce(func.max(events.c.log_index) + 1, 0)
+_LATEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
+
+_waiting = (
+    select(events.c.id, (func.row_number().over(order_by=events.c.id) - 1).label("number"))
+    .where(_NOT_SEQUENCED)
+    .order_by(events.c.id)
+    .limit(bindparam("limit", type_=Integer()))
+    .subquery()
+)
+# One statement chooses, numbers and reads: between two, another event could slip in before the last.
+_SEQUENCE = (
+    update(events)
+    .where(events.c.id == _waiting.c.id)
+    .values(log_index=bindparam("size", type_=BigInteger()) + _waiting.c.number)
+    .returning(events.c.log_index, events.c.entry)
+)
+
+
+class Log:
+    """The log within one transaction."""
+
+    def __init__(self, connection: Connection, sealed: Sealed) -> None:
+        self._connection = connection
+        self._sealed = sealed
+        self._tree = Tree(connection)
+
+    def append(self, event: Event) -> None:
+        """Write the event's entry and its sealed detail; it gets its index when the sequencer runs after the commit."""
+        salt = new_salt()
+        row = {
+            "id": event.id,
+            "log_index": None,
+            "tag": event.tag,
+            "request": event.request,
+            "decision": event.decision,
+            "entry": _entry(event, commit(event.detail, salt=salt)),
+        }
+        self._connection.execute(insert(events), row)
+        subject = self._subject_of(event)
+        text = canonical({"detail": event.detail, "salt": salt.hex()}).decode()
+        sealed = self._sealed.seal(text, subject=subject, table="event_details", column="sealed", row=event.id)
+        self._connection.execute(insert(event_details), {"event": event.id, "subject": subject, "sealed": sealed})
+
+    def is_published(self, event: str) -> bool:
+        """Tell whether a signed checkpoint covers this event; false for one that does not exist."""
+        newest = select(func.max(checkpoints.c.size)).scalar_subquery()
+        statement = select(events.c.id).where(events.c.id == event, events.c.log_index < newest)
+        return self._connection.scalar(statement) is not None
+
+    def of_request(self, request: str) -> tuple[Recorded, ...]:
+        """Return the events of a request in the order of the log, those not yet sequenced last."""
+        rows = self._connection.execute(_OF_REQUEST.where(events.c.request == request))
+        return tuple(self._recorded(row) for row in rows)
+
+    def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
+        """Return the sequenced events with start <= index < end."""
+        rows = self._connection.execute(_RECORDED.where(events.c.log_index >= start, events.c.log_index < end))
+        return tuple(self._recorded(row) for row in rows)
+
+    def destroy_detail(self, event: str) -> None:
+        """Destroy an event's detail and salt for good; entry, index and every proof stay as they are.
+
+        A second time is no change; raises NotFoundError for an event that never was.
+        """
+        gone = self._connection.execute(delete(event_details).where(event_details.c.event == event)).rowcount
+        if not gone and self._connection.scalar(select(events.c.id).where(events.c.id == event)) is None:
+            raise NotFoundError("there is no such event")
+        self._sealed.destroy(event)
+
+    def sequence(self, limit: int) -> int:
+        """Give the next indexes to at most `limit` committed events, by id, and extend the tree; return how many."""
+        size = self.size()
+        rows = self._connection.execute(_SEQUENCE, {"size": size, "limit": limit}).all()
+        self._tree.grow(size, [leaf_hash(entry) for _, entry in sorted((row.log_index, row.entry) for row in rows)])
+        return len(rows)
+
+    def size(self) -> int:
+        """Return the number of sequenced events; one look at the end of an index."""
+        return self._connection.execute(select(_SIZE)).scalar_one()
+
+    def root(self) -> bytes:
+        """Return the root of the tree over all sequenced events."""
+        return self._tree.root(self.size())
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Return the inclusion proof of a sequenced event in the tree of `size` entries (RFC 9162 2.1.3)."""
+        return self._tree.inclusion(index, size)
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the consistency proof between two tree sizes (RFC 9162 2.1.4)."""
+        return self._tree.consistency(old, new)
+
+    def publish(self, published: Published) -> None:
+        """Keep a signed checkpoint; the same size and root again replaces the note (another key, more signatures).
+
+        Raises LogForkError for one that is smaller than the newest, or as large with another root.
+        """
+        latest = self.find_latest()
+        forks = latest is not None and (
+            published.size < latest.size or (published.size == latest.size and published.root != latest.root)
+        )
+        if latest is not None and forks:
+            raise LogForkError(f"a checkpoint of size {published.size} cannot follow one of size {latest.size}")
+        row = {"size": published.size, "root": published.root, "note": published.note, "at": published.at}
+        insert_or_replace(self._connection, checkpoints, [row])
+
+    def find_latest(self) -> Published | None:
+        """Return the newest signed checkpoint."""
+        row = self._connection.execute(_LATEST).one_or_none()
+        return None if row is None else Published(**row._asdict())
+
+    def checkpoints(self) -> tuple[Published, ...]:
+        """Return all signed checkpoints, oldest first."""
+        rows = self._connection.execute(select(checkpoints).order_by(checkpoints.c.size))
+        return tuple(Published(**row._asdict()) for row in rows)
+
+    def _subject_of(self, event: Event) -> str:
+        """Return whose data key seals the detail: the request's, or else one of the event's own."""
+        if event.request is not None and self._sealed.find([event.request]):
+            return event.request
+        self._sealed.begin([event.id])
+        return event.id
+
+    def _recorded(self, row: Row[Any]) -> Recorded:
+        opened = open_detail(self._sealed, row)
+        salt, detail = (None, None) if opened is None else opened
+        return Recorded(id=row.id, tag=row.tag, index=row.log_index, entry=row.entry, salt=salt, detail=detail)
+
+
+def open_detail(sealed: Sealed, row: Row[Any]) -> tuple[bytes, dict[str, Any]] | None:
+    """Return salt and detail of a row of READ_EVENTS, or None when they were destroyed."""
+    text = sealed.open(
+        row.sealed, subject=row.subject, wrapped=row.wrapped, table="event_details", column="sealed", row=row.id
+    )
+    if text is None:
+        return None
+    opened = json.loads(text)
+    return bytes.fromhex(opened["salt"]), opened["detail"]
+
+
+def _entry(event: Event, commitment: str) -> bytes:
+    return canonical(
+        {
+            "v": 1,
+            "id": event.id,
+            "tag": event.tag,
+            "tag_id": TAGS[event.tag],
+            "at": format_moment(event.at),
+            "request": event.request,
+            "decision": event.decision,
+            "outcome": event.outcome,
+            "commitment": commitment,
+        }
+    )

@@ -1,0 +1,53 @@
+"""Bringing a database to the schema of this version, with Alembic but without its ini file, also from a wheel."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, func, select
+
+from broker.store.engine import errors_named, open_engine
+
+# Of two processes that migrate at the same time one waits for the other (PostgreSQL; SQLite's BEGIN IMMEDIATE does it).
+_MIGRATION_LOCK = int.from_bytes(b"migrate!", "big")
+
+
+def migrate(url: str) -> None:
+    """Bring the database at this URL to the current schema, from empty too, in one transaction.
+
+    Raises SettingsError for a URL of another kind and StoreUnavailable when the database is not there.
+    """
+    engine = open_engine(url)
+    try:
+        with errors_named(), engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            command.upgrade(config_for(connection), "head")
+    finally:
+        engine.dispose()
+
+
+def is_current(url: str) -> bool:
+    """Tell whether the database at this URL has the schema of this version; raises as `migrate` does."""
+    engine = open_engine(url)
+    try:
+        with errors_named(), engine.connect() as connection:
+            return has_current_schema(connection)
+    finally:
+        engine.dispose()
+
+
+def has_current_schema(connection: Connection) -> bool:
+    """Tell whether the last migration that this version knows was the last one run here."""
+    heads = ScriptDirectory.from_config(config_for(connection)).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+
+
+def config_for(connection: Connection) -> Config:
+    """Return what Alembic's commands need to work on this connection, inside its transaction."""
+    config = Config()
+    config.set_main_option("script_location", "broker.store:migrations")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,101 @@
+"""Sealed answers on their way: the broker keeps the parts and cannot read them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from sqlalchemy import Column, Connection, ForeignKey, Integer, LargeBinary, Table, Text, insert, select
+
+from broker.domain.directory import Actor
+from broker.domain.release import Release, SealedPart
+from broker.store.request import SEES_REQUEST, requests
+from broker.store.schema import Moment, metadata
+from broker.store.scope import as_reader
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("request", ForeignKey("requests.id"), nullable=False, unique=True),
+    # Deferred: a flow writes decision, event and release in the order of its story. No reference to the event: the log
+    # stands on its own, and `broker verify` checks that it is there.
+    Column("decision", ForeignKey("decisions.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column("signing", LargeBinary, nullable=False),
+    Column("released_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("event", Text, nullable=False),
+)
+
+release_parts = Table(
+    "release_parts",
+    metadata,
+    Column("release", ForeignKey("releases.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+_FIND = (
+    select(
+        releases,
+        release_parts.c.position,
+        release_parts.c.question,
+        release_parts.c.person,
+        release_parts.c.category,
+        release_parts.c.recipient,
+        release_parts.c.sealed,
+    )
+    .join(requests)
+    .outerjoin(release_parts, release_parts.c.release == releases.c.id)
+    .where(SEES_REQUEST)
+    .order_by(release_parts.c.position)
+)
+
+
+class Releases:
+    """The releases within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, release: Release) -> None:
+        """Keep a release with its sealed parts; a second one on the same request is ConflictError."""
+        row = {field.name: getattr(release, field.name) for field in dataclasses.fields(release)}
+        del row["parts"]
+        self._connection.execute(insert(releases), row)
+        if release.parts:
+            parts = [
+                dataclasses.asdict(part) | {"release": release.id, "position": position}
+                for position, part in enumerate(release.parts)
+            ]
+            self._connection.execute(insert(release_parts), parts)
+
+    def find_of(self, request: str, *, reader: Actor) -> Release | None:
+        """Return the release on a request that the reader sees, with all its sealed parts, or None."""
+        rows = self._connection.execute(_FIND.where(releases.c.request == request), as_reader(reader)).all()
+        if not rows:
+            return None
+        first = rows[0]
+        return Release(
+            id=first.id,
+            request=first.request,
+            decision=first.decision,
+            signing=first.signing,
+            released_at=first.released_at,
+            expires_at=first.expires_at,
+            event=first.event,
+            parts=tuple(
+                SealedPart(
+                    question=row.question,
+                    person=row.person,
+                    category=row.category,
+                    recipient=row.recipient,
+                    sealed=row.sealed,
+                )
+                for row in rows
+                if row.position is not None
+            ),
+        )

@@ -1,0 +1,197 @@
+"""Requests for information: what is asked of whom, where it stands, and who sees it.
+
+The words (question texts, concern) are sealed under the request's own data key; the rest is what the policy may know.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    and_,
+    exc,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from broker.crypto.canonical import canonical
+from broker.domain.directory import Actor
+from broker.domain.request import Concern, Danger, InformationRequest, Question, State
+from broker.kernel.errors import ConflictError, NotFoundError
+from broker.store.engine import is_lost_race
+from broker.store.schema import Moment, Nested, metadata
+from broker.store.scope import ORGANISATION, STAFF, as_reader, is_assigned
+from broker.store.sealed import Sealed, data_keys
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("requester", ForeignKey("organisations.id"), nullable=False),
+    Column("asker", ForeignKey("staff.id"), nullable=False),
+    Column("responder", ForeignKey("organisations.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("concern", LargeBinary),
+    Column("danger", Nested, nullable=False),
+    Column("persons", Nested, nullable=False),
+    Column("patients", Nested, nullable=False),
+    Column("questions", Nested, nullable=False),
+    Column("texts", LargeBinary),
+    Column("asked_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("taken_by", ForeignKey("staff.id")),
+    Column("version", Integer, nullable=False),
+)
+Index("ix_requests_responder_state", requests.c.responder, requests.c.state)
+
+_DELIVERED = (State.DELIVERED, State.WEIGHING, State.RELEASED, State.DECLINED)
+
+SEES_AS_REQUESTER: ColumnElement[bool] = and_(requests.c.requester == ORGANISATION, is_assigned(requests.c.case))
+"""The reader belongs to the organisation that asks and is assigned to the case."""
+
+SEES_AS_RESPONDER: ColumnElement[bool] = and_(
+    requests.c.responder == ORGANISATION,
+    requests.c.state.in_(_DELIVERED),
+    or_(requests.c.taken_by.is_(None), requests.c.taken_by == STAFF),
+)
+"""The request was delivered to the reader's organisation, and nobody else there has taken it up."""
+
+SEES_REQUEST: ColumnElement[bool] = or_(SEES_AS_REQUESTER, SEES_AS_RESPONDER)
+"""The reader sees the request, from either side."""
+
+IS_PARTY: ColumnElement[bool] = or_(requests.c.requester == ORGANISATION, requests.c.responder == ORGANISATION)
+"""The reader's organisation is one of the two; enough for oversight, which the policy has allowed before."""
+
+_READ = select(requests, data_keys.c.wrapped).outerjoin(data_keys, data_keys.c.subject == requests.c.id)
+_NEWEST_FIRST = requests.c.id.desc()  # identifiers sort by time
+_ASKED_BY = _READ.where(SEES_AS_REQUESTER).order_by(_NEWEST_FIRST)
+_INBOX = _READ.where(SEES_AS_RESPONDER).order_by(_NEWEST_FIRST)
+
+
+class Requests:
+    """The requests within one transaction."""
+
+    def __init__(self, connection: Connection, sealed: Sealed) -> None:
+        self._connection = connection
+        self._sealed = sealed
+
+    def add(self, request: InformationRequest) -> None:
+        """Keep a new request; one with the same id is ConflictError."""
+        self._sealed.begin([request.id])
+        self._connection.execute(insert(requests), self._to_row(request))
+
+    def save(self, request: InformationRequest) -> None:
+        """Keep a request's new state, who took it and its version; nothing else of a request ever changes.
+
+        Its version must follow the stored one, else ConflictError `request.stale`: somebody was first.
+        """
+        statement = (
+            update(requests)
+            .where(requests.c.id == request.id, requests.c.version == request.version - 1)
+            .values(state=request.state, taken_by=request.taken_by, version=request.version)
+        )
+        try:
+            saved = self._connection.execute(statement).rowcount == 1
+        except exc.DBAPIError as error:
+            # PostgreSQL refuses the update itself when the other one committed after our snapshot was taken.
+            if not is_lost_race(error):
+                raise
+            saved = False
+        if not saved:
+            raise ConflictError("the request was changed by somebody else first", code="request.stale")
+
+    def get(self, request: str, *, reader: Actor) -> InformationRequest:
+        """Return the request for this reader or raise NotFoundError."""
+        statement = _READ.where(requests.c.id == request, SEES_REQUEST)
+        row = self._connection.execute(statement, as_reader(reader)).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no such request for this reader")
+        return self._from_row(row)
+
+    def asked_by(self, *, reader: Actor) -> tuple[InformationRequest, ...]:
+        """Return the requests on the reader's cases, newest first: the worklist."""
+        return tuple(self._from_row(row) for row in self._connection.execute(_ASKED_BY, as_reader(reader)))
+
+    def inbox(self, *, reader: Actor) -> tuple[InformationRequest, ...]:
+        """Return the requests delivered to the reader's organisation that are his to take or taken by him."""
+        return tuple(self._from_row(row) for row in self._connection.execute(_INBOX, as_reader(reader)))
+
+    def _to_row(self, request: InformationRequest) -> dict[str, Any]:
+        texts = {question.id: question.text for question in request.questions}
+        return {
+            "id": request.id,
+            "case": request.case,
+            "requester": request.requester,
+            "asker": request.asker,
+            "responder": request.responder,
+            "purpose": request.purpose,
+            "concern": self._seal(request.id, "concern", dataclasses.asdict(request.concern)),
+            "danger": dataclasses.asdict(request.danger),
+            "persons": list(request.persons),
+            "patients": sorted(request.patients),
+            "questions": [_without_text(question) for question in request.questions],
+            "texts": self._seal(request.id, "texts", texts),
+            "asked_at": request.asked_at,
+            "state": request.state,
+            "taken_by": request.taken_by,
+            "version": request.version,
+        }
+
+    def _from_row(self, row: Row[Any]) -> InformationRequest:
+        concern = self._open(row, "concern")
+        texts = self._open(row, "texts")
+        return InformationRequest(
+            id=row.id,
+            case=row.case,
+            requester=row.requester,
+            asker=row.asker,
+            responder=row.responder,
+            purpose=row.purpose,
+            concern=Concern(**concern),
+            danger=Danger(**row.danger),
+            persons=tuple(row.persons),
+            patients=frozenset(row.patients),
+            questions=tuple(
+                Question(
+                    **question | {"categories": tuple(question["categories"]), "text": texts.get(question["id"], "")}
+                )
+                for question in row.questions
+            ),
+            asked_at=row.asked_at,
+            state=State(row.state),
+            taken_by=row.taken_by,
+            version=row.version,
+        )
+
+    def _seal(self, request: str, column: str, texts: dict[str, str]) -> bytes | None:
+        text = canonical(texts).decode()
+        return self._sealed.seal(text, subject=request, table="requests", column=column, row=request)
+
+    def _open(self, row: Row[Any], column: str) -> dict[str, str]:
+        """Return the texts of a column; none when the request's data key was destroyed."""
+        text = self._sealed.open(
+            getattr(row, column), subject=row.id, wrapped=row.wrapped, table="requests", column=column, row=row.id
+        )
+        opened: dict[str, str] = json.loads(text) if text is not None else {}
+        return opened
+
+
+def _without_text(question: Question) -> dict[str, Any]:
+    row = dataclasses.asdict(question)
+    del row["text"]
+    return row

@@ -1,0 +1,96 @@
+"""Texts encrypted at rest: a data key per subject, and forgetting somebody by destroying one.
+
+| subject | its texts |
+|---|---|
+| a person | name, birth date |
+| a case | the requester's reference |
+| a request | question texts, concern, step notes, weighing reasons, details of its events |
+| an event without request | its detail |
+
+The data keys lie here wrapped under the storage key, which the database never sees; the subject's id is bound into
+the wrapping, and table, column and row into each text, so that nothing can be moved. Data keys are unwrapped at most
+once in a transaction and not kept beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Column, Connection, LargeBinary, Table, Text, bindparam, delete, insert, select
+
+from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
+from broker.domain.ports import Keys
+from broker.store.schema import metadata
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+_FIND = select(data_keys).where(data_keys.c.subject.in_(bindparam("subjects", expanding=True)))
+
+
+class Sealed:
+    """The sealed texts of one transaction."""
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._data_keys: dict[str, bytes] = {}
+
+    def __repr__(self) -> str:
+        return f"<Sealed of {len(self._data_keys)} subjects>"
+
+    def begin(self, subjects: Iterable[str]) -> None:
+        """Make and keep a data key for each new subject, in one statement; a subject twice is ConflictError."""
+        fresh = {subject: new_data_key() for subject in subjects}
+        if fresh:
+            self._connection.execute(
+                insert(data_keys),
+                [{"subject": subject, "wrapped": self._wrap(key, subject)} for subject, key in fresh.items()],
+            )
+            self._data_keys.update(fresh)
+
+    def find(self, subjects: Iterable[str]) -> frozenset[str]:
+        """Have the data keys of these subjects ready, in at most one statement; return those that have one."""
+        wanted = frozenset(subjects)
+        missing = wanted - self._data_keys.keys()
+        if missing:
+            for subject, wrapped in self._connection.execute(_FIND, {"subjects": sorted(missing)}):
+                self._data_keys[subject] = self._unwrap(wrapped, subject)
+        return wanted & self._data_keys.keys()
+
+    def seal(self, text: str, *, subject: str, table: str, column: str, row: str) -> bytes | None:
+        """Encrypt a text of a subject for its place; `begin` or `find` has made the data key ready.
+
+        None when there is no data key: who was forgotten stays forgotten, and new words are not kept either.
+        """
+        if subject not in self._data_keys:
+            return None
+        return encrypt_field(self._data_keys[subject], text, table=table, column=column, row=row)
+
+    def open(
+        self, sealed: bytes | None, *, subject: str, wrapped: bytes | None, table: str, column: str, row: str
+    ) -> str | None:
+        """Return the text, or None when there is none or the subject's data key was destroyed.
+
+        `wrapped` is the data key as the same statement read it. Raises SealError for changed or moved bytes.
+        """
+        if sealed is None or wrapped is None:
+            return None
+        if subject not in self._data_keys:
+            self._data_keys[subject] = self._unwrap(wrapped, subject)
+        return decrypt_field(self._data_keys[subject], sealed, table=table, column=column, row=row)
+
+    def destroy(self, subject: str) -> None:
+        """Destroy the subject's data key: what was sealed under it is gone for good, backups of the texts included."""
+        self._connection.execute(delete(data_keys).where(data_keys.c.subject == subject))
+        self._data_keys.pop(subject, None)
+
+    def _wrap(self, data_key: bytes, subject: str) -> bytes:
+        return self._keys.wrap_data_key(data_key, context=subject.encode())
+
+    def _unwrap(self, wrapped: bytes, subject: str) -> bytes:
+        return self._keys.unwrap_data_key(wrapped, context=subject.encode())

@@ -1,0 +1,66 @@
+# METADATA
+# title: Handelingen rond een verzoek
+# description: Who may do what is not a decision about a family's data - take up a request, record consent, inspect the log.
+# custom: {source: "AVG art. 32; NEN 7513"}
+package sharing.operation
+
+# METADATA
+# title: Wie mag wat
+# description: The roles for each operation; all = whoever acts for an active organisation under a mandate.
+# custom: {source: "AVG art. 32", kind: POLICY}
+_roles := {
+	"enrol_key": _all,
+	"register_case": _asking,
+	"change_case": _asking,
+	"read_worklist": _asking,
+	"read_inbox": _answering,
+	"weigh": _answering,
+	"decline": _answering,
+	"read_request": (_asking | _answering),
+	"record_consent": (_asking | _answering),
+	"withdraw_consent": (_asking | _answering),
+	"read_consents": (_asking | _answering),
+	"inspect": _inspecting,
+}
+
+_asking := {role | some role in data.parameters.roles.asking[input.organisation.type]}
+
+_answering := {role | some role in data.parameters.roles.answering}
+
+_inspecting := {role | some role in data.parameters.roles.inspecting}
+
+_all := {input.actor.role}
+
+_required := {"DN-01", "DN-02", "DN-03", "DN-04"}
+
+# METADATA
+# title: Voldoende zeker aangemeld
+# custom: {code: DN-01, source: "AVG art. 32", kind: LAW}
+met contains "DN-01" if input.actor.assurance in data.parameters.assurance
+
+# METADATA
+# title: Organisatie actief
+# custom: {code: DN-02, source: "AVG art. 32", kind: LAW}
+met contains "DN-02" if input.organisation.active
+
+# METADATA
+# title: Rol past bij de handeling
+# custom: {code: DN-03, source: "AVG art. 32", kind: POLICY}
+met contains "DN-03" if input.actor.role in _roles[input.operation]
+
+# METADATA
+# title: Mandaat geldig
+# custom: {code: DN-04, source: "AVG art. 32", kind: LAW}
+met contains "DN-04" if {
+	today := substring(input.now, 0, 10)
+	input.actor.mandate.from <= today
+	today < input.actor.mandate.until
+}
+
+# METADATA
+# description: Holds when everything required is met.
+satisfied if count(_required - met) == 0
+
+# METADATA
+# description: One refusal for each thing required and not met.
+refusals contains {"code": code, "person": null, "question": null} if some code in (_required - met)

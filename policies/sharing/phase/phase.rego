@@ -1,0 +1,115 @@
+# METADATA
+# title: G3 Fase of maatregel
+# description: The phase, task or court order that the power to ask hangs on is there and runs.
+# custom: {source: "Wmo 2015 art. 4.1.1 en 5.1.6; BW 1:240, 1:255-262; Jeugdwet art. 7.3.11 lid 4"}
+package sharing.phase
+
+import data.sharing.acute
+import data.sharing.calendar
+import data.sharing.facts
+
+# METADATA
+# description: What must be met, by requester. Acute danger waits for no phase (4.3); advice is refused as advice (V10).
+required := set() if {
+	acute.applies
+} else := {"DN-08"} if {
+	input.requester.type == "veilig_thuis"
+	input.purpose != "vt_advies"
+} else := {"DN-09"} if {
+	input.requester.type == "rvdk"
+} else := {"DN-10", "DN-11"} if {
+	input.requester.type == "gi"
+	input.purpose in _measures
+} else := {"DN-10"} if {
+	input.requester.type == "gi"
+} else := set()
+
+_measures := {"ots_uitvoering", "voogdij_uitvoering"}
+
+_open_phases := {"veiligheidsbeoordeling", "onderzoek", "voorwaarden_en_vervolg"}
+
+# METADATA
+# title: Fase van Veilig Thuis
+# description: Veilig Thuis is assessing, investigating or setting conditions. Monitoring goes to a person first.
+# custom: {code: DN-08, source: "Wmo 2015 art. 4.1.1 lid 2 en 5.1.6 lid 2", kind: LAW}
+met contains "DN-08" if input.framework.vt_phase in _open_phases
+
+met contains "DN-08" if {
+	facts.asking
+	input.framework.vt_phase == "monitoring"
+}
+
+# METADATA
+# title: Taak van de Raad
+# description: The Raad names the task it works on and has its case on record.
+# custom: {code: DN-09, source: "BW 1:238, 1:240", kind: LAW}
+met contains "DN-09" if {
+	is_string(input.framework.rvdk_task)
+	input.framework.case_reference
+}
+
+# METADATA
+# title: Rol van de gecertificeerde instelling
+# description: For a measure there is an order of that kind in which this institution is named; otherwise a role is stated.
+# custom: {code: DN-10, source: "Jeugdwet art. 7.3.11 lid 4; BW 1:255", kind: LAW}
+met contains "DN-10" if {
+	not input.purpose in _measures
+	is_string(input.framework.gi_role)
+}
+
+met contains "DN-10" if {
+	input.framework.gi_role in _roles[input.purpose]
+	input.framework.order.kind in _roles[input.purpose]
+	input.framework.order.executing_organisation == input.requester.id
+	input.framework.order.from <= facts.today
+}
+
+_roles := {
+	"ots_uitvoering": {"ots", "vots"},
+	"voogdij_uitvoering": {"voogdij", "voorlopige_voogdij"},
+}
+
+# METADATA
+# title: Beschikking loopt
+# description: The order has not run out; its last day is not part of it.
+# custom: {code: DN-11, source: "BW 1:258, 1:260", kind: LAW}
+met contains "DN-11" if facts.today < input.framework.order.until
+
+met contains "DN-11" if input.framework.order == null
+
+# METADATA
+# description: Holds when everything required is met.
+satisfied if count(required - met) == 0
+
+# METADATA
+# description: One refusal for each thing required and not met.
+refusals contains {"code": code, "person": null, "question": null} if some code in (required - met)
+
+# METADATA
+# title: Monitoring
+# description: While monitoring there is a ground only on a new suspicion; a privacy expert looks first.
+# custom: {code: ES-02, source: "law.md 5.1 preconditions", kind: CODE}
+referrals contains "ES-02" if {
+	facts.asking
+	not acute.applies
+	input.requester.type == "veilig_thuis"
+	input.framework.vt_phase == "monitoring"
+}
+
+# METADATA
+# title: Onderzoekstermijn overschreden
+# description: Ten weeks after the investigation was determined it should be closed. The power does not end by itself,
+#   but somebody must look. An unknown date is looked at too.
+# custom: {code: ES-05, source: "Uitvoeringsbesluit Wmo 2015 art. 4.1.7", kind: LAW}
+referrals contains "ES-05" if {
+	facts.asking
+	not acute.applies
+	input.requester.type == "veilig_thuis"
+	input.framework.vt_phase == "onderzoek"
+	not _in_time
+}
+
+_in_time if {
+	since := input.framework.investigation_determined_on
+	calendar.days(facts.today) - calendar.days(since) <= data.parameters.investigation.max_days
+}

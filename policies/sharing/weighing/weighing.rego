@@ -1,0 +1,99 @@
+# METADATA
+# title: G9 Besluit van de professional
+# description: A right to speak is never automatic - a named professional decided, with reasons, part by part.
+# custom: {source: "AVG art. 22; UAVG art. 40; BW 7:453; KN-2018-6.4"}
+package sharing.weighing
+
+import data.sharing.facts
+
+# METADATA
+# title: Besluit genomen
+# description: The professional, registered where his profession has a register, decided and gave reasons.
+# custom: {code: DN-16, source: "law.md G9", kind: CODE}
+decided if {
+	input.weighing.outcome in {"give", "partly", "refuse"}
+	input.weighing.reasons_given
+	input.weighing.registration in data.parameters.registrations_by_profession[input.weighing.by_profession]
+}
+
+# METADATA
+# description: Decided, or not time yet.
+satisfied if facts.asking
+
+satisfied if decided
+
+# METADATA
+# description: At the answer there must be a decision of the professional.
+refusals contains {"code": "DN-16", "person": null, "question": null} if {
+	facts.answering
+	not decided
+}
+
+# METADATA
+# title: Deel gegeven
+# description: The professional gives what is about the person asked about; an opinion is never given.
+# custom: {source: "law.md 6 (OPINIE); OMG-2", kind: CODE}
+given contains i if {
+	facts.weighed[i]
+	input.weighing.outcome in {"give", "partly"}
+	every entry in facts.weighed[i] {
+		entry.give
+		entry.kind in {"fact", "observation", "reported_by_other"}
+	}
+}
+
+# METADATA
+# title: Gegevens over een ander
+# description: What is about somebody else goes along only when itself needed and approved separately (S20).
+# custom: {code: DN-17, source: "BW 7:457 lid 1; law.md 6 (DERDE)", kind: LAW}
+given contains i if {
+	not facts.weighed[i]
+	input.weighing.outcome in {"give", "partly"}
+	some entry in facts.third_party[i]
+	_needed(entry)
+}
+
+_needed(entry) if {
+	entry.give
+	entry.third_party_needed
+	entry.approved_separately
+	entry.kind in {"fact", "observation", "reported_by_other"}
+}
+
+# METADATA
+# title: Niet gewogen
+# description: Nothing was decided about this part.
+# custom: {code: DN-16, source: "law.md G9", kind: CODE}
+withheld contains {"at": i, "code": "DN-16"} if {
+	facts.answering
+	some i, _ in facts.parts
+	not facts.weighed[i]
+	not facts.third_party[i]
+}
+
+# METADATA
+# title: Niet gegeven
+# description: The professional keeps this part, or it is an opinion, or it is about somebody else who need not be in it.
+# custom: {code: DN-17, source: "AVG art. 5 lid 1 c; KN-2018-6.4", kind: CODE}
+withheld contains {"at": i, "code": "DN-17"} if {
+	facts.answering
+	some i, _ in facts.parts
+	_weighed_at_all(i)
+	not i in given
+}
+
+_weighed_at_all(i) if facts.weighed[i]
+
+_weighed_at_all(i) if facts.third_party[i]
+
+# METADATA
+# title: Derde gestript
+# description: A statement about a third party that is not itself needed is stripped from the part.
+# custom: {code: DN-17, source: "BW 7:457 lid 1", kind: LAW}
+notes contains {"code": "DN-17", "person": entry.about, "question": entry.question} if {
+	facts.answering
+	some i, _ in facts.parts
+	some entry in facts.third_party[i]
+	entry.give
+	not _needed(entry)
+}

@@ -1,0 +1,177 @@
+"""What every test may ask for: a private PostgreSQL server and the OPA program, and no network beyond this machine.
+
+A test says what it needs by using `postgres_url` or `opa_program`, or by the marker `postgres` or `opa`; each implies
+the other. Where the program is missing the test is skipped with the reason, and in CI (`CI=true`) it fails.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parent.parent
+FIXTURE_OF_MARKER = {"postgres": "postgres_url", "opa": "opa_program"}
+_LACKING = "this machine has no"
+LOOPBACK = {"127.0.0.1", "::1", "localhost", "testserver", None}
+
+# Deadlines measure the machine, not the code; the blob lets a failure seen in CI be replayed by hand.
+settings.register_profile("deelgrond", deadline=None, print_blob=True)
+settings.load_profile("deelgrond")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let marker and fixture imply each other, so that `-m "not postgres"` and a bare marker mean what they say."""
+    for item in items:
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        for marker, fixture in FIXTURE_OF_MARKER.items():
+            if fixture in fixtures:
+                item.add_marker(marker)
+            elif item.get_closest_marker(marker) is not None:
+                fixtures.append(fixture)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests this machine could not run, for each program it lacks."""
+    skipped = [report.longrepr for report in terminalreporter.getreports("skipped")]
+    reasons = Counter(entry[2].removeprefix("Skipped: ") for entry in skipped if isinstance(entry, tuple))
+    for reason, number in reasons.items():
+        if reason.startswith(_LACKING):
+            terminalreporter.write_line(f"{number} tests were skipped: {reason}.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """Refuse every connection and name look-up that leaves this machine: a test that needs the network is no test."""
+    connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX and isinstance(address, tuple) and address[0] not in LOOPBACK:
+            raise PermissionError("a test tried to connect to another machine")
+        connect(self, address)  # type: ignore[arg-type]
+
+    def guarded_getaddrinfo(host: str | None, *args: object, **kwargs: object) -> object:
+        if host not in LOOPBACK:
+            raise PermissionError("a test tried to look up another machine")
+        return getaddrinfo(host, *args, **kwargs)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+        yield
+
+
+@pytest.fixture(scope="session")
+def opa_program() -> str:
+    """Return the path of the OPA program in the version that the policies are built with."""
+    found = _find("find-opa")
+    if found is None:
+        _do_without("OPA in the version of deploy/install/opa-version; `make setup` builds it")
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Yield the SQLAlchemy URL of an empty database on a private PostgreSQL server that ends with the test run.
+
+    The server listens on a unix socket in its own temporary directory only, so that two runs never meet, and syncs to
+    disk as a real one does. Its user `deelgrond` may create further databases.
+    """
+    programs = _find("find-postgresql")
+    if programs is None:
+        _do_without("PostgreSQL server, 15 or newer; `make setup` says how to get one")
+    directory = Path(tempfile.mkdtemp(prefix="deelgrond-"))
+    account = _unprivileged_account()
+    if account is not None:
+        shutil.chown(directory, account.pw_uid, account.pw_gid)
+    try:
+        server = _start(Path(programs), directory, account)
+        try:
+            yield _database(server, directory)
+        finally:
+            # SIGINT is PostgreSQL's fast shutdown: it does not wait for connections that a test left open.
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=60)
+    finally:
+        shutil.rmtree(directory)
+
+
+def _find(script: str) -> str | None:
+    """Run one of the finders that `make` uses too; None when it found nothing."""
+    done = subprocess.run([ROOT / "deploy" / "install" / script], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _do_without(what: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI must have: {what}", pytrace=False)
+    pytest.skip(f"{_LACKING} {what}")
+
+
+def _unprivileged_account() -> pwd.struct_passwd | None:
+    """Return the account to run the server as when we are root, which PostgreSQL refuses; otherwise None."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def _start(programs: Path, directory: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+    user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C", "TZ": "UTC"}
+    data = directory / "data"
+    with (directory / "server.log").open("wb") as log:
+        subprocess.run(
+            [programs / "initdb", "--username=deelgrond", "--auth=trust", "--encoding=UTF8", "--no-locale", data],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=directory,
+            env=environment,
+            user=user,
+            group=group,
+            extra_groups=[] if account else None,
+            check=True,
+        )
+        return subprocess.Popen(
+            [programs / "postgres", "-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=on"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=directory,
+            env=environment,
+            user=user,
+            group=group,
+            extra_groups=[] if account else None,
+        )
+
+
+def _database(server: subprocess.Popen[bytes], directory: Path) -> str:
+    """Wait until the server answers, create the database and return its URL; fail with the server's own last words."""
+    give_up_at = time.monotonic() + 60
+    while True:
+        try:
+            with psycopg.connect(f"host={directory} user=deelgrond dbname=postgres", autocommit=True) as connection:
+                connection.execute("CREATE DATABASE deelgrond")
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > give_up_at:
+                server.kill()
+                pytest.fail(f"PostgreSQL did not start:\n{(directory / 'server.log').read_text()}", pytrace=False)
+            time.sleep(0.1)
+        else:
+            return f"postgresql+psycopg://deelgrond@/deelgrond?host={directory}"

@@ -1,0 +1,131 @@
+"""A fresh database with the current schema for each test, on SQLite and on PostgreSQL, with real keys."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from family import NOW
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from broker.crypto.note import VerifierKey
+from broker.domain.ports import Attempts, Gate, Wiring
+from broker.keyring import Keyring, make_key, open_keyring, write_key
+from broker.store.base import Store
+from broker.store.engine import open_engine
+from broker.store.migrations import migrate
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
+    """Return a key ring with fresh keys."""
+    return fresh_keys(tmp_path_factory.mktemp("keys"))
+
+
+def fresh_keys(directory: Path) -> Keyring:
+    """Make keys in this directory and open them."""
+    uris = {}
+    for role in ("log", "storage", "pseudonym"):
+        path = directory / f"{role}.json"
+        write_key(path, make_key(role, identifier=f"{role}-1", now=NOW, name="broker.example/log"))
+        uris[role] = path.as_uri()
+    return open_keyring(uris, clock=lambda: NOW)
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Keyring:
+    """Return another key ring under the same names: what a forger would have."""
+    directory = tmp_path / "stranger"
+    directory.mkdir()
+    return fresh_keys(directory)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an SQLite file with the current schema, to copy."""
+    path = tmp_path_factory.mktemp("schema") / "schema.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def server(postgres_url: str) -> Iterator[Engine]:
+    """Yield an engine on the test server that may create databases, one of them with the current schema, to copy."""
+    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE store_schema")
+    migrate(str_url(engine, "store_schema"))
+    yield engine
+    engine.dispose()
+
+
+def str_url(engine: Engine, database: str) -> str:
+    """Return the URL of another database on the same server."""
+    return make_url(engine.url).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def sqlite_database(migrated_file: Path, tmp_path: Path) -> str:
+    """Return the URL of an SQLite file of this test's own."""
+    shutil.copy(migrated_file, tmp_path / "broker.db")
+    return f"sqlite:///{tmp_path / 'broker.db'}"
+
+
+@pytest.fixture
+def postgres_database(server: Engine) -> Iterator[str]:
+    """Yield the URL of a PostgreSQL database of this test's own."""
+    name = f"store_{next(_NUMBERS)}"
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE store_schema")
+        yield str_url(server, name)
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of this test's own database, on each kind."""
+    return cast("str", request.getfixturevalue(f"{request.param}_database"))
+
+
+@pytest.fixture
+def store(url: str, keys: Keyring) -> Iterator[Store]:
+    """Yield a store on this test's own database."""
+    opened = Store(url, keys)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tamper(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
+    """Yield a function that runs SQL past the store and returns its rows: the forger's way in."""
+    engine = open_engine(url)
+
+    def run(sql: str, **values: object) -> list[tuple[Any, ...]]:
+        with engine.begin() as connection:
+            result = connection.execute(text(sql), values)
+            return [tuple(row) for row in result] if result.returns_rows else []
+
+    yield run
+    engine.dispose()
+
+
+@pytest.fixture
+def wiring(store: Store, keys: Keyring) -> Wiring:
+    """Return what publishing needs: it asks no policy and notes no attempts."""
+    nothing = cast("object", None)
+    return Wiring(
+        store=store, gate=cast("Gate", nothing), keys=keys, clock=lambda: NOW, attempts=cast("Attempts", nothing)
+    )
+
+
+@pytest.fixture
+def vkeys(keys: Keyring) -> tuple[VerifierKey, ...]:
+    """Return the verifier key of the log."""
+    signer = keys.log_signer()
+    return (VerifierKey(signer.name, signer.public),)

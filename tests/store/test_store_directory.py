@@ -1,0 +1,110 @@
+"""The directory: who takes part, under which mandate, with which keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from family import GP, ISSUER, NOW, VT, WORKER, enrol, member
+
+from broker.domain.directory import Mandate, StaffKey
+from broker.kernel.errors import ConflictError, NotFoundError
+from broker.store.base import Store
+
+KEY = StaffKey(key_id="key:1", staff=WORKER.staff.id, opening=b"o" * 1216, signing=b"s" * 32, enrolled_at=NOW)
+
+
+def test_organisation_is_replaced_by_its_id(store: Store) -> None:
+    renamed = replace(GP, name="Andere naam", connected=False)
+    with store.transaction() as tx:
+        enrol(tx)
+        tx.directory.put_organisation(renamed)
+    with store.transaction() as tx:
+        assert tx.directory.get_organisation(GP.id) == renamed
+        assert [one.name for one in tx.directory.organisations()] == ["Andere naam", "school", "vt"]
+
+
+def test_unknown_organisation_is_not_found(store: Store) -> None:
+    with pytest.raises(NotFoundError), store.transaction() as tx:
+        tx.directory.get_organisation("org:nobody")
+
+
+def test_staff_is_found_by_issuer_and_subject_only(store: Store) -> None:
+    with store.transaction() as tx:
+        enrol(tx)
+        assert tx.directory.find_staff(ISSUER, "worker") == WORKER.staff
+        assert tx.directory.find_staff("https://other.example", "worker") is None
+        assert tx.directory.find_staff(ISSUER, "nobody") is None
+
+
+def test_subject_is_unique_within_its_issuer(store: Store) -> None:
+    with pytest.raises(ConflictError), store.transaction() as tx:
+        enrol(tx)
+        tx.directory.put_staff(replace(member("twin", VT), subject="worker"))
+
+
+def test_actor_acts_under_the_mandate_of_the_day(store: Store) -> None:
+    older = Mandate(staff=WORKER.staff.id, from_on=date(2020, 1, 1), until_on=date(2021, 1, 1))
+    later = Mandate(staff=WORKER.staff.id, from_on=date(2030, 1, 1), until_on=date(2031, 1, 1))
+    with store.transaction() as tx:
+        enrol(tx)
+        tx.directory.put_mandate(older)
+        tx.directory.put_mandate(later)
+        tx.directory.put_mandate(later)
+    with store.transaction() as tx:
+        found = [
+            tx.directory.find_actor(ISSUER, "worker", "high", on)
+            for on in (date(2020, 12, 31), date(2021, 1, 1), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
+        ]
+    mandates = [actor and actor.mandate for actor in found]
+    current = Mandate(staff=WORKER.staff.id, from_on=date(2026, 1, 1), until_on=date(2027, 1, 1))
+    assert mandates == [older, later, current, current, later]
+    assert found[0] is not None
+    assert (found[0].staff, found[0].organisation, found[0].assurance) == (WORKER.staff, VT, "high")
+
+
+def test_actor_may_be_without_mandate_but_not_inactive_or_unknown(store: Store) -> None:
+    with store.transaction() as tx:
+        enrol(tx)
+        tx.directory.put_staff(member("new", VT))
+        tx.directory.put_staff(replace(member("gone", VT), active=False))
+    with store.transaction() as tx:
+        found = tx.directory.find_actor(ISSUER, "new", "low", NOW.date())
+        assert found is not None
+        assert found.mandate is None
+        assert tx.directory.find_actor(ISSUER, "gone", "low", NOW.date()) is None
+        assert tx.directory.find_actor(ISSUER, "nobody", "low", NOW.date()) is None
+
+
+def test_new_key_revokes_the_earlier_one_at_its_own_moment(store: Store) -> None:
+    later = replace(KEY, key_id="key:2", enrolled_at=NOW + timedelta(hours=1))
+    with store.transaction() as tx:
+        enrol(tx)
+        tx.directory.put_key(KEY)
+        tx.directory.put_key(KEY)
+        tx.directory.put_key(later)
+    with store.transaction() as tx:
+        assert tx.directory.find_key("key:1") == replace(KEY, revoked_at=later.enrolled_at)
+        assert tx.directory.current_keys([WORKER.staff.id, "staff:doctor"]) == (later,)
+        assert tx.directory.current_keys([]) == ()
+        assert tx.directory.find_key("key:3") is None
+
+
+@pytest.mark.parametrize("change", [{"staff": "staff:doctor"}, {"signing": b"x" * 32}])
+def test_key_id_that_stands_for_another_key_is_refused(store: Store, change: dict[str, object]) -> None:
+    with store.transaction() as tx:
+        enrol(tx)
+        tx.directory.put_key(KEY)
+        with pytest.raises(ConflictError) as caught:
+            tx.directory.put_key(replace(KEY, **change))  # type: ignore[arg-type]
+    assert caught.value.code == "key.taken"
+
+
+def test_revoked_key_does_not_come_back(store: Store) -> None:
+    with store.transaction() as tx:
+        enrol(tx)
+        tx.directory.put_key(KEY)
+        tx.directory.put_key(replace(KEY, key_id="key:2"))
+        with pytest.raises(ConflictError):
+            tx.directory.put_key(KEY)

@@ -1,0 +1,154 @@
+"""Failing databases: full, read-only, locked, gone. Each is StoreUnavailable, and nothing was changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from family import NOW, VT, ask, enrol, event, organisation
+from sqlalchemy import Engine, make_url
+
+from broker.keyring import Keyring
+from broker.kernel.errors import BrokerError, ConflictError, InputError, StoreUnavailable
+from broker.store import engine as engine_module
+from broker.store.base import Store
+
+
+@pytest.fixture
+def sqlite_store(sqlite_database: str, keys: Keyring) -> Iterator[Store]:
+    """Yield a store on SQLite."""
+    opened = Store(sqlite_database, keys)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def postgres_store(postgres_database: str, keys: Keyring) -> Iterator[Store]:
+    """Yield a store on PostgreSQL."""
+    opened = Store(postgres_database, keys)
+    yield opened
+    opened.close()
+
+
+def names(store: Store) -> list[str]:
+    """Return the names of the organisations on record."""
+    with store.transaction() as tx:
+        return [one.name for one in tx.directory.organisations()]
+
+
+def test_exception_in_the_block_rolls_back(store: Store) -> None:
+    with pytest.raises(InputError, match="stop"), store.transaction() as tx:
+        enrol(tx)
+        raise InputError("stop")
+    assert names(store) == []
+
+
+def test_full_disk_changes_nothing(sqlite_store: Store) -> None:
+    with sqlite_store.transaction() as tx:
+        tx.directory.put_organisation(VT)
+    with pytest.raises(StoreUnavailable), sqlite_store.transaction() as tx:
+        # SQLite answers SQLITE_FULL, as on a full disk, when the file may not grow.
+        pages = tx.sealed._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        tx.sealed._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        tx.directory.put_organisation(organisation("other", "school"))
+        for number in range(1000):
+            tx.log.append(event(f"event:{number}", request=None, detail={"words": "x" * 500}))
+    sqlite_store.close()
+    assert names(sqlite_store) == ["vt"]
+
+
+def test_read_only_file_is_unavailable_for_writing(sqlite_store: Store) -> None:
+    with pytest.raises(StoreUnavailable), sqlite_store.transaction() as tx:
+        tx.sealed._connection.exec_driver_sql("PRAGMA query_only = ON")
+        tx.directory.put_organisation(VT)
+
+
+def test_lock_that_does_not_come_free_is_unavailable(sqlite_database: str, keys: Keyring) -> None:
+    store = Store(sqlite_database, keys)
+    other = sqlite3.connect(Path(make_url(sqlite_database).database or ""), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    store.close()  # new connections take the shorter wait
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine_module, "WAIT_SECONDS", 0)
+        with pytest.raises(StoreUnavailable), store.transaction() as tx:
+            tx.directory.put_organisation(VT)
+    other.execute("ROLLBACK")
+    other.close()
+    assert names(store) == []
+    store.close()
+
+
+@pytest.mark.postgres
+def test_connection_lost_in_the_middle_is_unavailable(postgres_store: Store, server: Engine) -> None:
+    with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:
+        enrol(tx)
+        backend = tx.sealed._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with server.connect() as admin:
+            admin.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+        ask(tx)
+    assert names(postgres_store) == []
+
+
+@pytest.mark.postgres
+def test_connection_lost_before_the_commit_is_unavailable(postgres_store: Store, server: Engine) -> None:
+    with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:
+        enrol(tx)
+        backend = tx.sealed._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with server.connect() as admin:
+            admin.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+    assert names(postgres_store) == []
+
+
+@pytest.mark.postgres
+def test_store_works_again_after_the_server_closed_its_connections(postgres_store: Store, server: Engine) -> None:
+    assert names(postgres_store) == []
+    with server.connect() as admin:
+        admin.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname LIKE 'store\\_%'"
+        )
+    with pytest.raises(StoreUnavailable):
+        names(postgres_store)
+    assert names(postgres_store) == []
+
+
+@pytest.mark.postgres
+def test_read_only_database_is_unavailable_for_writing(postgres_store: Store) -> None:
+    with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:
+        tx.sealed._connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        tx.directory.put_organisation(VT)
+
+
+@pytest.mark.postgres
+def test_value_the_database_cannot_hold_is_an_input_error(postgres_store: Store) -> None:
+    with pytest.raises(InputError), postgres_store.transaction() as tx:
+        tx.directory.put_organisation(organisation("nul\x00", "school"))
+
+
+def test_error_does_not_repeat_a_value(store: Store) -> None:
+    with pytest.raises(ConflictError) as caught, store.transaction() as tx:
+        enrol(tx)
+        tx.log.append(event("event:geheim", request=None))
+        tx.log.append(event("event:geheim", request=None))
+    assert everything_said(caught.value).count("geheim") == 0
+
+
+def test_snapshot_for_verifying_cannot_write(store: Store) -> None:
+    with store.transaction() as tx:
+        enrol(tx)
+    with store.evidence() as evidence:
+        assert list(evidence.events()) == []
+        with store.transaction() as tx:
+            tx.log.append(event(request=None, at=NOW))
+        assert list(evidence.events()) == []
+
+
+def everything_said(error: BrokerError) -> str:
+    """Return the texts of an exception and of all that it was raised from and shows."""
+    said = ""
+    seen: BaseException | None = error
+    while seen is not None:
+        said += f"{seen} {seen!r}"
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    return said
