@@ -26,7 +26,7 @@ from broker.policy.engine import Engine
 from broker.policy.gate import PolicyGate
 from broker.policy.opa import OpaEngine
 from broker.proof import RecentProofs
-from broker.settings import Policy, Settings
+from broker.settings import Policy, Settings, read_settings
 from broker.store.base import Store
 
 log = logging.getLogger(__name__)
@@ -130,3 +130,14 @@ def _engine(settings: Policy, bundle: Bundle) -> Engine:
         return EmbeddedEngine(bundle)
     server = OpaEngine(settings.opa_address or "", timeout=settings.opa_timeout)
     return server if settings.engine == "opa" else AgreeingEngines(EmbeddedEngine(bundle), server)
+
+
+def production() -> FastAPI:
+    """Return the app of the environment's settings, for `broker serve`; each process builds its own."""
+    settings = read_settings()
+    return create_app(
+        build_wiring(settings),
+        build_verifier(settings),
+        public_url=settings.http.public_url,
+        max_body=settings.http.max_body,
+    )

@@ -125,8 +125,6 @@ class TokenVerifier:
         except ParseError as error:
             raise IdentityError("the token is malformed", code="identity.malformed") from error
         header = token.header
-        if header.get("alg") not in TOKEN_ALGORITHMS:
-            raise IdentityError("the token's algorithm is not accepted", code="identity.bad_signature")
         if not isinstance(header.get("typ"), str) or header["typ"].lower() not in _TYPES:
             raise IdentityError("the token is not an access token (RFC 9068)", code="identity.malformed")
         kid = header.get("kid")

@@ -239,6 +239,7 @@ def _look(role: str, path: Path) -> tuple[int, ...]:
 
 def _read(role: str, path: Path) -> tuple[_Key, tuple[int, ...]]:
     """Return the key in the file and the fingerprint of the very file it was read from."""
+    _look(role, path)  # before opening: to open a pipe is to wait for whoever writes it
     try:
         with path.open("rb") as file:
             seen = _fingerprint(role, os.fstat(file.fileno()))

@@ -175,7 +175,7 @@ def verify_proof(
     if _target(claims.get("htu")) != _target(url):
         raise _invalid("the proof is for another address")
     moment, jti = claims.get("iat"), claims.get("jti")
-    if isinstance(moment, bool) or not isinstance(moment, int | float) or abs(moment - int(now.timestamp())) > WINDOW:
+    if not isinstance(moment, int | float) or abs(moment - int(now.timestamp())) > WINDOW:
         raise _invalid("the proof is not of this minute")
     if not isinstance(jti, str) or not 0 < len(jti) <= _MAX_JTI:
         raise _invalid("the proof has no usable jti")
@@ -190,7 +190,19 @@ def verify_proof(
 class ProofMaker:
     """The client's end: a P-256 key that lives as long as this object, and proofs made with it."""
 
-    _key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256"), init=False, repr=False)
+    _key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256"), repr=False)
+
+    @classmethod
+    def from_jwk(cls, jwk: dict[str, str]) -> ProofMaker:
+        """Return the maker that `as_jwk` described, in another process; ValueError when it is no P-256 private key."""
+        key = ECKey.import_key(jwk)
+        if key.curve_name != "P-256" or not key.is_private:
+            raise ValueError("a proof key is a P-256 private key")
+        return cls(key)
+
+    def as_jwk(self) -> dict[str, str]:
+        """Return the private key as a JWK (RFC 7517): a secret as long as the token bound to it lives."""
+        return {name: str(value) for name, value in self._key.as_dict(private=True).items()}
 
     @property
     def thumbprint(self) -> str:

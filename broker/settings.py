@@ -86,7 +86,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """Return the settings of the environment; SettingsError names each wrong or missing one, never its value."""
     try:
-        return Settings()  # type: ignore[call-arg]  the environment holds what is missing here
+        return Settings()  # type: ignore[call-arg] # the environment holds what is missing here
     except ValidationError as error:
         findings = tuple(
             f"BROKER_{'__'.join(str(step).upper() for step in finding['loc'])}: {finding['msg']}"

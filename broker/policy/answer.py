@@ -104,7 +104,10 @@ def due(term: str | None, start: datetime) -> str | None:
     if not period or not any(period.groups()):
         raise PolicyMalformed("the policy gave a term that is not one")
     years, months, weeks, days, hours = (int(number or 0) for number in period.groups())
-    return format_moment(start + relativedelta(years=years, months=months, weeks=weeks, days=days, hours=hours))
+    try:
+        return format_moment(start + relativedelta(years=years, months=months, weeks=weeks, days=days, hours=hours))
+    except (ValueError, OverflowError) as error:
+        raise PolicyMalformed("a term ends beyond the calendar") from error
 
 
 def _after_working_days(start: datetime, count: int) -> datetime:

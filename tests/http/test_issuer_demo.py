@@ -165,10 +165,10 @@ def strange_issuer(answer: Answer) -> Iterator[HttpJwks]:
 GOOD_KEY = {**ECKey.generate_key("P-256").as_dict(private=False), "kid": "k1"}
 
 
-def discovery(path: str, issuer: str, keys: object = (GOOD_KEY,), **changed: object) -> tuple[int, bytes]:
+def discovery(path: str, address: str, keys: object = (GOOD_KEY,), **changed: object) -> tuple[int, bytes]:
     if path == "/jwks":
         return 200, json.dumps({"keys": keys}).encode()
-    return 200, json.dumps({"issuer": issuer, "jwks_uri": issuer + "/jwks", **changed}).encode()
+    return 200, json.dumps({"issuer": address, "jwks_uri": address + "/jwks", **changed}).encode()
 
 
 def test_keys_are_found_through_the_discovery_document() -> None:
@@ -193,9 +193,12 @@ def test_keys_are_found_through_the_discovery_document() -> None:
         lambda path, issuer: discovery(path, issuer, keys=[{**GOOD_KEY, "filler": "x" * 300_000}]),
     ],
 )
-def test_answer_that_is_not_an_issuer_s_gives_no_keys(answer: Answer) -> None:
+def test_answer_that_is_not_an_issuer_s_gives_no_keys(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
     with strange_issuer(answer) as keys:
         assert keys.find_key("k1", now=NOW) is None
+    assert [getattr(record, "cause", None) for record in caplog.records if record.name == "broker.identity"] == [
+        "ParseError"
+    ]
 
 
 @pytest.mark.parametrize(

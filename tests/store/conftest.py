@@ -13,7 +13,7 @@ from family import NOW
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from broker.crypto.note import VerifierKey
-from broker.domain.ports import Attempts, Gate, Wiring
+from broker.domain.ports import Wiring
 from broker.keyring import Keyring, make_key, open_keyring, write_key
 from broker.store.base import Store
 from broker.store.engine import open_engine
@@ -102,6 +102,20 @@ def store(url: str, keys: Keyring) -> Iterator[Store]:
 
 
 @pytest.fixture
+def store_on(keys: Keyring) -> Iterator[Callable[[str], Store]]:
+    """Yield a function that opens a store on a URL, for tests about one kind of database."""
+    opened: list[Store] = []
+
+    def open_store(url: str) -> Store:
+        opened.append(Store(url, keys))
+        return opened[-1]
+
+    yield open_store
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
 def tamper(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
     """Yield a function that runs SQL past the store and returns its rows: the forger's way in."""
     engine = open_engine(url)
@@ -118,10 +132,8 @@ def tamper(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
 @pytest.fixture
 def wiring(store: Store, keys: Keyring) -> Wiring:
     """Return what publishing needs: it asks no policy and notes no attempts."""
-    nothing = cast("object", None)
-    return Wiring(
-        store=store, gate=cast("Gate", nothing), keys=keys, clock=lambda: NOW, attempts=cast("Attempts", nothing)
-    )
+    nothing: Any = None
+    return Wiring(store=store, gate=nothing, keys=keys, clock=lambda: NOW, attempts=nothing)
 
 
 @pytest.fixture

@@ -241,6 +241,13 @@ def test_directory_is_no_key(place: Place) -> None:
         place.open()
 
 
+def test_pipe_is_no_key_and_nobody_waits_for_it(place: Place) -> None:
+    os.mkfifo(place.directory / "pipe", 0o600)
+    place.uris["log"] = f"file:{place.directory / 'pipe'}"
+    with unavailable("key.missing", "log"):
+        place.open()
+
+
 def test_key_behind_a_symbolic_link_is_taken_as_orchestrators_mount_them(place: Place) -> None:
     link = place.directory / "current"
     link.symlink_to(place.path("log-1"))

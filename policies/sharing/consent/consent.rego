@@ -55,8 +55,13 @@ refused_under_pressure(ref) if {
 	some consent in input.consents
 	consent.about == ref
 	consent.status == "refused"
-	not consent.free
+	consent.free == false
+	consent.evidence in _proof
 }
+
+# What the requester only says it has, and what stands in Mitz (Wabvpz 15a: care providers among each other), proves
+# nothing here.
+_proof := {"document_seen", "given_in_person"}
 
 # METADATA
 # description: It is on record that the person has not been asked.
@@ -64,6 +69,7 @@ not_asked(ref) if {
 	some consent in input.consents
 	consent.about == ref
 	consent.status == "not_asked"
+	consent.evidence in _proof
 }
 
 _covering[i] contains consent if {
@@ -79,12 +85,11 @@ _recipient(recipient) if recipient == input.requester.id
 
 _recipient(recipient) if recipient == concat("", ["type:", input.requester.type])
 
-# Free, explicit (AVG 9 lid 2 a), seen or heard by the responder himself, begun, not run out and not too old. What the
-# requester only says it has, and what stands in Mitz (Wabvpz 15a: care providers among each other), proves nothing here.
+# Free, explicit (AVG 9 lid 2 a), seen or heard, begun, not run out and not too old.
 _sound(consent) if {
 	consent.free
 	consent.explicit
-	consent.evidence in {"document_seen", "given_in_person"}
+	consent.evidence in _proof
 	consent.on <= facts.today
 	not _ended(consent)
 	calendar.days(facts.today) - calendar.days(consent.on) <= data.parameters.consent.max_age_days
@@ -101,28 +106,37 @@ _overtaken(i, given) if {
 	consent.on >= given.on
 }
 
+# A refusal that names no categories is a refusal of all.
+_overtaken(_, given) if {
+	some consent in input.consents
+	consent.about == given.about
+	consent.purpose == input.purpose
+	count(consent.categories) == 0
+	consent.status in {"refused", "withdrawn"}
+	consent.on >= given.on
+}
+
 # Who consents, by regime and age (law.md 3.12). An unknown age leaves this undefined: no consent.
 _given_by_the_right(consent, person) if {
 	some needed in _givers(person)
 	count(needed) > 0
 	every ref in needed {
 		ref in consent.given_by
-		not _suspected(ref)
+		_may_speak_for(ref, consent.about)
 	}
 }
 
 # BW 7:465 lid 4, Jeugdwet 7.3.15: a suspected perpetrator does not represent; use a right or duty, or a curator.
-_suspected(ref) if {
-	some person in input.persons
-	person.ref == ref
-	person.relation == "suspected_perpetrator"
-	some other in input.persons
-	ref in other.authority
+_may_speak_for(ref, about) if ref == about
+
+_may_speak_for(ref, about) if {
+	ref != about
+	facts.persons[ref].relation != "suspected_perpetrator"
 }
 
 _givers(person) := _representatives(person) if {
 	_represented(person)
-} else := {both | some needed in _representatives(person); both := {person.ref} | needed} if {
+} else := {both | some needed in _representatives(person); count(needed) > 0; both := {person.ref} | needed} if {
 	_with_parents(person)
 } else := {{person.ref}} if {
 	is_number(person.age)
@@ -147,7 +161,6 @@ _with_parents(person) if {
 	data.parameters.consent.age12_15_mode == "child_and_parents"
 	is_number(person.age)
 	person.age < 16
-	count(person.authority) > 0
 }
 
 _representatives(person) := {{ref | some ref in person.authority}} if {

@@ -225,17 +225,21 @@ _reasons contains reason if {
 _reasons contains reason if {
 	some i in minimise.unapproved
 	part := facts.parts[i]
-	reason := object.union(
-		_at_gate({"code": "DN-16", "person": part.person, "question": part.question}),
-		{"stage": "G10", "remedy": "approve_separately"},
-	)
+	reason := _at_gate({
+		"code": "DN-16",
+		"stage": "G10",
+		"remedy": "approve_separately",
+		"person": part.person,
+		"question": part.question,
+	})
 }
 
+# A refusal may name its own gate and remedy where one code serves several gates (DN-16).
 _at_gate(refusal) := {
 	"code": refusal.code,
-	"stage": data.law.reasons[refusal.code].gate,
+	"stage": object.get(refusal, "stage", data.law.reasons[refusal.code].gate),
 	"curable": data.law.reasons[refusal.code].curable,
-	"remedy": data.law.reasons[refusal.code].remedy,
+	"remedy": object.get(refusal, "remedy", data.law.reasons[refusal.code].remedy),
 	"person": refusal.person,
 	"question": refusal.question,
 }

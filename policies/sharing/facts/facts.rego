@@ -57,13 +57,16 @@ child_involved if {
 	_child(person)
 }
 
-_child(person) if person.relation in {"child", "sibling"}
-
-_child(person) if person.unborn
-
+# An unknown age makes no child: that a child is involved lets more be asked.
 _child(person) if {
+	person.relation in {"child", "sibling"}
 	is_number(person.age)
 	person.age < 18
+}
+
+_child(person) if {
+	person.relation == "child"
+	person.unborn
 }
 
 # METADATA
@@ -77,9 +80,13 @@ addressees(person) := {ref | some ref in person.authority} if {
 	is_number(person.age)
 	person.age < 16
 } else := {ref | some ref in person.authority} if {
-	person.unborn
+	_not_for_himself(person)
 	count(person.authority) > 0
 } else := {person.ref}
+
+_not_for_himself(person) if person.unborn
+
+_not_for_himself(person) if not person.capable
 
 # METADATA
 # description: What the professional weighed about a part, his own entries and those about somebody else apart.

@@ -39,8 +39,14 @@ _row(part) := rows.adult_victim if {
 
 _adult_victim(ref) if {
 	facts.persons[ref].relation == "adult_victim"
+	not _minor(facts.persons[ref])
 	not facts.child_involved
 	rows.adult_victim
+}
+
+_minor(person) if {
+	is_number(person.age)
+	person.age < 18
 }
 
 # METADATA
@@ -137,6 +143,7 @@ satisfied if {
 # custom: {code: DN-14, source: "BW 7:457; Jeugdwet art. 7.3.11; Wmo 2015 art. 5.3.3", kind: LAW}
 refusals contains {"code": "DN-14", "person": null, "question": null} if {
 	not acute.applies
+	input.purpose != "onderzoek_statistiek"
 	count(rows) == 0
 }
 
@@ -155,6 +162,7 @@ refusals contains {"code": "DN-20", "person": null, "question": null} if {
 withheld contains {"at": i, "code": code} if {
 	not acute.applies
 	input.purpose != "vt_advies"
+	input.framework.case_reference
 	count(rows) > 0
 	some i, _ in facts.parts
 	not of[i]
@@ -173,6 +181,7 @@ _why(i) := "DN-29" if {
 	_refusal_holds(ref)
 } else := "DN-17" if {
 	facts.answering
+	input.weighing != null
 	not _necessary(i)
 	_autonomy_respected(i)
 	"WMO-5.2.6" in row_of[i].grounds

@@ -89,12 +89,18 @@ _code := {"locatie_slachtoffer": "DN-19", "bron": "DN-22", "bsn": "DN-30"}
 
 # METADATA
 # title: Beschermde bron
-# description: Nothing goes out about a person whose being the source is protected.
+# description: Who reported, and what would show it, never goes; about a protected reporter nothing does.
 # custom: {code: DN-22, source: "Uitvoeringsbesluit Wmo 2015 art. 4.1.8 lid 3", kind: LAW}
 withheld contains {"at": i, "code": "DN-22"} if {
 	some i, part in facts.parts
-	facts.persons[part.person].source_protected
+	person := facts.persons[part.person]
+	person.relation == "reporter"
+	_shows_the_source(part, person)
 }
+
+_shows_the_source(part, _) if part.category in {"id", "contact"}
+
+_shows_the_source(_, person) if person.source_protected
 
 # METADATA
 # title: BSN strippen

@@ -31,13 +31,21 @@ _named contains code if {
 
 _named contains code if {
 	acute.applies
-	some code in {"OB-01", "OB-02", "OB-03", "OB-05", "OB-07", "OB-13"}
+	some code in {"OB-01", "OB-03", "OB-05", "OB-07", "OB-13"}
 }
+
+_named contains _informing_of_receiver if acute.applies
+
+# Wmo 5.3.1 binds Veilig Thuis only; other receivers have the month of AVG 14.
+_informing_of_receiver := "OB-02" if {
+	input.requester.type == "veilig_thuis"
+} else := "OB-02b"
 
 _duties(left) := union({
 	_always,
 	_informing(left),
 	_approving(left),
+	_approving_others(left),
 	_carried_by_consent(left),
 	_keeping,
 	_police(left),
@@ -98,6 +106,7 @@ _informing(left) := {duty |
 	some ref in facts.addressees(facts.persons[facts.parts[i].person])
 	some duty in {
 		{"code": "OB-02", "on": "requester", "term": "P4W", "person": ref},
+		{"code": "OB-02b", "on": "requester", "term": "P1M", "person": ref},
 		{"code": "OB-03", "on": "responder", "term": _inform_term(ref), "person": ref},
 	}
 	duty.code in _named
@@ -117,6 +126,15 @@ _approving(left) := {duty |
 	part := facts.parts[i]
 	part.category in {"gez_detail", "straf", "seks", "derde"}
 	duty := {"code": "OB-04", "on": "responder", "term": "P0D", "person": part.person}
+}
+
+# Who weighs something about a third party approves it separately too, whether it goes along or is stripped.
+_approving_others(left) := {duty |
+	"OB-04" in _named
+	some i in left
+	some entry in facts.third_party[i]
+	entry.give
+	duty := {"code": "OB-04", "on": "responder", "term": "P0D", "person": entry.about}
 }
 
 # METADATA

@@ -32,11 +32,21 @@ _open_phases := {"veiligheidsbeoordeling", "onderzoek", "voorwaarden_en_vervolg"
 # title: Fase van Veilig Thuis
 # description: Veilig Thuis is assessing, investigating or setting conditions. Monitoring goes to a person first.
 # custom: {code: DN-08, source: "Wmo 2015 art. 4.1.1 lid 2 en 5.1.6 lid 2", kind: LAW}
-met contains "DN-08" if input.framework.vt_phase in _open_phases
+met contains "DN-08" if {
+	input.purpose != "vt_veiligheidsbeoordeling"
+	input.framework.vt_phase in _open_phases
+}
 
 met contains "DN-08" if {
 	facts.asking
+	input.purpose != "vt_veiligheidsbeoordeling"
 	input.framework.vt_phase == "monitoring"
+}
+
+# V4: questions to decide on direct safety belong to the phase in which that is decided.
+met contains "DN-08" if {
+	input.purpose == "vt_veiligheidsbeoordeling"
+	input.framework.vt_phase == "veiligheidsbeoordeling"
 }
 
 # METADATA
@@ -111,5 +121,7 @@ referrals contains "ES-05" if {
 
 _in_time if {
 	since := input.framework.investigation_determined_on
-	calendar.days(facts.today) - calendar.days(since) <= data.parameters.investigation.max_days
+	elapsed := calendar.days(facts.today) - calendar.days(since)
+	elapsed >= 0
+	elapsed <= data.parameters.investigation.max_days
 }

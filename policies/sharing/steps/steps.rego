@@ -39,14 +39,16 @@ done contains step if {
 # custom: {code: ST-05, source: "law.md 3.12", kind: CODE}
 done contains "ST-05" if {
 	count(facts.parts) > 0
-	every part in facts.parts {
-		_excused(part.person)
+	every i, _ in facts.parts {
+		_excused(i)
 	}
 }
 
-_excused(ref) if {
-	every addressee in facts.addressees(facts.persons[ref]) {
-		count(exceptions.of(addressee)) > 0
+_excused(i) if {
+	person := facts.persons[facts.parts[i].person]
+	allowed := {code | some code in ground.row_of[i].exceptions}
+	every addressee in facts.addressees(person) {
+		count(exceptions.of(addressee) & allowed) > 0
 	}
 }
 
@@ -56,13 +58,13 @@ todo := mandatory - done
 
 # METADATA
 # description: Nothing is open, or it is not time yet.
-satisfied if facts.asking
+satisfied if input.stage in {"ask", "open"}
 
 satisfied if count(todo) == 0
 
 # METADATA
 # description: At the answer an open mandatory step returns the request to the professional.
 refusals contains {"code": "DN-16", "person": null, "question": null} if {
-	facts.answering
+	input.stage == "answer"
 	count(todo) > 0
 }

@@ -18,7 +18,10 @@ satisfied if {
 
 # METADATA
 # description: Not connected is no legal obstacle, only one of transport - the trust officer finds a channel.
-referrals contains "ES-07" if not satisfied
+referrals contains "ES-07" if {
+	not acute.applies
+	not satisfied
+}
 
 # METADATA
 # title: Mondeling antwoord nog niet geaccordeerd

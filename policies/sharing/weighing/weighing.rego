@@ -4,7 +4,9 @@
 # custom: {source: "AVG art. 22; UAVG art. 40; BW 7:453; KN-2018-6.4"}
 package sharing.weighing
 
+import data.sharing.acute
 import data.sharing.facts
+import data.sharing.ground
 
 # METADATA
 # title: Besluit genomen
@@ -12,9 +14,20 @@ import data.sharing.facts
 # custom: {code: DN-16, source: "law.md G9", kind: CODE}
 decided if {
 	input.weighing.outcome in {"give", "partly", "refuse"}
-	input.weighing.reasons_given
+	_reasons_given
 	input.weighing.registration in data.parameters.registrations_by_profession[input.weighing.by_profession]
+	_registered_where_secret
 }
+
+_reasons_given if input.weighing.reasons_given
+
+# 4.3 item 6: in acute danger the record, reasons and all, follows within the day (OB-13).
+_reasons_given if acute.applies
+
+# Medical and youth-care secrecy is broken by a registered professional only (Wet BIG 88, Jeugdwet 7.3.11; EV-15).
+_registered_where_secret if not facts.regime in data.parameters.registered_regimes
+
+_registered_where_secret if input.weighing.registration in {"big", "skj"}
 
 # METADATA
 # description: Decided, or not time yet.
@@ -24,7 +37,7 @@ satisfied if decided
 
 # METADATA
 # description: At the answer there must be a decision of the professional.
-refusals contains {"code": "DN-16", "person": null, "question": null} if {
+refusals contains {"code": "DN-16", "stage": "G9", "remedy": "decide", "person": null, "question": null} if {
 	facts.answering
 	not decided
 }
@@ -39,8 +52,14 @@ given contains i if {
 	every entry in facts.weighed[i] {
 		entry.give
 		entry.kind in {"fact", "observation", "reported_by_other"}
+		_not_about_others(entry)
 	}
 }
+
+# DERDE is given only when itself needed, also when the question was about that very person.
+_not_about_others(entry) if entry.category != "derde"
+
+_not_about_others(entry) if entry.third_party_needed
 
 # METADATA
 # title: Gegevens over een ander
@@ -50,14 +69,17 @@ given contains i if {
 	not facts.weighed[i]
 	input.weighing.outcome in {"give", "partly"}
 	some entry in facts.third_party[i]
-	_needed(entry)
+	_goes_along(i, entry)
 }
 
-_needed(entry) if {
+# Somebody in the case, not a protected source, and never on another's consent: each adult consents for himself (3.12).
+_goes_along(i, entry) if {
 	entry.give
 	entry.third_party_needed
 	entry.approved_separately
 	entry.kind in {"fact", "observation", "reported_by_other"}
+	facts.persons[entry.about].source_protected == false
+	data.law.grounds[ground.of[i]].kind != "consent"
 }
 
 # METADATA
@@ -66,9 +88,9 @@ _needed(entry) if {
 # custom: {code: DN-16, source: "law.md G9", kind: CODE}
 withheld contains {"at": i, "code": "DN-16"} if {
 	facts.answering
+	not input.weighing.outcome == "refuse"
 	some i, _ in facts.parts
-	not facts.weighed[i]
-	not facts.third_party[i]
+	not _weighed_at_all(i)
 }
 
 # METADATA
@@ -80,6 +102,12 @@ withheld contains {"at": i, "code": "DN-17"} if {
 	some i, _ in facts.parts
 	_weighed_at_all(i)
 	not i in given
+}
+
+withheld contains {"at": i, "code": "DN-17"} if {
+	facts.answering
+	input.weighing.outcome == "refuse"
+	some i, _ in facts.parts
 }
 
 _weighed_at_all(i) if facts.weighed[i]
@@ -95,5 +123,15 @@ notes contains {"code": "DN-17", "person": entry.about, "question": entry.questi
 	some i, _ in facts.parts
 	some entry in facts.third_party[i]
 	entry.give
-	not _needed(entry)
+	not _goes_along(i, entry)
+}
+
+# What was weighed in a category that was not asked goes nowhere; that it was stripped is said.
+notes contains {"code": "DN-17", "person": entry.about, "question": entry.question} if {
+	facts.answering
+	some entry in input.weighing.parts
+	entry.give
+	some question in input.questions
+	question.id == entry.question
+	not entry.category in question.categories
 }

@@ -1,0 +1,215 @@
+"""The client's commands, for both sides: ask and open, weigh and answer, consent, oversee.
+
+A session file says where the broker is and holds the access token with the key it is bound to; a key file holds the
+person's own keys under a passphrase. Answers are sealed here before they leave, and opened here after they arrive.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from broker.client import Client, verify_event
+from broker.commands.output import read_document, show, spoken
+from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
+from broker.kernel.errors import ConflictError, InputError
+from broker.keyring import write_key
+from broker.proof import ProofMaker
+
+app = typer.Typer(no_args_is_help=True, help="Ask and answer from the terminal.")
+
+FileArgument = Annotated[Path, typer.Argument(help="A YAML or JSON file.")]
+RequestArgument = Annotated[str, typer.Argument(help="The request's id.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    client: Client
+
+
+def _passphrase(*, confirm: bool = False) -> str:
+    return os.environ.get("BROKER_PASSPHRASE") or str(
+        typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
+    )
+
+
+def _unlocked(path: Path | None) -> PersonalKeys | None:
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError("the key file cannot be read", code="key.unreadable") from error
+    return unlock_keyfile(text.rstrip("\n"), _passphrase())
+
+
+def write_session(path: Path, *, address: str, token: str, proofs: ProofMaker) -> None:
+    """Write a session file that only its owner can read."""
+    content = json.dumps({"address": address, "token": token, "proof_key": proofs.as_jwk()})
+    path.unlink(missing_ok=True)
+    write_key(path, content + "\n")
+
+
+@app.callback()
+def session(
+    context: typer.Context,
+    session_file: Annotated[
+        Path, typer.Option("--session", envvar="BROKER_SESSION", help="The session file: address, token, proof key.")
+    ],
+    key_file: Annotated[
+        Path | None, typer.Option("--key", envvar="BROKER_KEY_FILE", help="Your key file, for sealing and opening.")
+    ] = None,
+) -> None:
+    """Ask and answer from the terminal."""
+    with spoken():
+        stored = read_document(session_file.with_suffix(".json"))
+        try:
+            address, token, proofs = stored["address"], stored["token"], ProofMaker.from_jwk(stored["proof_key"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError("the session file is not one", code="client.session") from error
+        context.obj = _Session(
+            Client(
+                address=address,
+                access=lambda: str(token),
+                proofs=proofs,
+                now=lambda: datetime.now(UTC),
+                keys=_unlocked(key_file),
+            )
+        )
+        context.with_resource(context.obj.client)
+
+
+def _run(context: typer.Context, call: str, *arguments: Any) -> Any:
+    with spoken():
+        try:
+            return getattr(context.obj.client, call)(*arguments)
+        except httpx.HTTPError as error:
+            raise ConflictError(
+                f"the broker did not answer: {type(error).__name__}", code="client.no_answer"
+            ) from error
+
+
+@app.command(name="enrol-key")
+def enrol_key(context: typer.Context) -> None:
+    """Enrol the public halves of your key file."""
+    show(_run(context, "enrol_key"))
+
+
+@app.command(name="register-case")
+def register_case(context: typer.Context, file: FileArgument) -> None:
+    """Register a case from a file."""
+    show(_run(context, "register_case", read_document(file)))
+
+
+@app.command()
+def ask(context: typer.Context, file: FileArgument) -> None:
+    """Ask; prints the request with its decision, also when it is refused."""
+    show(_run(context, "ask", read_document(file)))
+
+
+@app.command()
+def worklist(context: typer.Context) -> None:
+    """List the requests on your cases."""
+    show(_run(context, "worklist"))
+
+
+@app.command()
+def inbox(context: typer.Context) -> None:
+    """List the requests that wait for you."""
+    show(_run(context, "inbox"))
+
+
+@app.command(name="show")
+def show_request(context: typer.Context, request: RequestArgument) -> None:
+    """Show one request as you may see it."""
+    show(_run(context, "request", request))
+
+
+@app.command()
+def take(context: typer.Context, request: RequestArgument) -> None:
+    """Take up a request."""
+    show(_run(context, "take", request))
+
+
+@app.command()
+def record(context: typer.Context, request: RequestArgument, file: FileArgument) -> None:
+    """Record steps, exceptions and your weighing from a file."""
+    _run(context, "record", request, read_document(file))
+
+
+@app.command()
+def preview(context: typer.Context, request: RequestArgument) -> None:
+    """Show exactly what would leave now, and why the rest would not."""
+    show(_run(context, "preview", request)["decision"])
+
+
+@app.command()
+def release(context: typer.Context, request: RequestArgument, file: FileArgument) -> None:
+    """Seal the answers of a file here and release those that are allowed."""
+    show(_run(context, "release", request, read_document(file)))
+
+
+@app.command()
+def decline(context: typer.Context, request: RequestArgument) -> None:
+    """Decline with the reasons of your weighing."""
+    show(_run(context, "decline", request))
+
+
+@app.command(name="open")
+def open_answer(context: typer.Context, request: RequestArgument) -> None:
+    """Open what may be opened, here on this machine."""
+    show(_run(context, "open", request))
+
+
+@app.command()
+def consent(context: typer.Context, file: FileArgument) -> None:
+    """Record what a person said, from a file."""
+    show(_run(context, "record_consent", read_document(file)))
+
+
+@app.command()
+def withdraw(context: typer.Context, consent_id: Annotated[str, typer.Argument(help="The consent's id.")]) -> None:
+    """Record that a consent was withdrawn."""
+    show(_run(context, "withdraw_consent", consent_id))
+
+
+@app.command()
+def decisions(context: typer.Context) -> None:
+    """List decisions, for the privacy officer."""
+    show(_run(context, "decisions"))
+
+
+@app.command()
+def replay(context: typer.Context, decision: Annotated[str, typer.Argument(help="The decision's id.")]) -> None:
+    """Have a decision made again and compared."""
+    show(_run(context, "replay", decision))
+
+
+@app.command()
+def events(
+    context: typer.Context,
+    request: RequestArgument,
+    vkey: Annotated[str, typer.Option(help="The log's verifier key, had from elsewhere than the broker.")],
+) -> None:
+    """Fetch the events of a request and verify each proof here."""
+    found = _run(context, "events", request)
+    with spoken():
+        for event in found:
+            verify_event(event, vkey)
+            typer.echo(f"{event['index']:>6}  {event['tag']:<28} proven")
+
+
+def make_personal_key(
+    file: Annotated[Path, typer.Argument(help="Where to write the new key file; nothing is overwritten.")],
+) -> None:
+    """Make your own key file, under a passphrase of at least twelve characters."""
+    with spoken():
+        write_key(file, make_keyfile(_passphrase(confirm=True)))
+        typer.echo("Keep a copy of this file in a safe place: without it no answer to you can be opened.", err=True)

@@ -1,0 +1,42 @@
+"""How commands speak: JSON on standard output, sentences on standard error, honest exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+import yaml
+
+from broker.kernel.errors import BrokerError, InputError
+from broker.words import error_words
+
+
+def show(value: object) -> None:
+    """Print a value as JSON."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def read_document(path: Path) -> Any:
+    """Return what a JSON or YAML file holds; raise InputError when it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise InputError(f"{path.name} cannot be read as {path.suffix or 'a document'}") from error
+
+
+@contextmanager
+def spoken(*, exit_code: int = 1) -> Iterator[None]:
+    """Turn an error into a sentence on standard error and an exit code: 2 for bad input, else `exit_code`."""
+    try:
+        yield
+    except BrokerError as error:
+        typer.echo(f"{error.code}: {error_words(error.code).nl}", err=True)
+        typer.echo(f"  ({error})", err=True)
+        for finding in error.errors:
+            typer.echo(f"  - {finding}", err=True)
+        raise typer.Exit(2 if isinstance(error, InputError) else exit_code) from error

@@ -1,0 +1,66 @@
+"""The words people read: every code of the broker in Dutch, with English beside it.
+
+Plain (B1), exact, and kind to somebody with ten minutes between two patients. A code is stable, its words may get
+better. Tables of sentences end in a full stop; tables of labels are made to stand inside a sentence and do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from broker.words.decision import EXCEPTIONS, GROUNDS, OBLIGATIONS, OUTCOMES, PARTIES, REFERRALS, STEPS, VERDICTS
+from broker.words.error import ERRORS
+from broker.words.matter import CATEGORIES, CONSENTS, KINDS, ORGANISATIONS, PURPOSES, RELATIONS, STATES, WEIGHINGS
+from broker.words.reason import REASONS, REMEDIES
+from broker.words.text import Explained, Words
+
+__all__ = [
+    "CATEGORIES",
+    "CONSENTS",
+    "ERRORS",
+    "EXCEPTIONS",
+    "GROUNDS",
+    "KINDS",
+    "OBLIGATIONS",
+    "ORGANISATIONS",
+    "OUTCOMES",
+    "PARTIES",
+    "PURPOSES",
+    "REASONS",
+    "REFERRALS",
+    "RELATIONS",
+    "REMEDIES",
+    "STATES",
+    "STEPS",
+    "VERDICTS",
+    "WEIGHINGS",
+    "Explained",
+    "Words",
+    "error_words",
+    "explain_error",
+    "explain_reason",
+    "words_for",
+]
+
+
+def words_for(table: Mapping[str, Words], code: str) -> Words:
+    """Return the words for a code; a code without words is shown as it is, because silence would hide it."""
+    return table.get(code, Words(code, code))
+
+
+def explain_reason(code: str) -> Explained:
+    """Return the sentence and the advice for a DN code; an unknown one is named, with whom to ask."""
+    unknown = Words(f"Reden {code}.", f"Reason {code}.")
+    ask = Words("Vraag uw privacy officer wat dit betekent.", "Ask your privacy officer what this means.")
+    return REASONS.get(code, Explained(unknown, ask))
+
+
+def explain_error(code: str, of_class: str = "broker.error") -> Explained:
+    """Return the words for an error's code, else for `of_class`, the `code` of its class, else for any error."""
+    return ERRORS.get(code) or ERRORS.get(of_class) or ERRORS["broker.error"]
+
+
+def error_words(code: str, of_class: str = "broker.error") -> Words:
+    """Return what is wrong and what to do as one text, for a problem's detail; falls back as `explain_error` does."""
+    found = explain_error(code, of_class)
+    return Words(f"{found.what.nl} {found.advice.nl}", f"{found.what.en} {found.advice.en}")

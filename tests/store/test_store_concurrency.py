@@ -1,0 +1,188 @@
+"""Several at once: one taker wins, no event is lost, one sequencer at a time, one state for one transaction."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+from family import COLLEAGUE, DOCTOR, NOW, PARTNER, REQUEST, STEP, WORKER, ask, enrol, event
+
+from broker.crypto.merkle import leaf_hash, root
+from broker.crypto.note import VerifierKey
+from broker.domain.directory import Actor, StaffKey
+from broker.domain.ports import Wiring
+from broker.domain.request import State
+from broker.flows.publish import publish
+from broker.flows.verify import verify_log
+from broker.kernel.errors import ConflictError
+from broker.store.base import Store
+
+
+def outcome(future: Future[str]) -> str:
+    """Return what a thread returned, or the code of the conflict it met."""
+    try:
+        return future.result(timeout=60)
+    except ConflictError as error:
+        return error.code
+
+
+def both(work: Callable[[Actor], str], first: Actor, second: Actor) -> list[str]:
+    """Do the work for two actors at the same time and return both outcomes, sorted."""
+    with ThreadPoolExecutor(2) as pool:
+        return sorted(outcome(future) for future in [pool.submit(work, first), pool.submit(work, second)])
+
+
+def test_of_two_takers_one_wins(store: Store) -> None:
+    with store.transaction() as tx:
+        ask(tx)
+    together = threading.Barrier(2)
+
+    def take(actor: Actor) -> str:
+        together.wait(timeout=60)
+        with store.transaction() as tx:
+            request = tx.requests.get(REQUEST.id, reader=actor)
+            tx.requests.save(request.taken(actor.staff.id))
+        return actor.staff.id
+
+    for _ in range(5):
+        results = both(take, DOCTOR, PARTNER)
+        with store.transaction() as tx:
+            stored = tx.requests.get(REQUEST.id, reader=WORKER)
+        assert stored.taken_by in results
+        assert stored.version == 2
+        assert len({*results} & {DOCTOR.staff.id, PARTNER.staff.id}) == 1
+        with store.transaction() as tx:
+            tx.sealed._connection.exec_driver_sql("UPDATE requests SET state='delivered', taken_by=NULL, version=1")
+
+
+@pytest.mark.postgres
+def test_taker_who_read_before_the_other_committed_is_stale(
+    postgres_database: str, store_on: Callable[..., Store]
+) -> None:
+    store = store_on(postgres_database)
+    with store.transaction() as tx:
+        ask(tx)
+    with pytest.raises(ConflictError) as caught, store.transaction() as late:
+        request = late.requests.get(REQUEST.id, reader=PARTNER)
+        with store.transaction() as early:
+            early.requests.save(early.requests.get(REQUEST.id, reader=DOCTOR).taken(DOCTOR.staff.id))
+        assert late.requests.get(REQUEST.id, reader=PARTNER).state is State.DELIVERED  # one state for one transaction
+        late.requests.save(request.taken(PARTNER.staff.id))
+    assert caught.value.code == "request.stale"
+
+
+@pytest.mark.postgres
+def test_note_on_a_request_that_another_just_changed_is_kept(
+    postgres_database: str, store_on: Callable[..., Store]
+) -> None:
+    store = store_on(postgres_database)
+    with store.transaction() as tx:
+        ask(tx)
+    with store.transaction() as late:
+        late.requests.get(REQUEST.id, reader=DOCTOR)
+        with store.transaction() as early:
+            early.requests.save(early.requests.get(REQUEST.id, reader=DOCTOR).taken(DOCTOR.staff.id))
+        late.requests.put_step(REQUEST.id, STEP)
+    with store.transaction() as tx:
+        assert tx.requests.steps(REQUEST.id, reader=DOCTOR) == (STEP,)
+
+
+def test_of_two_keys_enrolled_at_once_one_is_in_use(store: Store) -> None:
+    with store.transaction() as tx:
+        enrol(tx)
+    together = threading.Barrier(2)
+
+    def put(actor: Actor) -> str:
+        together.wait(timeout=60)
+        key = StaffKey(
+            key_id=f"key:{actor.staff.id}",
+            staff=WORKER.staff.id,
+            opening=b"o",
+            signing=b"s",
+            enrolled_at=NOW,
+        )
+        with store.transaction() as tx:
+            tx.directory.put_key(key)
+        return "enrolled"
+
+    both(put, WORKER, COLLEAGUE)
+    with store.transaction() as tx:
+        assert len(tx.directory.current_keys([WORKER.staff.id])) == 1
+
+
+def test_log_is_dense_and_complete_while_many_append(
+    store: Store, wiring: Wiring, vkeys: tuple[VerifierKey, ...]
+) -> None:
+    writers, each = 4, 15
+    done = threading.Event()
+
+    def write(writer: int) -> str:
+        for number in range(each):
+            with store.transaction() as tx:
+                tx.log.append(event(f"event:{writer}:{number:03}", request=None))
+        return "written"
+
+    def sequence() -> str:
+        while not done.is_set():
+            publish(wiring)
+        return "sequenced"
+
+    with ThreadPoolExecutor(writers + 2) as pool:
+        sequencers = [pool.submit(sequence) for _ in range(2)]
+        written = [pool.submit(write, writer) for writer in range(writers)]
+        assert [future.result(timeout=60) for future in written] == ["written"] * writers
+        done.set()
+        assert [future.result(timeout=60) for future in sequencers] == ["sequenced"] * 2
+    publish(wiring)
+
+    with store.transaction() as tx:
+        recorded = tx.log.recorded(0, 1000)
+        assert [item.index for item in recorded] == list(range(writers * each))
+        assert len({item.id for item in recorded}) == writers * each
+        latest = tx.log.find_latest()
+        assert latest is not None
+        assert (latest.size, latest.root) == (writers * each, root(leaf_hash(item.entry) for item in recorded))
+    assert verify_log(store, vkeys=vkeys).unpublished == 0
+
+
+@pytest.mark.postgres
+def test_second_sequencer_does_not_wait(postgres_database: str, store_on: Callable[..., Store]) -> None:
+    store = store_on(postgres_database)
+    with store.sequencing() as first, store.sequencing() as second:
+        assert first is not None
+        assert second is None
+    with store.sequencing() as again:
+        assert again is not None
+
+
+@pytest.mark.postgres
+def test_sequencer_sees_what_was_committed_after_it_began(
+    postgres_database: str, store_on: Callable[..., Store]
+) -> None:
+    store = store_on(postgres_database)
+    with store.sequencing() as sequencer:
+        assert sequencer is not None
+        assert sequencer.log.sequence(10) == 0
+        with store.transaction() as tx:
+            tx.log.append(event(request=None))
+        assert sequencer.log.sequence(10) == 1
+
+
+@pytest.mark.postgres
+def test_event_that_commits_late_gets_a_later_index_and_no_gap(
+    postgres_database: str, store_on: Callable[..., Store]
+) -> None:
+    store = store_on(postgres_database)
+    with store.transaction() as slow:
+        slow.log.append(event("event:0", request=None))
+        with store.transaction() as fast:
+            fast.log.append(event("event:1", request=None))
+        with store.sequencing() as sequencer:
+            assert sequencer is not None
+            assert sequencer.log.sequence(10) == 1
+    with store.sequencing() as sequencer:
+        assert sequencer is not None
+        assert sequencer.log.sequence(10) == 1
+        assert [item.id for item in sequencer.log.recorded(0, 2)] == ["event:1", "event:0"]

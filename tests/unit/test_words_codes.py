@@ -1,0 +1,179 @@
+"""Every code that a person can meet has words in both languages: finished sentences or clean labels."""
+
+from __future__ import annotations
+
+import ast
+import re
+import typing
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from broker import words
+from broker.domain import vocabulary
+from broker.domain.request import State
+from broker.domain.weighing import STEPS
+from broker.kernel import errors
+from broker.words import Explained, Words
+
+ROOT = Path(__file__).parents[2]
+LAW = ROOT / "policies" / "data" / "law"
+
+SENTENCES = ["OUTCOMES", "REASONS", "REMEDIES", "OBLIGATIONS", "REFERRALS", "STEPS", "EXCEPTIONS", "ERRORS"]
+LABELS = ["VERDICTS", "GROUNDS", "PARTIES", "CATEGORIES", "PURPOSES", "KINDS", "STATES", "RELATIONS", "ORGANISATIONS"]
+LABELS += ["CONSENTS", "WEIGHINGS"]
+
+
+def table(name: str) -> dict[str, typing.Any]:
+    return dict(yaml.safe_load((LAW / name / "data.yaml").read_text()))
+
+
+def rego(pattern: str) -> set[str]:
+    """Return what a pattern finds in all rules, those of tests aside."""
+    rules = [path for path in (ROOT / "policies" / "sharing").rglob("*.rego") if not path.name.endswith("_test.rego")]
+    assert rules
+    return {found for path in rules for found in re.findall(pattern, path.read_text())}
+
+
+def error_codes(tree: ast.AST) -> Iterator[str]:
+    """Yield the codes a module gives to errors and problems: `code="…"`, a class's `code`, and tables of codes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "code":
+            yield from _dotted(node.value)
+        if isinstance(node, ast.ClassDef):
+            for line in node.body:
+                if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "code":
+                    yield from _dotted(line.value)
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if ast.unparse(target).endswith("_CODES"):
+                yield from _dotted(node.value)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("problem", "_note")):
+            for argument in node.args:
+                yield from _dotted(argument)
+
+
+def _dotted(node: ast.AST) -> Iterator[str]:
+    for leaf in ast.walk(node):
+        if (
+            isinstance(leaf, ast.Constant)
+            and isinstance(leaf.value, str)
+            and re.fullmatch(r"[a-z]+(\.[a-z_]+)+", leaf.value)
+        ):
+            yield leaf.value
+
+
+def used_error_codes() -> set[str]:
+    trees = [ast.parse(path.read_text()) for path in sorted((ROOT / "broker").rglob("*.py"))]
+    return {code for tree in trees for code in error_codes(tree)}
+
+
+def texts(entry: Words | Explained) -> Iterator[Words]:
+    if isinstance(entry, Explained):
+        yield from (entry.what, entry.advice)
+    else:
+        yield entry
+
+
+def known_codes() -> Iterator[tuple[str, set[str]]]:
+    rows = table("pairs")["rows"]
+    yield "REASONS", {*table("reasons"), *(f"DN-{number:02}" for number in range(1, 31))}
+    yield "REMEDIES", {row["remedy"] for row in table("reasons").values()} - {None} | rego(r'"remedy": "([a-z_]+)"')
+    yield "OBLIGATIONS", {code for row in rows for code in row["obligations"]} | rego(r'"(OB-\d\d[a-z]?)"')
+    yield "OBLIGATIONS", {f"OB-{number:02}" for number in range(1, 16)} | {"OB-02b"}
+    yield "REFERRALS", rego(r'"(ES-\d\d)"') | {f"ES-{number:02}" for number in range(1, 10)}
+    yield "PARTIES", rego(r'"on": "([a-z_]+)"')
+    yield "GROUNDS", set(table("grounds")) | {code for row in rows for code in row["grounds"]}
+    yield "STEPS", set(STEPS) | set(typing.get_args(vocabulary.Step))
+    yield "EXCEPTIONS", set(typing.get_args(vocabulary.ExceptionCode))
+    yield (
+        "CATEGORIES",
+        set(typing.get_args(vocabulary.Category)) | {c for row in table("ceilings").values() for c in row},
+    )
+    yield "PURPOSES", set(typing.get_args(vocabulary.Purpose)) | set(table("purposes"))
+    yield "KINDS", set(typing.get_args(vocabulary.Kind))
+    yield "STATES", {state.value for state in State}
+    yield "RELATIONS", set(typing.get_args(vocabulary.Relation))
+    yield "ORGANISATIONS", set(typing.get_args(vocabulary.OrganisationType))
+    yield "CONSENTS", set(typing.get_args(vocabulary.ConsentStatus))
+    yield "WEIGHINGS", set(typing.get_args(vocabulary.WeighingOutcome))
+    yield "OUTCOMES", set(typing.get_args(vocabulary.Outcome))
+    yield "VERDICTS", {"allow", "withhold", "needs_approval"}
+    yield "ERRORS", used_error_codes()
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"), list(known_codes()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_words_exist_for_every_code(name: str, codes: set[str]) -> None:
+    assert codes
+
+    missing = codes - set(getattr(words, name))
+
+    assert not missing
+
+
+@pytest.mark.parametrize("name", [*SENTENCES, *LABELS])
+def test_words_are_there_in_both_languages(name: str) -> None:
+    entries: Mapping[str, Words | Explained] = getattr(words, name)
+    assert entries
+
+    for code, entry in entries.items():
+        for text in texts(entry):
+            for said in (text.nl, text.en):
+                assert said == said.strip(), code
+                assert said, code
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_words_of_a_sentence_end_in_a_full_stop(name: str) -> None:
+    unfinished = [
+        code for code, entry in getattr(words, name).items() for text in texts(entry) if not text.nl.endswith(".")
+    ]
+    unfinished += [
+        code for code, entry in getattr(words, name).items() for text in texts(entry) if not text.en.endswith(".")
+    ]
+
+    assert not unfinished
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_words_of_a_label_fit_in_a_sentence(name: str) -> None:
+    entries: Mapping[str, Words] = getattr(words, name)
+
+    assert not [code for code, text in entries.items() if text.nl.endswith(".") or text.en.endswith(".")]
+
+
+def test_words_speak_no_code_to_people() -> None:
+    coded = re.compile(r"\b(?:DN|OB|ES|ST|EV)-\d\d")
+    tables = [getattr(words, name) for name in [*SENTENCES, *LABELS]]
+
+    assert not [t.nl for entries in tables for entry in entries.values() for t in texts(entry) if coded.search(t.nl)]
+
+
+def test_words_for_error_fall_back_to_its_class_and_then_to_any() -> None:
+    assert words.explain_error("answer.changed") is words.ERRORS["answer.changed"]
+    assert words.explain_error("answer.not_thought_of", errors.ConflictError.code) is words.ERRORS["state.conflict"]
+    assert words.explain_error("answer.not_thought_of") is words.ERRORS["broker.error"]
+
+
+def test_words_for_problem_say_what_is_wrong_and_what_to_do() -> None:
+    said = words.error_words("release.none_yet")
+
+    assert said.nl == "Er is nog geen antwoord op deze vraag. Wacht op de professional, of bel als het haast heeft."
+
+
+def test_words_for_unknown_code_show_the_code() -> None:
+    assert words.words_for(words.GROUNDS, "WMO-9.9.9") == Words("WMO-9.9.9", "WMO-9.9.9")
+    assert "DN-99" in words.explain_reason("DN-99").what.nl
+
+
+def test_codes_of_errors_are_found_where_they_stand() -> None:
+    module = ast.parse(
+        'class E(BrokerError):\n    code = "a.b"\nraise E("", code="c.d" if x else "e.f")\n'
+        '_CODES = {"iss": "g.h"}\nproblem(404, "i.j")\n'
+    )
+
+    assert set(error_codes(module)) == {"a.b", "c.d", "e.f", "g.h", "i.j"}
