@@ -50,7 +50,8 @@ MAX_AUTHORIZATION = 8192
 LEEWAY = 30
 """Seconds that the issuer's clock and ours may differ."""
 
-_TYPES = ("at+jwt", "application/at+jwt")  # RFC 9068 section 2.1; an ID token is not an access token
+# RFC 9068 section 2.1: an ID token is not an access token. Keycloak writes this type only for clients told to.
+_TYPES = ("at+jwt", "application/at+jwt")
 _CODES = {"iss": "identity.wrong_issuer", "aud": "identity.wrong_audience", "iat": "identity.expired"}
 _CODES |= {"nbf": "identity.expired", "exp": "identity.expired"}
 

@@ -18,7 +18,7 @@ from broker.domain.event import Event
 from broker.domain.ports import Wiring
 from broker.kernel import errors
 from broker.kernel.values import new_id
-from broker.words import error_words
+from broker.words import explain_error
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +50,12 @@ def problem(
     status: int, code: str, *, findings: tuple[str, ...] = (), headers: dict[str, str] | None = None
 ) -> JSONResponse:
     """Return a problem response with the words of a code; `findings` are all errors at once."""
-    words = error_words(code)
+    explained = explain_error(code)
     body: dict[str, Any] = {
         "type": f"urn:deelgrond:problem:{code}",
-        "title": code,
+        "title": explained.what.nl,
         "status": status,
-        "detail": words.nl,
+        "detail": explained.advice.nl,
         "code": code,
     }
     if findings:

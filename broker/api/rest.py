@@ -159,7 +159,17 @@ def preview(request: Id, who: Who, w: W) -> dict[str, Any]:
 @router.post("/requests/{request}/release", status_code=201, tags=["answers"])
 def release(request: Id, body: shapes.ReleaseIn, who: Who, w: W) -> dict[str, Any]:
     """Release the sealed parts under the decision that was previewed."""
-    parts = tuple(SealedPart(**part.model_dump()) for part in body.parts)
+    # Field by field: model_dump would turn the sealed bytes back into base64.
+    parts = tuple(
+        SealedPart(
+            question=part.question,
+            person=part.person,
+            category=part.category,
+            recipient=part.recipient,
+            sealed=part.sealed,
+        )
+        for part in body.parts
+    )
     released = answer.release(answer.ReleaseAnswer(actor=who, request=request, decision=body.decision, parts=parts), w)
     # The log catches up at once when it can; when it cannot, the release stands and waits for its checkpoint.
     publish.publish(w)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from sqlalchemy import Connection, func, select
 
@@ -80,8 +80,13 @@ class Store:
     @contextmanager
     def evidence(self) -> Iterator[Evidence]:
         """Begin a read-only snapshot for verifying; it holds up no writer."""
-        with errors_named(), self._engine.connect() as connection, for_reading(connection).begin():
-            yield Evidence(connection, self._keys)
+        with (
+            errors_named(),
+            self._engine.connect() as connection,
+            for_reading(connection).begin(),
+            closing(Evidence(connection, self._keys)) as evidence,
+        ):
+            yield evidence
 
     def close(self) -> None:
         """Close all connections; the store opens new ones when it is used again."""

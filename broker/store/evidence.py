@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, select
+from sqlalchemy import Connection, CursorResult, Row, Select, and_, exists, select
 
 from broker.crypto.canonical import digest
 from broker.crypto.commitment import commit
@@ -47,6 +47,7 @@ class Evidence:
     def __init__(self, connection: Connection, keys: Keys) -> None:
         self._connection = connection
         self._keys = keys
+        self._results: list[CursorResult[Any]] = []
 
     def events(self) -> Iterator[LoggedEvent]:
         """Yield all events in log order, unsequenced ones last; SealError for a detail that does not open."""
@@ -73,8 +74,15 @@ class Evidence:
         for rows in self._partitions(_RELEASES):
             yield from (LoggedRelease(**row._asdict()) for row in rows)
 
+    def close(self) -> None:
+        """Close what a reader left half read; on PostgreSQL each reading has a cursor on the server."""
+        for result in self._results:
+            result.close()
+
     def _partitions(self, statement: Select[Any]) -> Iterator[Any]:
-        yield from self._connection.execution_options(yield_per=_AT_A_TIME).execute(statement).partitions()
+        result = self._connection.execute(statement, execution_options={"yield_per": _AT_A_TIME})
+        self._results.append(result)
+        yield from result.partitions()
 
 
 def _logged(sealed: Sealed, row: Row[Any]) -> LoggedEvent:

@@ -73,7 +73,7 @@ def test_decision_may_be_written_before_its_request(store: Store) -> None:
 
 
 def test_decision_without_its_request_is_refused_at_the_end(store: Store) -> None:
-    with pytest.raises(ConflictError), store.transaction() as tx:
+    with pytest.raises(ConflictError), store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         ask(tx)
         tx.decisions.add(decided("decision:1", "request:none"))
     with store.transaction() as tx:

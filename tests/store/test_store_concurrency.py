@@ -16,16 +16,16 @@ from broker.domain.ports import Wiring
 from broker.domain.request import State
 from broker.flows.publish import publish
 from broker.flows.verify import verify_log
-from broker.kernel.errors import ConflictError
+from broker.kernel.errors import ConflictError, NotFoundError
 from broker.store.base import Store
 
 
 def outcome(future: Future[str]) -> str:
-    """Return what a thread returned, or the code of the conflict it met."""
+    """Return what a thread returned, or that it came too late: the state had moved on, or the request was gone."""
     try:
         return future.result(timeout=60)
-    except ConflictError as error:
-        return error.code
+    except (ConflictError, NotFoundError):
+        return "too late"
 
 
 def both(work: Callable[[Actor], str], first: Actor, second: Actor) -> list[str]:
@@ -50,9 +50,8 @@ def test_of_two_takers_one_wins(store: Store) -> None:
         results = both(take, DOCTOR, PARTNER)
         with store.transaction() as tx:
             stored = tx.requests.get(REQUEST.id, reader=WORKER)
-        assert stored.taken_by in results
         assert stored.version == 2
-        assert len({*results} & {DOCTOR.staff.id, PARTNER.staff.id}) == 1
+        assert results == sorted([stored.taken_by or "", "too late"])
         with store.transaction() as tx:
             tx.sealed._connection.exec_driver_sql("UPDATE requests SET state='delivered', taken_by=NULL, version=1")
 
@@ -64,7 +63,7 @@ def test_taker_who_read_before_the_other_committed_is_stale(
     store = store_on(postgres_database)
     with store.transaction() as tx:
         ask(tx)
-    with pytest.raises(ConflictError) as caught, store.transaction() as late:
+    with pytest.raises(ConflictError) as caught, store.transaction() as late:  # noqa: PT012  it fails as the transaction ends
         request = late.requests.get(REQUEST.id, reader=PARTNER)
         with store.transaction() as early:
             early.requests.save(early.requests.get(REQUEST.id, reader=DOCTOR).taken(DOCTOR.staff.id))

@@ -39,7 +39,7 @@ def test_staff_is_found_by_issuer_and_subject_only(store: Store) -> None:
 
 
 def test_subject_is_unique_within_its_issuer(store: Store) -> None:
-    with pytest.raises(ConflictError), store.transaction() as tx:
+    with pytest.raises(ConflictError), store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         enrol(tx)
         tx.directory.put_staff(replace(member("twin", VT), subject="worker"))
 

@@ -10,8 +10,8 @@ import pytest
 from family import CASE, NOW, VT, enrol, event, organisation
 from sqlalchemy import Engine, make_url
 
-from broker.keyring import Keyring
 from broker.kernel.errors import BrokerError, ConflictError, InputError, StoreUnavailable
+from broker.keyring import Keyring
 from broker.store import engine as engine_module
 from broker.store.base import Store, Transaction
 
@@ -35,7 +35,7 @@ def names(store: Store) -> list[str]:
 
 
 def test_exception_in_the_block_rolls_back(store: Store) -> None:
-    with pytest.raises(InputError, match="stop"), store.transaction() as tx:
+    with pytest.raises(InputError, match="stop"), store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         enrol(tx)
         raise InputError("stop")
     assert names(store) == []
@@ -44,7 +44,7 @@ def test_exception_in_the_block_rolls_back(store: Store) -> None:
 def test_full_disk_changes_nothing(sqlite_store: Store) -> None:
     with sqlite_store.transaction() as tx:
         tx.directory.put_organisation(VT)
-    with pytest.raises(StoreUnavailable), sqlite_store.transaction() as tx:
+    with pytest.raises(StoreUnavailable), sqlite_store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         # SQLite answers SQLITE_FULL, as on a full disk, when the file may not grow.
         pages = tx.sealed._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         tx.sealed._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
@@ -56,7 +56,7 @@ def test_full_disk_changes_nothing(sqlite_store: Store) -> None:
 
 
 def test_read_only_file_is_unavailable_for_writing(sqlite_store: Store) -> None:
-    with pytest.raises(StoreUnavailable), sqlite_store.transaction() as tx:
+    with pytest.raises(StoreUnavailable), sqlite_store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         tx.sealed._connection.exec_driver_sql("PRAGMA query_only = ON")
         tx.directory.put_organisation(VT)
 
@@ -85,7 +85,7 @@ def end_session(store_transaction: Transaction, server: Engine) -> None:
 
 @pytest.mark.postgres
 def test_connection_lost_in_the_middle_is_unavailable(postgres_store: Store, server: Engine) -> None:
-    with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:
+    with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         enrol(tx)
         end_session(tx, server)
         tx.cases.add(CASE)
@@ -94,7 +94,7 @@ def test_connection_lost_in_the_middle_is_unavailable(postgres_store: Store, ser
 
 @pytest.mark.postgres
 def test_connection_lost_before_the_commit_is_unavailable(postgres_store: Store, server: Engine) -> None:
-    with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:
+    with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         enrol(tx)
         end_session(tx, server)
     assert names(postgres_store) == []
@@ -113,7 +113,7 @@ def test_one_call_fails_after_the_server_closed_an_idle_connection(postgres_stor
 
 @pytest.mark.postgres
 def test_read_only_database_is_unavailable_for_writing(postgres_store: Store) -> None:
-    with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:
+    with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         tx.sealed._connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         tx.directory.put_organisation(VT)
 
@@ -125,7 +125,7 @@ def test_value_the_database_cannot_hold_is_an_input_error(postgres_store: Store)
 
 
 def test_error_does_not_repeat_a_value(store: Store) -> None:
-    with pytest.raises(ConflictError) as caught, store.transaction() as tx:
+    with pytest.raises(ConflictError) as caught, store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         enrol(tx)
         tx.log.append(event("event:geheim", request=None))
         tx.log.append(event("event:geheim", request=None))

@@ -12,8 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
 import broker.store.base
-from broker.keyring import Keyring
 from broker.kernel.errors import SettingsError, StoreUnavailable
+from broker.keyring import Keyring
 from broker.store.base import Store
 from broker.store.engine import open_engine
 from broker.store.migrations import config_for, is_current, migrate

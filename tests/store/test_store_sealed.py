@@ -11,8 +11,8 @@ import pytest
 from family import CASE, CHILD, MOTHER, REQUEST, STEP, WORDS, WORKER, answer
 from sqlalchemy import make_url
 
-from broker.keyring import Keyring
 from broker.kernel.errors import KeyUnavailable, SealError
+from broker.keyring import Keyring
 from broker.store.base import Store
 from broker.store.sealed import Sealed
 
@@ -51,7 +51,7 @@ def test_no_word_lies_readable_in_the_database(store: Store, url: str) -> None:
             assert form not in kept
 
 
-MOVES = [
+MOVES = [  # what was moved where, and whether it is read with the case or with the request
     ("UPDATE persons SET name = (SELECT name FROM persons WHERE id = 'person:mother') WHERE id = 'person:child'", True),
     ("UPDATE persons SET birth_on = name WHERE id = 'person:child'", True),
     ("UPDATE requests SET concern = texts", False),
@@ -68,17 +68,13 @@ def test_moved_or_changed_ciphertext_does_not_open(store: Store, tamper: Tamper,
         answer(tx)
     tamper(move, **({"bytes": b"\x01" + bytes(60)} if ":bytes" in move else {}))
     with store.transaction() as tx, pytest.raises(SealError):
-        if of_case:
-            tx.cases.get(CASE.id, reader=WORKER)
-        else:
-            tx.requests.get(REQUEST.id, reader=WORKER)
+        tx.cases.get(CASE.id, reader=WORKER) if of_case else tx.requests.get(REQUEST.id, reader=WORKER)
 
 
 def test_moved_detail_does_not_open(store: Store, tamper: Tamper) -> None:
     with store.transaction() as tx:
         answer(tx)
-    moved = "(SELECT sealed FROM event_details WHERE event = 'event:release')"
-    tamper(f"UPDATE event_details SET sealed = {moved} WHERE event = 'event:asked'")
+    tamper("UPDATE event_details SET sealed = (SELECT sealed FROM event_details WHERE event = 'event:release')")
     with store.transaction() as tx, pytest.raises(SealError):
         tx.log.of_request(REQUEST.id)
 
