@@ -195,8 +195,11 @@ class ProofMaker:
     @classmethod
     def from_jwk(cls, jwk: dict[str, str]) -> ProofMaker:
         """Return the maker that `as_jwk` described, in another process; ValueError when it is no P-256 private key."""
-        key = ECKey.import_key(jwk)
-        if key.curve_name != "P-256" or not key.is_private:
+        try:
+            key = ECKey.import_key({**jwk})
+        except (JoseError, KeyError, ValueError) as error:
+            raise ValueError("a proof key is a P-256 private key") from error
+        if jwk.get("kty") != "EC" or key.curve_name != "P-256" or not key.is_private:
             raise ValueError("a proof key is a P-256 private key")
         return cls(key)
 

@@ -1,198 +1,40 @@
-"""A case file: one story as data, with what is expected after each act, read strictly from the package.
+"""A case file: one story as data, read strictly from the package (what it is made of is in `entries`).
 
-A file names invented organisations and staff, one case, the requests that will be made, and the acts in their order.
-Requests, weighings and consents are written as the API takes them, except that organisations, staff, requests and
-consents go by the file's own names. Whatever does not fit is a ParseError that says where; the broker that plays the
-story checks everything again.
+Whatever does not fit is a ParseError that says where; the broker that plays the story checks everything again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
-from broker.api import shapes
-from broker.domain import vocabulary as v
+from broker.api.shapes import Line, Shape
+from broker.demo.entries import (
+    VERBS,
+    Act,
+    CaseEntry,
+    Consenting,
+    Expect,
+    Name,
+    OrganisationEntry,
+    RequestEntry,
+    StaffEntry,
+)
 from broker.kernel.errors import NotFoundError, ParseError
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*/[a-z_]+$")]
-"""A part in short: question/category."""
+_S = TypeVar("_S", bound=Shape)
 
 
-class OrganisationEntry(shapes.Shape):
-    """An organisation as the operator enrols it."""
-
-    id: shapes.OrganisationId
-    oin: Annotated[str, StringConstraints(pattern=r"^\d{20}$")]
-    name: shapes.Line
-    type: v.OrganisationType
-    active: bool = True
-    connected: bool = True
-    profession: v.Profession = "overig"
-    holds_information_professionally: bool = False
-
-
-class MandateEntry(shapes.Shape):
-    """From a date until (exclusive) another."""
-
-    from_on: date = Field(alias="from")
-    until_on: date = Field(alias="until")
-
-
-class StaffEntry(shapes.Shape):
-    """A member of staff as the operator enrols it, and how surely the identity provider knows him."""
-
-    organisation: Name
-    name: shapes.Line
-    role: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    profession: v.Profession
-    registration: v.Registration = "none"
-    supervised_by_registered: bool = False
-    assurance: Literal["low", "substantial", "high"] = "high"
-    mandate: MandateEntry | None
-
-
-class PersonEntry(shapes.PersonIn):
-    """A person of the case; the ref is the key it stands under."""
-
-    ref: shapes.Ref = ""
-
-
-class CaseEntry(shapes.CaseIn):
-    """The case as its worker registers it, persons by ref."""
-
-    persons: dict[shapes.Ref, PersonEntry] = Field(min_length=1)  # type: ignore[assignment]  a mapping in the file
-
-
-class QuestionEntry(shapes.QuestionIn):
-    """A question; the id is the key it stands under."""
-
-    id: shapes.Ref = ""
-
-
-class RequestEntry(shapes.AskIn):
-    """A request to be made; the case is the file's own."""
-
-    case: Literal[""] = ""  # type: ignore[assignment]  filled in when the case is registered
-    responder: Name
-    questions: dict[shapes.Ref, QuestionEntry]  # type: ignore[assignment]  a mapping in the file
-
-
-class By(shapes.Shape):
-    """Who acts."""
-
-    by: Name
-
-
-class OnRequest(By):
-    """Who acts on which request."""
-
-    request: Name
-
-
-class Recording(OnRequest, shapes.RecordIn):
-    """What the professional records."""
-
-
-class Statement(shapes.Shape):
-    """One thing said in the answer; `about` is mostly the person asked about."""
-
-    question: shapes.Ref
-    category: v.Category
-    about: shapes.Ref
-    kind: v.Kind
-    text: shapes.Text
-
-
-class Releasing(OnRequest):
-    """The answer in words, sealed by the professional's client."""
-
-    answers: list[Statement]
-
-
-class Consenting(By, shapes.ConsentIn):
-    """What a person said; recorded on a request, or in the case when no request is named."""
-
-    name: Name
-    case: None = None
-    request: Name | None = None  # type: ignore[assignment]  the file's name for it
-
-
-class Withdrawing(By):
-    """Which consent is taken back."""
-
-    consent: Name
-
-
-class Waiting(shapes.Shape):
-    """How much time goes by."""
-
-    hours: int = Field(default=0, ge=0)
-    days: int = Field(default=0, ge=0)
-
-
-class Replaying(OnRequest):
-    """Which of a request's decisions is made again: the newest of this stage."""
-
-    stage: v.Stage = "answer"
-
-
-VERBS: Mapping[str, type[shapes.Shape]] = {
-    "register": By,
-    "ask": OnRequest,
-    "take": OnRequest,
-    "record": Recording,
-    "preview": OnRequest,
-    "release": Releasing,
-    "decline": OnRequest,
-    "open": OnRequest,
-    "consent": Consenting,
-    "withdraw": Withdrawing,
-    "wait": Waiting,
-    "replay": Replaying,
-    "verify": By,
-}
-
-
-class Expect(shapes.Shape):
-    """What must be true after an act; what is not named is not looked at. Lists of codes are complete, in any order."""
-
-    fails: str | None = None
-    outcome: v.Outcome | None = None
-    reasons: list[str] | None = None
-    parts: dict[PartName, Literal["allow", "withhold", "needs_approval"]] | None = None
-    grounds: dict[PartName, str] | None = None
-    obligations: list[str] | None = None
-    referrals: list[str] | None = None
-    todo: list[str] | None = None
-    exceptions: list[str] | None = None
-    state: str | None = None
-    texts: list[PartName] | None = None
-    closed: dict[PartName, list[str]] | None = None
-    same: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """One act: its verb, what belongs to it, what is expected, and a Dutch sentence for the listener."""
-
-    verb: str
-    body: Any
-    expect: Expect
-    tell: str = ""
-
-
-class _Head(shapes.Shape):
+class _Head(Shape):
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
-    title: shapes.Line
-    source: shapes.Line
+    title: Line
+    source: Line
     now: AwareDatetime
     organisations: dict[Name, OrganisationEntry]
     staff: dict[Name, StaffEntry]
@@ -265,7 +107,7 @@ def _act(entry: dict[str, Any], *, place: str) -> Act:
     )
 
 
-def _read[T: shapes.Shape](shape: type[T], content: object, *, place: str) -> T:
+def _read(shape: type[_S], content: object, *, place: str) -> _S:
     try:
         return shape.model_validate(content)
     except ValidationError as error:
@@ -274,3 +116,33 @@ def _read[T: shapes.Shape](shape: type[T], content: object, *, place: str) -> T:
             for finding in error.errors(include_input=False, include_url=False)
         )
         raise ParseError(f"the case file does not fit: {'; '.join(findings)}", errors=findings) from None
+
+
+def _dangling(case: CaseFile) -> Iterator[str]:
+    """Yield the place of each name that is used and stands for nothing."""
+    for name, staff in case.staff.items():
+        if staff.organisation not in case.organisations:
+            yield f"/staff/{name}/organisation"
+    refs = {person.ref for person in case.case.persons}
+    for name, request in case.requests.items():
+        if request.responder not in case.organisations:
+            yield f"/requests/{name}/responder"
+        if {*request.persons, *request.patients, *(question.person for question in request.questions)} - refs:
+            yield f"/requests/{name}/persons"
+    consents = {act.body.name for act in case.acts if isinstance(act.body, Consenting)}
+    known = {"by": set(case.staff), "request": set(case.requests), "consent": consents}
+    for number, act in enumerate(case.acts):
+        for field_name, names in known.items():
+            named = getattr(act.body, field_name, None)
+            if named is not None and named not in names:
+                yield f"/acts/{number}/{act.verb}/{field_name}"
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML's safe loader, without its habit of taking the last of two equal keys; `<<` merges as always."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        if len(set(keys)) != len(keys):
+            raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)

@@ -74,7 +74,18 @@ def build_bundles(policies: Path, opa: str) -> Mapping[str, Any]:
         for name, target in ((EMBEDDED, "wasm"), (SERVER, "rego")):
             built = Path(folder) / name
             command = [
-                *(opa, "build", "--target", target, "--entrypoint", ENTRYPOINT, "--ignore", "*_test.rego", "--ignore", "cases.yaml"),
+                *(
+                    opa,
+                    "build",
+                    "--target",
+                    target,
+                    "--entrypoint",
+                    ENTRYPOINT,
+                    "--ignore",
+                    "*_test.rego",
+                    "--ignore",
+                    "cases.yaml",
+                ),
                 *("--revision", about["revision"], "--output", str(built)),
                 *("data", "sharing", str(stamp.parent)),
             ]

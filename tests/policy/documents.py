@@ -49,7 +49,7 @@ ORDINARY: Mapping[str, Document] = {
 }  # fmt: skip
 
 
-def a(kind: str, **fields: Any) -> Document:
+def a(kind: str, /, **fields: Any) -> Document:
     """Return an ordinary entry of one of the lists, with these fields."""
     return {**deepcopy(ORDINARY[kind]), **fields}
 
@@ -156,7 +156,7 @@ BASES: Mapping[str, Document] = {
     "research_ask": {
         **ASK, "actor": {**WORKER, "role": "onderzoeker", "registration": "none"},
         "requester": {"id": "org:universiteit", "type": "onderzoeker", "active": True, "connected": True},
-        "purpose": "onderzoek_statistiek", "framework": {**OTHERS_FRAMEWORK, "case_reference": False},
+        "purpose": "onderzoek_statistiek", "framework": OTHERS_FRAMEWORK,
     },
     "operate": {
         "version": 1, "stage": "operate", "now": NOW, "actor": WORKER,
