@@ -27,7 +27,7 @@ def _listed(key: str) -> Callable[[object], object]:
 
     def listed(content: object) -> object:
         if not isinstance(content, Mapping):
-            raise ValueError("is written as a mapping")
+            raise ValueError("is written as a mapping")  # noqa: TRY004  the one that becomes a finding
         return [{key: name, **entry} if isinstance(entry, Mapping) else entry for name, entry in content.items()]
 
     return listed
@@ -80,9 +80,9 @@ class RequestEntry(Shape):
     concern: shapes.ConcernIn = shapes.ConcernIn()
     danger: shapes.DangerIn = shapes.DangerIn()
     persons: list[shapes.Ref]
-    patients: list[shapes.Ref] = []
+    patients: list[shapes.Ref] = Field(default_factory=list)
     questions: Annotated[list[shapes.QuestionIn], BeforeValidator(_listed("id"))]
-    exceptions: list[shapes.ExceptionIn] = []
+    exceptions: list[shapes.ExceptionIn] = Field(default_factory=list)
 
 
 class By(Shape):
@@ -123,7 +123,7 @@ class Consenting(By):
     name: Name
     request: Name | None = None
     about: shapes.Ref
-    given_by: list[shapes.Ref] = []
+    given_by: list[shapes.Ref] = Field(default_factory=list)
     status: v.ConsentStatus
     recipient: shapes.Recipient
     purpose: v.Purpose

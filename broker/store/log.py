@@ -183,10 +183,7 @@ class Log:
         Raises LogForkError for one that is smaller than the newest, or as large with another root.
         """
         latest = self.find_latest()
-        forks = latest is not None and (
-            published.size < latest.size or (published.size == latest.size and published.root != latest.root)
-        )
-        if latest is not None and forks:
+        if latest is not None and not _may_follow(latest, published):
             raise LogForkError(f"a checkpoint of size {published.size} cannot follow one of size {latest.size}")
         row = {"size": published.size, "root": published.root, "note": published.note, "at": published.at}
         insert_or_replace(self._connection, checkpoints, [row])
@@ -223,6 +220,12 @@ def open_detail(sealed: Sealed, row: Row[Any]) -> tuple[bytes, dict[str, Any]] |
         return None
     opened = json.loads(text)
     return bytes.fromhex(opened["salt"]), opened["detail"]
+
+
+def _may_follow(latest: Published, published: Published) -> bool:
+    if published.size == latest.size:
+        return published.root == latest.root
+    return published.size > latest.size
 
 
 def _entry(event: Event, commitment: str) -> bytes:

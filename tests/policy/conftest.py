@@ -67,7 +67,7 @@ def opa_server(program: str, *bundles: Path) -> Iterator[str]:
     """Run an OPA server with these bundles on a free port of the loopback address and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [program, "run", "--server", "--addr", f"127.0.0.1:{port}", "--skip-version-check", "--log-level", "error"]
+    command = [program, "run", "--server", f"--addr=127.0.0.1:{port}", "--skip-version-check", "--log-level=error"]
     for one in bundles:
         command += ["--bundle", str(one)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from family import COLLEAGUE, DOCTOR, NOW, PARTNER, REQUEST, STEP, WORKER, ask, enrol, event
+from family import COLLEAGUE, CONSENT, DOCTOR, NOW, PARTNER, REQUEST, STEP, WORKER, ask, enrol, event
 
 from broker.crypto.merkle import leaf_hash, root
 from broker.crypto.note import VerifierKey
@@ -86,6 +86,20 @@ def test_note_on_a_request_that_another_just_changed_is_kept(
         late.requests.put_step(REQUEST.id, STEP)
     with store.transaction() as tx:
         assert tx.requests.steps(REQUEST.id, reader=DOCTOR) == (STEP,)
+
+
+@pytest.mark.postgres
+def test_lost_race_is_a_conflict(postgres_database: str, store_on: Callable[..., Store]) -> None:
+    store = store_on(postgres_database)
+    with store.transaction() as tx:
+        ask(tx)
+        tx.consents.add(CONSENT)
+    with pytest.raises(ConflictError) as caught, store.transaction() as late:  # noqa: PT012  the race is inside
+        late.consents.get(CONSENT.id, reader=WORKER)
+        with store.transaction() as early:
+            early.consents.save(CONSENT.withdrawn(NOW))
+        late.consents.save(CONSENT.withdrawn(NOW))
+    assert caught.value.code == "store.race"
 
 
 def test_of_two_keys_enrolled_at_once_one_is_in_use(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,16 @@ def test_read_only_file_is_unavailable_for_writing(sqlite_store: Store) -> None:
     with pytest.raises(StoreUnavailable), sqlite_store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         tx.sealed._connection.exec_driver_sql("PRAGMA query_only = ON")
         tx.directory.put_organisation(VT)
+
+
+def test_connections_that_do_not_come_free_are_unavailable(
+    sqlite_database: str, store_on: Callable[[str], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "WAIT_SECONDS", 0)
+    store = store_on(sqlite_database)
+    with ExitStack() as held, pytest.raises(StoreUnavailable, match="came free"):  # noqa: PT012  which one is the last is the pool's
+        for _ in range(100):
+            held.enter_context(store.evidence())
 
 
 def test_lock_that_does_not_come_free_is_unavailable(sqlite_database: str, keys: Keyring) -> None:

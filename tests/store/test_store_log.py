@@ -12,7 +12,7 @@ from broker.crypto.commitment import verify_commitment
 from broker.crypto.merkle import EMPTY_ROOT, leaf_hash, root, verify_consistency, verify_inclusion
 from broker.domain.event import Published
 from broker.domain.ports import Transaction
-from broker.kernel.errors import ConflictError, InputError, LogForkError, NotFoundError
+from broker.kernel.errors import ConflictError, InputError, LogForkError, NotFoundError, ProofError
 from broker.store.base import Store
 
 
@@ -204,6 +204,14 @@ def test_event_is_written_once(store: Store) -> None:
     append(store, 1)
     with pytest.raises(ConflictError):
         append(store, 1)
+
+
+def test_proof_over_a_missing_node_is_an_alarm(store: Store) -> None:
+    append(store, 4)
+    with store.transaction() as tx:
+        tx.sealed._connection.exec_driver_sql("DELETE FROM log_nodes WHERE level = 1 AND position = 1")
+        with pytest.raises(ProofError):
+            tx.log.inclusion(0, 4)
 
 
 def test_index_outside_the_log_has_no_proof(store: Store) -> None:

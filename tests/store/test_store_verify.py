@@ -130,7 +130,7 @@ def test_tampering_is_found(
     )
     values = {
         "entry": bytes(entry).replace(b'"outcome":null', b'"outcome":"permit"'),
-        "bytes": b"{}",
+        "bytes": b"{",
         "hash": b"h" * 32,
         "stranger": note_of(stranger, size=7, root_=bytes(root_)),
         "elsewhere": note_of(keys, size=7, root_=bytes(root_), origin="other.example/log"),

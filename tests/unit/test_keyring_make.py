@@ -51,7 +51,7 @@ def test_new_keys_differ() -> None:
         {"identifier": "a\x00"},
         {"identifier": "a" * 33},
         {"not_after": NOW},
-        {"now": datetime(2026, 11, 22)},  # noqa: DTZ001  a moment without a time zone is the point
+        {"now": datetime(2026, 11, 22)},
         {"name": "\ud800"},
     ],
 )

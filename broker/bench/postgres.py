@@ -1,0 +1,139 @@
+"""A private PostgreSQL server for the length of a block, durable as a real one, and the programs that come with it.
+
+It listens on a unix socket in its own temporary directory only. Settings are PostgreSQL's own, `fsync` on included.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from broker.kernel.errors import StoreUnavailable
+
+PATIENCE = 60.0
+"""Seconds that the server gets to come up and to shut down."""
+
+_USER = "deelgrond"
+
+
+class PostgresServer:
+    """A running server; `programs` is the directory of its programs, `directory` that of its socket."""
+
+    def __init__(self, programs: Path, directory: Path) -> None:
+        self._programs, self._directory = programs, directory
+
+    def url(self, database: str) -> str:
+        """Return the SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://{_USER}@/{database}?host={self._directory}"
+
+    def create(self, database: str, *, template: str = "template1") -> str:
+        """Create a database, empty or as a copy of another that nobody is connected to, and return its URL."""
+        self.run("createdb", "--template", template, database)
+        return self.url(database)
+
+    def vacuum(self, database: str) -> None:
+        """Do now what autovacuum would do in time: clear dead rows and look at the statistics."""
+        self.run("vacuumdb", "--quiet", "--analyze", database)
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Run one of the programs against this server and return what it printed; StoreUnavailable when it fails."""
+        done = subprocess.run(  # noqa: S603  a program of the installation the caller named, and no shell
+            [str(self._programs / program), "--host", str(self._directory), "--username", _USER, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise StoreUnavailable(f"{program} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def lacks(self, *programs: str) -> tuple[str, ...]:
+        """Return those of the programs that this installation does not have."""
+        return tuple(program for program in programs if not (self._programs / program).is_file())
+
+
+@contextmanager
+def private_postgres(programs: Path) -> Iterator[PostgresServer]:
+    """Make and start a server from the programs in this directory and yield it; StoreUnavailable when it will not."""
+    directory = Path(tempfile.mkdtemp(prefix="deelgrond-bench-"))
+    try:
+        account = _unprivileged_account()
+        if account is not None:
+            shutil.chown(directory, account.pw_uid, account.pw_gid)
+        with (directory / "server.log").open("wb") as log:
+            process = _start(programs, directory, account, log.fileno())
+        server = PostgresServer(programs, directory)
+        try:
+            _wait(process, server)
+            yield server
+        finally:
+            # SIGINT is PostgreSQL's fast shutdown: it does not wait for connections that were left open.
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=PATIENCE)
+    finally:
+        shutil.rmtree(directory)
+
+
+def _unprivileged_account() -> pwd.struct_passwd | None:
+    """Return the account to run the server as when we are root, which PostgreSQL refuses; otherwise None."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def _start(
+    programs: Path, directory: Path, account: pwd.struct_passwd | None, log: int
+) -> subprocess.Popen[bytes]:
+    user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
+    groups = [] if account else None
+    environment: Mapping[str, str] = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C", "TZ": "UTC"}
+    data = str(directory / "data")
+    made = subprocess.run(  # noqa: S603
+        [str(programs / "initdb"), f"--username={_USER}", "--auth=trust", "--encoding=UTF8", "--no-locale", data],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        cwd=directory,
+        env=environment,
+        user=user,
+        group=group,
+        extra_groups=groups,
+        check=False,
+    )
+    if made.returncode != 0:
+        raise StoreUnavailable(f"initdb ended with {made.returncode}")
+    return subprocess.Popen(  # noqa: S603
+        [str(programs / "postgres"), "-D", data, "-k", str(directory), "-c", "listen_addresses=", "-c", "fsync=on"],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        cwd=directory,
+        env=environment,
+        user=user,
+        group=group,
+        extra_groups=groups,
+    )
+
+
+def _wait(process: subprocess.Popen[bytes], server: PostgresServer) -> None:
+    until = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            server.run("psql", "--command=SELECT 1", "postgres")
+        except StoreUnavailable:
+            time.sleep(0.1)
+        else:
+            return
+    raise StoreUnavailable("the private PostgreSQL server did not come up")
