@@ -25,9 +25,11 @@ from broker.policy.embedded import EmbeddedEngine
 from broker.policy.engine import Engine
 from broker.policy.gate import PolicyGate
 from broker.policy.opa import OpaEngine
-from broker.proof import RecentProofs
+from broker.proof import RecentProofs, Replays
 from broker.settings import Policy, Settings, read_settings
 from broker.store.base import Store
+from broker.store.engine import open_engine
+from broker.store.replay import StoredProofs
 
 log = logging.getLogger(__name__)
 
@@ -61,14 +63,14 @@ def build_wiring(settings: Settings, *, clock: Clock = system_clock) -> Wiring:
 
 
 def build_verifier(settings: Settings) -> TokenVerifier:
-    """Return the verifier of the issuer in the settings."""
+    """Return the verifier of the issuer in the settings; processes on one PostgreSQL share which proofs were used."""
     identity = settings.identity
     return TokenVerifier(
         issuer=identity.issuer,
         audience=identity.audience,
         keys=HttpJwks(issuer=identity.issuer),
         assurance=identity.assurance,
-        replays=RecentProofs(),
+        replays=_replays(settings.database.url),
         require_proof=identity.require_proof,
     )
 
@@ -124,6 +126,11 @@ def _keeping_the_log(w: Wiring) -> Iterator[None]:
         stopping.set()
         keeper.join(timeout=10)
         keep_log(w)
+
+
+def _replays(url: str) -> Replays:
+    # SQLite serves one process, so its memory is enough; a connection of its own keeps proofs out of any flow.
+    return StoredProofs(open_engine(url)) if url.startswith("postgresql") else RecentProofs()
 
 
 def _engine(settings: Policy, bundle: Bundle) -> Engine:

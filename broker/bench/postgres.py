@@ -93,9 +93,7 @@ def _unprivileged_account() -> pwd.struct_passwd | None:
         return pwd.getpwnam("nobody")
 
 
-def _start(
-    programs: Path, directory: Path, account: pwd.struct_passwd | None, log: int
-) -> subprocess.Popen[bytes]:
+def _start(programs: Path, directory: Path, account: pwd.struct_passwd | None, log: int) -> subprocess.Popen[bytes]:
     user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
     groups = [] if account else None
     environment: Mapping[str, str] = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C", "TZ": "UTC"}

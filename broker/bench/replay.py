@@ -1,84 +1,109 @@
 """What a block of code says to PostgreSQL, written down as a script with which pgbench says the same.
 
-The statements, their order, the transactions and the sizes of the values are those of the block. Identifiers that the
-block made are drawn anew in each run of the script, as long as the originals and in the same alphabet, so that the
-same indexes grow in the same way. Values travel as parameters of prepared statements: that is how psycopg sends them.
+The statements, their order, the transactions and the sizes of the values are those of the block. Values travel as
+parameters of prepared statements, since that is how psycopg sends them. The block is recorded twice: identifiers and
+digests that differ between the two are drawn anew in each run of the script, as long as the originals and with the
+same beginning, so that the same indexes grow in the same way.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from psycopg import Binary
 from psycopg.types.json import Json, Jsonb
 from sqlalchemy import Connection, Engine, event
 
-from broker.kernel.errors import InputError
-
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-# An identifier of kernel.values.new_id: ten characters of time, then sixteen of chance, of which pgbench draws all.
-_MADE = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
-_DRAWN = 10**17, 10**18 - 1
-_TIME_CHARACTERS = 26 - 18
+_CHANGING = re.compile(r"([a-z]{3}_|sha256:)[0-9a-z]{26,}")
+_DRAW = 10**17, 10**18 - 1
+_DRAWN_DIGITS = 18
 
 
-@dataclass(slots=True)
-class Replay:
-    """The statements of a block, in order, and the values they carried."""
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One statement with its parameters by name."""
 
-    lines: list[str] = field(default_factory=list)
-    values: dict[str, str] = field(default_factory=dict)
-    statements: int = 0
-    _made: dict[str, str] = field(default_factory=dict)
+    statement: str
+    parameters: Mapping[str, Any]
 
-    def script(self) -> str:
-        """Return the script for pgbench; its variables are in `values`, to be given with --define."""
-        low, high = _DRAWN
-        draws = [f"\\set {name} random({low}, {high})" for name in self._made.values()]
-        return "\n".join([*draws, *self.lines]) + "\n"
 
-    def begin(self) -> None:
-        """Note that a transaction begins, as store/engine.py begins one."""
-        self.lines.append("BEGIN ISOLATION LEVEL REPEATABLE READ;")
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script for pgbench, the variables to `--define` with it, and how many statements and commits it has."""
 
-    def end(self, word: str) -> None:
-        """Note that it ends in COMMIT or ROLLBACK."""
-        self.lines.append(f"{word};")
+    text: str
+    variables: Mapping[str, str]
+    statements: int
+    commits: int
 
-    def add(self, statement: str, parameters: Mapping[str, Any]) -> None:
-        """Note one statement with its parameters by name."""
-        self.statements += 1
-        text = _PLACEHOLDER.sub(lambda found: self._value(parameters[found[1]]), statement.replace("%%", "%"))
-        self.lines.append(" ".join(text.split()) + ";")
 
-    def _value(self, value: Any) -> str:
+@contextmanager
+def recorded() -> Iterator[list[Spoken]]:
+    """Yield a list that fills with all that is said through SQLAlchemy in the block, by any thread."""
+    said: list[Spoken] = []
+
+    def begin(_: Connection) -> None:
+        said.append(Spoken("BEGIN ISOLATION LEVEL REPEATABLE READ", {}))  # as store/engine.py opens PostgreSQL
+
+    def commit(_: Connection) -> None:
+        said.append(Spoken("COMMIT", {}))
+
+    def execute(_: Connection, __: object, statement: str, parameters: Any, *___: object) -> None:
+        several = parameters if isinstance(parameters, Sequence) else [parameters]
+        said.extend(Spoken(statement, each) for each in several)
+
+    listeners = {"begin": begin, "commit": commit, "before_cursor_execute": execute}
+    for name, listener in listeners.items():
+        event.listen(Engine, name, listener)
+    try:
+        yield said
+    finally:
+        for name, listener in listeners.items():
+            event.remove(Engine, name, listener)
+
+
+def script_of(first: Sequence[Spoken], second: Sequence[Spoken]) -> Script:
+    """Return the script that says what was said both times; ValueError when the two differ in more than values."""
+    if [said.statement for said in first] != [said.statement for said in second]:
+        raise ValueError("the block does not say the same each time")
+    variables: dict[str, str] = {}
+    drawn: dict[str, str] = {}
+
+    def written(value: Any, other: Any) -> str:
         if value is None:
             return "NULL"
-        if isinstance(value, str) and _MADE.fullmatch(value) and value in self._fresh:
-            return self._drawn(value)
-        name = f"v{len(self.values)}"
-        self.values[name] = _written(value)
+        if isinstance(value, str) and value != other and _CHANGING.fullmatch(value):
+            name = drawn.setdefault(value, f"id{len(drawn)}")
+            return f"('{value[:-_DRAWN_DIGITS]}' || :{name})"
+        name = f"v{len(variables)}"
+        variables[name] = _text(value)
         return f":{name}"
 
-    _fresh: frozenset[str] = frozenset()
+    lines = []
+    for said, again in zip(first, second, strict=True):
+        values = {name: written(value, again.parameters[name]) for name, value in said.parameters.items()}
+        text = _PLACEHOLDER.sub(lambda found, values=values: values[found[1]], said.statement)  # type: ignore[misc]
+        lines.append(" ".join(text.split()) + ";")
+    low, high = _DRAW
+    draws = [f"\\set {name} random({low}, {high})" for name in drawn.values()]
+    commits = sum(said.statement == "COMMIT" for said in first)
+    spoken = sum(bool(said.parameters) for said in first)
+    return Script("\n".join([*draws, *lines]) + "\n", variables, spoken, commits)
 
-    def _drawn(self, identifier: str) -> str:
-        name = self._made.setdefault(identifier, f"id{len(self._made)}")
-        return f"('{identifier[: 4 + _TIME_CHARACTERS]}' || :{name})"
 
-
-def _written(value: Any) -> str:
+def _text(value: Any) -> str:
     """Return a value as PostgreSQL reads it from a text parameter."""
     if isinstance(value, Json | Jsonb):
-        raise InputError("a wrapped JSON value has no text of its own here")
-    if isinstance(value, bytes):
-        return "\\x" + value.hex()
+        return json.dumps(value.obj)
+    if isinstance(value, Binary):
+        return "\\x" + bytes(value.obj).hex()
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value)
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)

@@ -5,11 +5,12 @@ Whatever does not fit is a ParseError that says where; the broker that plays the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import yaml
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
@@ -75,8 +76,11 @@ def parse_case(text: str) -> CaseFile:
     """Read a case file; raises ParseError with every finding and its place, never with the value that stood there."""
     try:
         document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506  a SafeLoader that refuses a key twice
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ParseError(f"line {line} is not YAML, or a key stands twice") from error
     except yaml.YAMLError as error:
-        raise ParseError("a case file is YAML in which every key stands once") from error
+        raise ParseError("a case file is YAML") from error
     if not isinstance(document, dict):
         raise ParseError("a case file is a mapping")
     head = _read(_Head, document, place="")
@@ -139,10 +143,21 @@ def _dangling(case: CaseFile) -> Iterator[str]:
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML's safe loader, without its habit of taking the last of two equal keys; `<<` merges as always."""
+    """YAML's safe loader without two of its habits: to take the last of two equal keys, and `on` and `no` for booleans.
+
+    `<<` merges as always; booleans are `true` and `false`, as in YAML 1.2.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
         keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
         if len(set(keys)) != len(keys):
             raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
         return super().construct_mapping(node, deep)
+
+
+_StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])

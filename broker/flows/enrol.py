@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from broker.crypto.seal import key_id
+from broker.crypto.seal import RecipientKey
+from broker.crypto.signature import check_public_key
 from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.document import operation_document
 from broker.domain.event import Event
@@ -60,8 +61,10 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
     """Keep the actor's public keys; earlier ones are revoked. Raises ParseError when they are not keys."""
     now = w.clock()
     w.gate.authorise(operation_document(operation="enrol_key", now=now, actor=command.actor))
+    recipient = RecipientKey(command.opening)
+    check_public_key(command.signing)
     key = StaffKey(
-        key_id=key_id(command.opening),
+        key_id=recipient.key_id,
         staff=command.actor.staff.id,
         opening=command.opening,
         signing=command.signing,

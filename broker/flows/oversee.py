@@ -12,7 +12,7 @@ from broker.domain.directory import Actor
 from broker.domain.document import operation_document
 from broker.domain.event import Event, Published, Recorded
 from broker.domain.ports import Transaction, Wiring
-from broker.kernel.errors import ConflictError
+from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import new_id
 
 
@@ -74,10 +74,12 @@ def replay(command: Inspect, w: Wiring) -> Replayed:
 
 
 def events_of(command: Inspect, w: Wiring) -> tuple[Proven, ...]:
-    """Return the events of a request with their proofs in the newest checkpoint."""
+    """Return the events of a request with their proofs in the newest checkpoint, or raise NotFoundError."""
     with w.store.transaction() as tx:
         _inspecting(command.actor, command.subject, tx, w)
-        tx.decisions.of_request(command.subject, reader=command.actor)
+        # Every request has its decision from the start; whose organisation is no party sees none.
+        if not tx.decisions.of_request(command.subject, reader=command.actor):
+            raise NotFoundError("there is no such request for this reader")
         published = tx.log.find_latest()
         return tuple(_proven(event, published, tx) for event in tx.log.of_request(command.subject))
 

@@ -19,6 +19,7 @@ from broker.store.log import Log
 from broker.store.migrations import has_current_schema
 from broker.store.obligation import Obligations
 from broker.store.release import Releases
+from broker.store.replay import seen_proofs  # noqa: F401  its table belongs to the schema
 from broker.store.sealed import Sealed
 from broker.store.weighing import WeighedRequests
 

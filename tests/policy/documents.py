@@ -110,7 +110,7 @@ BASES: Mapping[str, Document] = {
     # Nobody was asked or told, for a reason on record.
     "excused_answer": {
         **ANSWER, "steps": {**DONE, "consent_or_inform": False},
-        "exceptions": [a("exceptions", person=parent, code="X5") for parent in ("mother", "father")],
+        "exceptions": [a("exceptions", person=parent, code="X2") for parent in ("mother", "father")],
     },
     "victim_ask": VICTIM_ASK,
     "victim_answer": VICTIM_ANSWER,

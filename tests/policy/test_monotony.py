@@ -97,10 +97,15 @@ def step_is_gone(document: Document) -> Iterator[Document]:
 def exception_is_gone(document: Document) -> Iterator[Document]:
     """Take out a reason why asking or telling was left out, or leave it unrecorded.
 
-    Not X5: it says that somebody refused, and of an adult victim without children that closes more than it opens.
+    Not X5 of an adult victim: it says that she refused, and where no child is involved that closes more than it opens.
     """
-    yield from _every(document, "exceptions", lambda exception: exception["code"] != "X5")
-    yield from _every(document, "exceptions", lambda exception: exception["code"] != "X5", recorded=False)
+    victims = {person["ref"] for person in document["persons"] if person["relation"] == "adult_victim"}
+
+    def helps(exception: Document) -> bool:
+        return exception["code"] != "X5" or exception["person"] not in victims
+
+    yield from _every(document, "exceptions", helps)
+    yield from _every(document, "exceptions", helps, recorded=False)
 
 
 def weighing_is_gone(document: Document) -> Iterator[Document]:

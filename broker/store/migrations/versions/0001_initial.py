@@ -21,11 +21,13 @@ def upgrade() -> None:
     _create_requests()
     _create_answers()
     _create_log()
+    _create_seen_proofs()
 
 
 def downgrade() -> None:
     """Drop everything, in the opposite order; indexes go with their tables."""
     for table in (
+        "seen_proofs",
         "checkpoints",
         "log_nodes",
         "event_details",
@@ -321,6 +323,16 @@ def _create_answers() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_obligations"),
     )
     op.create_index("ix_obligations_request", "obligations", ["request"])
+
+
+def _create_seen_proofs() -> None:
+    op.create_table(
+        "seen_proofs",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_seen_proofs"),
+    )
+    op.create_index("ix_seen_proofs_until", "seen_proofs", ["until"])
 
 
 def _create_log() -> None:
