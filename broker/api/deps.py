@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security.http import HTTPBase
 
 from broker.domain.directory import Actor
 from broker.domain.ports import Wiring
 from broker.identity import TokenVerifier
 from broker.kernel.errors import IdentityError
+
+# For the OpenAPI description; the verifier reads the headers itself.
+_SIGNED_IN = HTTPBase(
+    scheme="DPoP",
+    scheme_name="DPoP",
+    description="An access token bound to a key, with a fresh proof in the header DPoP (RFC 9449).",
+    auto_error=False,
+)
 
 
 def wiring(request: Request) -> Wiring:
@@ -18,7 +27,7 @@ def wiring(request: Request) -> Wiring:
     return chosen
 
 
-def actor(request: Request) -> Actor:
+def actor(request: Request, _: Annotated[object, Security(_SIGNED_IN)]) -> Actor:
     """Return who acts: the token says who the person is, the directory says everything else.
 
     Raises IdentityError when the token or its proof does not hold, or nobody in the directory goes by it.

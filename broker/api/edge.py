@@ -29,6 +29,7 @@ class Edge:
         self._app, self._max_body = app, max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call (ASGI 3)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -43,7 +43,24 @@ STATUS: dict[type[errors.BrokerError], int] = {
 }
 """A signature that does not verify is what the caller sent, so 400; every other broken evidence is ours, so 500."""
 
-_HTTP_CODES = {404: "store.not_found", 405: "input.method", 413: "input.too_large", 415: "input.media_type"}
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string", "description": "what is wrong, for people"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what to do, for people"},
+        "code": {"type": "string", "description": "what is wrong, for programs"},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}},
+        },
+    },
+}
+"""The schema of every problem document (RFC 9457) in the OpenAPI description."""
+
+_HTTP_CODES = {400: "input.malformed", 404: "store.not_found", 405: "input.method", 413: "input.too_large", 415: "input.media_type"}
 
 
 def problem(

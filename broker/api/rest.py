@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -10,6 +11,7 @@ from fastapi.responses import PlainTextResponse
 
 from broker.api import shapes, views
 from broker.api.deps import W, Who
+from broker.api.problems import PROBLEM
 from broker.domain import vocabulary as v
 from broker.domain.case import Order
 from broker.domain.consent import StepException
@@ -17,9 +19,17 @@ from broker.domain.release import SealedPart
 from broker.domain.request import Concern, Danger, Question
 from broker.domain.weighing import WeighedPart, Weighing
 from broker.flows import answer, ask, consent, enrol, open, oversee, publish, read, register, weigh  # noqa: A004
-from broker.kernel.errors import NotFoundError
+from broker.kernel.errors import BrokerError, NotFoundError
 
-router = APIRouter(prefix="/v1")
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, "content": {"application/problem+json": {"schema": PROBLEM}}}
+    for status, said in (
+        ("4XX", "Nothing was done, because of who calls, what was sent or how things stand."),
+        ("5XX", "Nothing was done, because of a fault on this side; it may be tried again."),
+    )
+}
+
+router = APIRouter(prefix="/v1", responses=_PROBLEMS)
 Id = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
 
 
@@ -172,7 +182,8 @@ def release(request: Id, body: shapes.ReleaseIn, who: Who, w: W) -> dict[str, An
     )
     released = answer.release(answer.ReleaseAnswer(actor=who, request=request, decision=body.decision, parts=parts), w)
     # The log catches up at once when it can; when it cannot, the release stands and waits for its checkpoint.
-    publish.publish(w)
+    with suppress(BrokerError):
+        publish.publish(w)
     return {"id": released.id, "request": released.request, "event": released.event, "parts": len(released.parts)}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from broker.store.engine import open_engine
-from broker.store.migrations import migrate
 from broker.store.replay import StoredProofs
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -16,9 +16,11 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def processes(postgres_url: str) -> tuple[StoredProofs, StoredProofs]:
-    migrate(postgres_url)
-    return StoredProofs(open_engine(postgres_url)), StoredProofs(open_engine(postgres_url))
+def processes(postgres_database: str) -> Iterator[tuple[StoredProofs, StoredProofs]]:
+    engines = open_engine(postgres_database), open_engine(postgres_database)
+    yield StoredProofs(engines[0]), StoredProofs(engines[1])
+    for engine in engines:
+        engine.dispose()
 
 
 def test_proof_seen_by_one_process_is_refused_by_another(processes: tuple[StoredProofs, StoredProofs]) -> None:
