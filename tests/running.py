@@ -45,6 +45,7 @@ from broker.keyring import Keyring, make_key, open_keyring, write_key
 from broker.proof import ProofMaker, RecentProofs
 from broker.settings import Policy
 from broker.store.base import Store
+from broker.store.engine import for_reading, open_engine
 from broker.store.migrations import migrate
 
 AUDIENCE = "deelgrond"
@@ -346,12 +347,19 @@ class Broker:
         return self.directory / f"{role}.json"
 
     def events(self) -> list[Recorded]:
-        """Return all events in the log, in its order, once nothing waits to be sequenced."""
+        """Return the events in the log so far, in its order."""
         return events_of(self.w.store)
 
-    def failed_attempts(self) -> list[str]:
-        """Return the codes of the attempts that failed, in the order of the log."""
-        return [outcome_of(event) for event in self.events() if event.tag == "attempt:call:failed"]
+    def attempt(self, tag: str, code: str) -> Recorded:
+        """Return the last attempt in the log with this tag and code, once it is there."""
+        found: list[Recorded] = []
+
+        def is_there() -> bool:
+            found[:] = [one for one in self.events() if one.tag == tag and outcome_of(one) == code]
+            return bool(found)
+
+        wait_until(is_there)
+        return found[-1]
 
     def verify(self) -> Report:
         """Verify the whole log from the database up; raises IntegrityError."""
@@ -416,7 +424,7 @@ def check_answer(answer: httpx.Response) -> None:
     for name, value in EVERY_ANSWER.items():
         assert answer.headers.get_list(name) == [value], (name, answer.request.url.path, answer.headers)
     assert "server" not in answer.headers
-    if answer.is_error:
+    if answer.is_error and answer.request.method != "HEAD":
         answer.read()
         problem_of(answer)
 
@@ -592,7 +600,7 @@ def fresh_postgres(server: str) -> Iterator[str]:
 
 
 def events_of(store: Any) -> list[Recorded]:
-    """Return all events in the log of a store, once nothing waits to be sequenced."""
+    """Return the events in the log of a store so far, in its order."""
     with store.transaction() as tx:
         return list(tx.log.recorded(0, tx.log.size()))
 
@@ -604,20 +612,17 @@ def outcome_of(event: Recorded) -> str:
 
 def contents_of(url: str) -> dict[str, list[str]]:
     """Return the rows of every table, but attempts with what seals them, and the log's indexes, tree and checkpoints."""
-    engine = create_engine(url)
+    engine = open_engine(url)
+    tables = MetaData()
     found: dict[str, list[str]] = {}
-    try:
-        with engine.connect() as connection:
-            tables = MetaData()
-            tables.reflect(connection)
-            events = tables.tables["events"]
-            attempts = set(connection.scalars(select(events.c.id).where(events.c.tag.like("attempt:%"))))
-            for table in tables.sorted_tables:
-                if table.name in {"checkpoints", "tree", "alembic_version"}:
-                    continue
+    with engine.connect() as connection, for_reading(connection).begin():
+        tables.reflect(connection)
+        events = tables.tables["events"]
+        attempts = set(connection.scalars(select(events.c.id).where(events.c.tag.like("attempt:%"))))
+        for table in tables.sorted_tables:
+            if table.name not in {"checkpoints", "log_nodes", "seen_proofs", "alembic_version"}:
                 columns = [column for column in table.c if column.name != "log_index"]
                 rows = (tuple(row) for row in connection.execute(select(*columns)))
                 found[table.name] = sorted(repr(row) for row in rows if not attempts & {str(value) for value in row})
-    finally:
-        engine.dispose()
+    engine.dispose()
     return found

@@ -6,20 +6,11 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from broker.api.headers import HEADERS
+from broker.api.headers import VERSION as VERSION  # app names the API by it
 from broker.api.problems import problem
 
-VERSION = "1.0.0"
-"""The version of the API (/core/version-header)."""
-
-_HEADERS = [
-    (b"api-version", VERSION.encode()),
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"strict-transport-security", b"max-age=31536000"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-]
+_HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Edge:

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from broker.api.headers import HEADERS
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
 from broker.kernel import errors
@@ -60,7 +61,13 @@ PROBLEM: dict[str, Any] = {
 }
 """The schema of every problem document (RFC 9457) in the OpenAPI description."""
 
-_HTTP_CODES = {400: "input.malformed", 404: "store.not_found", 405: "input.method", 413: "input.too_large", 415: "input.media_type"}
+_HTTP_CODES = {
+    400: "input.malformed",
+    404: "store.not_found",
+    405: "input.method",
+    413: "input.too_large",
+    415: "input.media_type",
+}
 
 
 def problem(
@@ -110,7 +117,8 @@ def install(app: FastAPI, w: Wiring) -> None:
     def _bug(request: Request, error: Exception) -> JSONResponse:
         log.error("call.broke", extra={"code": "broker.error", "error": type(error).__name__}, exc_info=error)
         _note(request, w, "broker.error", refused=False, reasons=())
-        return problem(500, "broker.error")
+        # This answer is given outside of the edge, which would have set them.
+        return problem(500, "broker.error", headers=HEADERS)
 
     app.add_exception_handler(errors.BrokerError, _broker_error)
     app.add_exception_handler(RequestValidationError, _invalid)

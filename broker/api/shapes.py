@@ -18,6 +18,13 @@ def _readable(text: str) -> str:
     return text
 
 
+def _once(names: list[str]) -> list[str]:
+    """Refuse a list that names something twice: no decision document may hold it, so every later decision would fail."""
+    if len(set(names)) != len(names):
+        raise ValueError("names something twice")
+    return names
+
+
 Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Recipient = Annotated[str, StringConstraints(pattern=r"^(org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}|type:[a-z_]{1,40})$")]
@@ -26,6 +33,10 @@ Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_readabl
 Text = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_readable)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 Count = Annotated[int, Field(ge=0, le=10_000)]
+_Once = AfterValidator(_once), Field(json_schema_extra={"uniqueItems": True})
+Holders = Annotated[list[Ref], Field(max_length=10), *_Once]
+Persons = Annotated[list[Ref], Field(max_length=50), *_Once]
+Categories = Annotated[list[v.Category], Field(min_length=1, max_length=20), *_Once]
 
 
 class Shape(BaseModel):
@@ -50,7 +61,7 @@ class PersonIn(Shape):
     birth_on: Day | None = None
     unborn: bool = False
     capable: bool = False
-    authority: Annotated[list[Ref], Field(max_length=10)] = []
+    authority: Holders = []
     source_protected: bool = False
     informed_by_requester: bool = False
 
@@ -110,7 +121,7 @@ class QuestionIn(Shape):
     id: Ref
     person: Ref
     text: Text
-    categories: Annotated[list[v.Category], Field(min_length=1, max_length=20)]
+    categories: Categories
     specific: bool
     period_months: Annotated[int, Field(ge=0, le=1200)] | None = None
 
@@ -134,8 +145,8 @@ class AskIn(Shape):
     purpose: v.Purpose
     concern: ConcernIn = ConcernIn()
     danger: DangerIn = DangerIn()
-    persons: Annotated[list[Ref], Field(min_length=1, max_length=50)]
-    patients: Annotated[list[Ref], Field(max_length=50)] = []
+    persons: Annotated[Persons, Field(min_length=1)]
+    patients: Persons = []
     questions: Annotated[list[QuestionIn], Field(max_length=200)]
     exceptions: Annotated[list[ExceptionIn], Field(max_length=100)] = []
 
@@ -198,11 +209,11 @@ class ConsentIn(Shape):
     case: Id | None = None
     request: Id | None = None
     about: Ref
-    given_by: Annotated[list[Ref], Field(max_length=10)] = []
+    given_by: Holders = []
     status: v.ConsentStatus
     recipient: Recipient
     purpose: v.Purpose
-    categories: Annotated[list[v.Category], Field(min_length=1, max_length=20)]
+    categories: Categories
     on: Day
     until_on: Day | None = None
     free: bool

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,9 +50,11 @@ def _unlocked(path: Path | None) -> PersonalKeys | None:
     return unlock_keyfile(text.rstrip("\n"), _passphrase())
 
 
-def write_session(path: Path, *, address: str, token: str, proofs: ProofMaker) -> None:
-    """Write a session file that only its owner can read."""
-    content = json.dumps({"address": address, "token": token, "proof_key": proofs.as_jwk()})
+def write_session(path: Path, *, address: str, token: str, proofs: ProofMaker, ahead: timedelta) -> None:
+    """Write a session file that only its owner can read; `ahead`: how far the broker's clock is before this one's."""
+    content = json.dumps(
+        {"address": address, "token": token, "proof_key": proofs.as_jwk(), "ahead": ahead.total_seconds()}
+    )
     path.unlink(missing_ok=True)
     write_key(path, content + "\n")
 
@@ -72,6 +74,7 @@ def session(
         stored = read_document(session_file.with_suffix(".json"))
         try:
             address, token, proofs = stored["address"], stored["token"], ProofMaker.from_jwk(stored["proof_key"])
+            ahead = timedelta(seconds=float(stored["ahead"]))
         except (KeyError, TypeError, ValueError) as error:
             raise InputError("the session file is not one", code="client.session") from error
         context.obj = _Session(
@@ -79,7 +82,7 @@ def session(
                 address=address,
                 access=lambda: str(token),
                 proofs=proofs,
-                now=lambda: datetime.now(UTC),
+                now=lambda: datetime.now(UTC) + ahead,
                 keys=_unlocked(key_file),
             )
         )

@@ -16,39 +16,36 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import uvicorn
 
 from broker.app import build_verifier, build_wiring, create_app
-from broker.client import Client, ClientError, verify_event
-from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.demo.casefile import CaseFile
 from broker.demo.entries import Act
 from broker.demo.expect import surprises
 from broker.demo.issuer import DemoIssuer
+from broker.demo.stage import Stage, StoryClock
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.flows.verify import Report, verify_log
-from broker.kernel.errors import BrokerError, ConflictError, IntegrityError
+from broker.kernel.errors import BrokerError, ConflictError
 from broker.kernel.values import Oin
 from broker.keyring import make_key, open_keyring, write_key
-from broker.proof import ProofMaker
 from broker.settings import Database, Http, Identity, Keys, Policy, Settings
+from broker.store.base import Store
 from broker.store.migrations import migrate
 
 ACT_TAKES = timedelta(minutes=2)
 """How far the story's clock moves on with each act."""
 
 PATIENCE = 10.0
-"""Seconds to wait for the server to start, and for the log to catch up with what was just recorded."""
+"""Seconds to wait for the server to start and to stop."""
 
 _LEVELS: dict[str, Literal["low", "substantial", "high"]] = {"low": "low", "substantial": "substantial", "high": "high"}
-_PASSPHRASE = "een zin voor de demonstratie"  # noqa: S105  opens keys that live as long as this process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,21 +77,6 @@ class Played:
         )
 
 
-class StoryClock:
-    """The story's time: stands still, until it is moved."""
-
-    def __init__(self, start: datetime) -> None:
-        self._now = start
-
-    def __call__(self) -> datetime:
-        """Return the story's present moment."""
-        return self._now
-
-    def move(self, by: timedelta) -> None:
-        """Let time go by."""
-        self._now += by
-
-
 def play(
     case: CaseFile,
     *,
@@ -102,8 +84,11 @@ def play(
     database_url: str | None = None,
     opa_address: str | None = None,
     out: Callable[[Happened], None] = lambda _: None,
+    stay: Callable[[Stage], None] | None = None,
 ) -> Played:
     """Play a case and return what happened; `out` is told of each act as it is done.
+
+    When all went as expected `stay` is called before the broker stops, with everybody still on the stage.
 
     Without `database_url` everything is in a temporary folder that is gone afterwards; a database given must be empty.
     Raises what stops the broker from starting, and IntegrityError when the log does not verify at the end.
@@ -119,18 +104,20 @@ def play(
         )
         migrate(settings.database.url)
         w = build_wiring(settings, clock=clock)
+        if isinstance(w.store, Store):
+            stack.callback(w.store.close)
         vkey = open_keyring(settings.keys.model_dump(), clock=clock).log_signer().vkey
         enrol_directory(_directory(case, issuer.issuer), w)
         with _serving(w, settings, listener):
-            stage = _Stage(case, clock, address, issuer, vkey, stack)
+            stage = Stage(case, clock, address=address, issuer=issuer, vkey=vkey, stack=stack)
             happened = tuple(_act_by_act(case, stage, clock, out))
+            if stay is not None and not any(one.surprises for one in happened):
+                stay(stage)
         report = verify_log(w.store, vkeys=[parse_verifier_key(vkey)])
         return Played(case=case, happened=happened, log=report)
 
 
-def _act_by_act(
-    case: CaseFile, stage: _Stage, clock: StoryClock, out: Callable[[Happened], None]
-) -> Iterator[Happened]:
+def _act_by_act(case: CaseFile, stage: Stage, clock: StoryClock, out: Callable[[Happened], None]) -> Iterator[Happened]:
     for act in case.acts:
         clock.move(ACT_TAKES)
         result: Mapping[str, Any] = {}
@@ -146,129 +133,6 @@ def _act_by_act(
         yield one
         if failed is not None and act.expect.fails is None:
             return
-
-
-class _Stage:
-    """Everybody with his client, and the identifiers that the broker gave to what the file calls by a name."""
-
-    def __init__(
-        self, case: CaseFile, clock: StoryClock, address: str, issuer: DemoIssuer, vkey: str, stack: ExitStack
-    ) -> None:
-        self._case, self._clock, self._vkey = case, clock, vkey
-        self._ids: dict[str, str] = {}
-        self._people = {
-            name: stack.enter_context(_client(name, staff.assurance, clock, address, issuer))
-            for name, staff in case.staff.items()
-        }
-        for client in self._people.values():
-            client.enrol_key()
-
-    def register(self, body: Any) -> Mapping[str, Any]:
-        case = self._people[body.by].register_case(self._case.case.model_dump(mode="json"))
-        self._ids["case"] = case["id"]
-        return case
-
-    def ask(self, body: Any) -> Mapping[str, Any]:
-        request = self._case.requests[body.request]
-        content = {
-            **request.model_dump(mode="json"),
-            "case": self._ids["case"],
-            "responder": self._case.organisations[request.responder].id,
-        }
-        asked = self._people[body.by].ask(content)
-        self._ids[f"request {body.request}"] = asked["request"]["id"]
-        return asked
-
-    def take(self, body: Any) -> Mapping[str, Any]:
-        return {"request": self._people[body.by].take(self._request(body))}
-
-    def record(self, body: Any) -> Mapping[str, Any]:
-        content = body.model_dump(mode="json", exclude={"by", "request"})
-        self._people[body.by].record(self._request(body), content)
-        return {}
-
-    def preview(self, body: Any) -> Mapping[str, Any]:
-        return self._people[body.by].preview(self._request(body))
-
-    def release(self, body: Any) -> Mapping[str, Any]:
-        answers = [answer.model_dump(mode="json") for answer in body.answers]
-        return self._people[body.by].release(self._request(body), answers)
-
-    def decline(self, body: Any) -> Mapping[str, Any]:
-        return {"decision": self._people[body.by].decline(self._request(body))}
-
-    def open(self, body: Any) -> Mapping[str, Any]:
-        person, request = self._people[body.by], self._request(body)
-        return _once_logged(lambda: person.open(request))
-
-    def consent(self, body: Any) -> Mapping[str, Any]:
-        content = body.model_dump(mode="json", exclude={"by", "name", "request"})
-        where = {"request": self._request(body)} if body.request else {"case": self._ids["case"]}
-        recorded = self._people[body.by].record_consent({**content, **where})
-        self._ids[f"consent {body.name}"] = recorded["id"]
-        return recorded
-
-    def withdraw(self, body: Any) -> Mapping[str, Any]:
-        return self._people[body.by].withdraw_consent(self._ids[f"consent {body.consent}"])
-
-    def wait(self, body: Any) -> Mapping[str, Any]:
-        self._clock.move(timedelta(hours=body.hours, days=body.days))
-        return {}
-
-    def replay(self, body: Any) -> Mapping[str, Any]:
-        request = self._request(body)
-        found = [one for one in self._people[body.by].decisions(stage=body.stage) if one["request"] == request]
-        if not found:
-            raise ConflictError("there is no decision of this stage to replay", code="demo.no_decision")
-        return self._people[body.by].replay(found[0]["id"])
-
-    def verify(self, body: Any) -> Mapping[str, Any]:
-        """Verify every event of every request with the log's key, as somebody would who trusts nobody's word."""
-        requests = [identifier for name, identifier in self._ids.items() if name.startswith("request ")]
-        events = [event for request in requests for event in self._covered(body.by, request)]
-        for event in events:
-            verify_event(event, self._vkey)
-        return {"events": len(events), "checkpoint": self._people[body.by].checkpoint()}
-
-    def _covered(self, by: str, request: str) -> list[dict[str, Any]]:
-        give_up_at = time.monotonic() + PATIENCE
-        while True:
-            events = self._people[by].events(request)
-            if all(event["proof"] is not None for event in events):
-                return events
-            if time.monotonic() > give_up_at:
-                raise IntegrityError("the log does not catch up with what was recorded")
-            time.sleep(0.05)
-
-    def _request(self, body: Any) -> str:
-        return self._ids[f"request {body.request}"]
-
-
-def _once_logged(opening: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Open, waiting for the checkpoint that covers the release when it is not there yet."""
-    give_up_at = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return opening()
-        except ClientError as error:
-            if error.code != "release.not_logged_yet" or time.monotonic() > give_up_at:
-                raise
-        time.sleep(0.05)
-
-
-def _client(name: str, assurance: str, clock: StoryClock, address: str, issuer: DemoIssuer) -> Client:
-    proofs = ProofMaker()
-
-    def access() -> str:
-        return issuer.issue(name, acr=assurance, thumbprint=proofs.thumbprint, now=clock(), audience=address)
-
-    return Client(address=address, access=access, proofs=proofs, now=clock, keys=_personal_keys(name))
-
-
-@lru_cache(maxsize=32)
-def _personal_keys(name: str) -> PersonalKeys:
-    """Make and open a key file; once per name and process, because each costs 128 MiB twice."""
-    return unlock_keyfile(make_keyfile(_PASSPHRASE), _PASSPHRASE)
 
 
 def _settings(

@@ -16,7 +16,7 @@ from datetime import datetime
 from broker.crypto.seal import SealContext, verify_seal
 from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor, StaffKey
-from broker.domain.document import decision_document
+from broker.domain.document import decision_document, operation_document
 from broker.domain.event import Event
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
@@ -113,8 +113,9 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
 
 
 def decline(command: Decline, w: Wiring) -> Decided:
-    """Close the request without an answer; raises RefusedError while the reasons are missing (KN-2018-6.4)."""
+    """Close the request without an answer; ConflictError while the reasons are missing (KN-2018-6.4)."""
     now = w.clock()
+    w.gate.authorise(operation_document(operation="decline", now=now, actor=command.actor))
     with w.store.transaction() as tx:
         request = _in_hand(tx, command.request, command.actor)
         weighing = tx.requests.find_weighing(request.id, reader=command.actor)

@@ -51,10 +51,7 @@ def ask(command: Ask, w: Wiring) -> Asked:
     now = w.clock()
     with w.store.transaction() as tx:
         case = tx.cases.get(command.case, reader=command.actor)
-        unknown = {*command.persons, *(question.person for question in command.questions)} - {
-            person.ref for person in case.persons
-        }
-        if unknown:
+        if _named(command) - {person.ref for person in case.persons}:
             raise InputError("the request names somebody who is not in the case", code="request.unknown_person")
         request = InformationRequest(
             id=new_id("req", now),
@@ -120,3 +117,13 @@ def ask(command: Ask, w: Wiring) -> Asked:
             )
         )
     return Asked(request=request, decided=decided)
+
+
+def _named(command: Ask) -> set[str]:
+    """Return the refs of everybody the request says something about."""
+    return {
+        *command.persons,
+        *command.patients,
+        *(question.person for question in command.questions),
+        *(exception.person for exception in command.exceptions),
+    }

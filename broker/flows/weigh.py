@@ -69,6 +69,8 @@ def record(command: Record, w: Wiring) -> None:
         request = tx.requests.get(command.request, reader=command.actor)
         if request.state is not State.WEIGHING or request.taken_by != command.actor.staff.id:
             raise ConflictError("only who took up the request can weigh it", code="request.not_in_weighing")
+        if {exception.person for exception in command.exceptions} - set(request.persons):
+            raise InputError("an exception names somebody the request is not about", code="request.unknown_person")
         for step, note in command.steps:
             tx.requests.put_step(request.id, StepDone(step=step, staff=command.actor.staff.id, done_at=now, note=note))
         for exception in command.exceptions:

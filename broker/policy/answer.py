@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,7 +12,6 @@ from typing import Any
 import holidays
 from dateutil.relativedelta import relativedelta
 
-from broker.crypto.canonical import canonical
 from broker.kernel.errors import PolicyMalformed
 from broker.kernel.values import format_moment, parse_moment
 
@@ -38,7 +38,8 @@ def _parts(value: object) -> object:
 def _sorted(value: object) -> object:
     if not isinstance(value, list):
         return value
-    unique = {canonical(item): item for item in value}
+    # Any fixed order will do here; what is hashed is made canonical where it is hashed.
+    unique = {json.dumps(item, sort_keys=True): item for item in value}
     return [unique[key] for key in sorted(unique)]
 
 
@@ -97,17 +98,16 @@ def due(term: str | None, start: datetime) -> str | None:
     """
     if term is None:
         return None
-    working = _WORKING_DAYS.fullmatch(term)
-    if working:
-        return format_moment(_after_working_days(start, int(working[1])))
-    period = _TERM.fullmatch(term)
-    if not period or not any(period.groups()):
-        raise PolicyMalformed("the policy gave a term that is not one")
-    years, months, weeks, days, hours = (int(number or 0) for number in period.groups())
+    working, period = _WORKING_DAYS.fullmatch(term), _TERM.fullmatch(term)
     try:
-        return format_moment(start + relativedelta(years=years, months=months, weeks=weeks, days=days, hours=hours))
+        if working:
+            return format_moment(_after_working_days(start, int(working[1])))
+        if period and any(period.groups()):
+            years, months, weeks, days, hours = (int(number or 0) for number in period.groups())
+            return format_moment(start + relativedelta(years=years, months=months, weeks=weeks, days=days, hours=hours))
     except (ValueError, OverflowError) as error:
         raise PolicyMalformed("a term ends beyond the calendar") from error
+    raise PolicyMalformed("the policy gave a term that is not one")
 
 
 def _after_working_days(start: datetime, count: int) -> datetime:

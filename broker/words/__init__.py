@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from broker.words.decision import EXCEPTIONS, GROUNDS, OBLIGATIONS, OUTCOMES, PARTIES, REFERRALS, STEPS, VERDICTS
+from broker.words.decision import (
+    DUTIES,
+    EXCEPTIONS,
+    GROUNDS,
+    OBLIGATIONS,
+    OUTCOMES,
+    PARTIES,
+    REFERRALS,
+    STEPS,
+    VERDICTS,
+)
 from broker.words.error import ERRORS
 from broker.words.matter import CATEGORIES, CONSENTS, KINDS, ORGANISATIONS, PURPOSES, RELATIONS, STATES, WEIGHINGS
 from broker.words.reason import REASONS, REMEDIES
@@ -17,6 +27,7 @@ from broker.words.text import Explained, Words
 __all__ = [
     "CATEGORIES",
     "CONSENTS",
+    "DUTIES",
     "ERRORS",
     "EXCEPTIONS",
     "GROUNDS",
@@ -36,6 +47,7 @@ __all__ = [
     "WEIGHINGS",
     "Explained",
     "Words",
+    "duty_words",
     "error_words",
     "explain_error",
     "explain_reason",
@@ -46,6 +58,11 @@ __all__ = [
 def words_for(table: Mapping[str, Words], code: str) -> Words:
     """Return the words for a code; a code without words is shown as it is, because silence would hide it."""
     return table.get(code, Words(code, code))
+
+
+def duty_words(code: str, on: str) -> Words:
+    """Return what an obligation asks of this party."""
+    return DUTIES.get((code, on)) or words_for(OBLIGATIONS, code)
 
 
 def explain_reason(code: str) -> Explained:

@@ -32,7 +32,7 @@ OUTCOMES: Mapping[str, Words] = {
 
 VERDICTS: Mapping[str, Words] = {
     "allow": Words("mag", "allowed"),
-    "withhold": Words("blijft gesloten", "stays closed"),
+    "withhold": Words("gesloten", "closed"),
     "needs_approval": Words("wacht op aparte goedkeuring", "needs a separate approval"),
 }
 
@@ -119,6 +119,22 @@ OBLIGATIONS: Mapping[str, Words] = {
         "What was shared on consent closes as soon as that consent is withdrawn.",
     ),
 }
+
+DUTIES: Mapping[tuple[str, str], Words] = {
+    ("OB-07", "broker"): Words(
+        "Het verzegelde antwoord wordt hier gewist.",
+        "The sealed answer is erased here.",
+    ),
+    ("OB-13", "responder"): Words(
+        "Leg alsnog alle stappen en redenen vast; in het acute moment hoefde dat niet.",
+        "Put all steps and reasons on record now; in the acute moment that could wait.",
+    ),
+    ("OB-13", "privacy_officer"): Words(
+        "Toets achteraf of het gevaar acuut was en alleen het nodige is gedeeld.",
+        "Review whether the danger was acute and only what was needed was shared.",
+    ),
+}
+"""Where an obligation asks something else of one party than its words in OBLIGATIONS say: by code and party."""
 
 PARTIES: Mapping[str, Words] = {
     "requester": Words("de vrager", "the requester"),

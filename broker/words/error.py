@@ -410,6 +410,9 @@ ERRORS: Mapping[str, Explained] = {
             "Choose another place, or move the old key away first.",
         ),
     ),
+    "key.unreadable": Explained(
+        Words("Het sleutelbestand is niet te lezen.", "The key file cannot be read."), _NEW_KEYFILE
+    ),
     "key.not_written": Explained(
         Words("De sleutel kon niet worden weggeschreven.", "The key could not be written."),
         Words(
@@ -453,6 +456,28 @@ ERRORS: Mapping[str, Explained] = {
     "client.refused": Explained(
         Words("De dienst antwoordde met een fout.", "The service answered with an error."), _TRY_LATER
     ),
+    "client.no_answer": Explained(
+        Words("Deelgrond antwoordt niet.", "Deelgrond does not answer."),
+        Words(
+            "Controleer het adres en de verbinding en probeer het opnieuw; bel bij nood rechtstreeks.",
+            "Check the address and the connection and try again; in an emergency call directly.",
+        ),
+    ),
+    "client.session": Explained(
+        Words("Het bestand met uw aanmelding is niet te lezen.", "The file with your sign-in cannot be read."), _SIGN_IN
+    ),
+    # The demonstration.
+    "demo.no_case": Explained(
+        Words("Dit verhaal bestaat niet.", "There is no such story."),
+        Words("Kies een van de genoemde verhalen.", "Choose one of the stories named."),
+    ),
+    "demo.no_decision": Explained(
+        Words("Er is geen besluit om opnieuw te nemen.", "There is no decision to make again."),
+        Words("Verbeter het verhaal.", "Correct the story."),
+    ),
+    "demo.no_server": Explained(
+        Words("De server van het verhaal start niet.", "The server of the story does not start."), _TRY_LATER
+    ),
     # Refuse to start.
     "settings.invalid": Explained(
         Words(
@@ -461,6 +486,14 @@ ERRORS: Mapping[str, Explained] = {
         ),
         Words("Pas de genoemde instelling aan en start opnieuw.", "Correct the setting named and start again."),
     ),
+    "settings.workers": Explained(
+        Words("Meer dan één proces kan alleen met PostgreSQL.", "More than one process needs PostgreSQL."),
+        Words("Gebruik PostgreSQL, of start één proces.", "Use PostgreSQL, or start one process."),
+    ),
+    "directory.malformed": Explained(
+        Words("Het bestand met organisaties en medewerkers klopt niet.", "The directory file does not fit."),
+        Words("Verbeter wat wordt genoemd en probeer het opnieuw.", "Correct what is named and try again."),
+    ),
     "policy.address": Explained(
         Words("Het adres van OPA klopt niet.", "The address of OPA is not right."),
         Words("Schrijf het als http://host:poort.", "Write it as http://host:port."),
@@ -468,6 +501,10 @@ ERRORS: Mapping[str, Explained] = {
     "policy.build": Explained(
         Words("Het beleid is niet te vertalen.", "The policies do not compile."),
         Words("Verbeter de regel die OPA noemt.", "Correct the rule that OPA names."),
+    ),
+    "policy.no_opa": Explained(
+        Words("Het programma OPA is er niet.", "The OPA program is not there."),
+        Words("Zet OPA op het pad ervan, of draai `make setup`.", "Set OPA to its path, or run `make setup`."),
     ),
     "policy.builtin": Explained(
         Words(

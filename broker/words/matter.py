@@ -12,10 +12,11 @@ CATEGORIES: Mapping[str, Words] = {
     "bsn": Words("burgerservicenummer", "citizen service number"),
     "gezin": Words("gezin en gezag", "household and parental authority"),
     "veiligheid": Words(
-        "veiligheid: letsel, incidenten, wat het kind vertelt", "safety: injury, incidents, the child's own words"
+        "veiligheid (letsel, incidenten en wat iemand daarover vertelt)",
+        "safety (injury, incidents, and what somebody says about them)",
     ),
     "zorg_betrokkenheid": Words(
-        "contact met de zorg: afspraken en afzeggingen", "contact with care: appointments kept and missed"
+        "contact met de zorg (afspraken en afzeggingen)", "contact with care (appointments kept and missed)"
     ),
     "gez_kern": Words(
         "gezondheid voor zover van belang voor veiligheid of opvoeding",
@@ -25,7 +26,7 @@ CATEGORIES: Mapping[str, Words] = {
         "diagnose, medicatie en inhoud van de behandeling", "diagnosis, medication and content of treatment"
     ),
     "opvoeding": Words("opvoeding", "parenting"),
-    "school": Words("school: aanwezigheid en gedrag", "school: attendance and behaviour"),
+    "school": Words("school (aanwezigheid en gedrag)", "school (attendance and behaviour)"),
     "hulp_verloop": Words("verloop van de hulp", "course of the help"),
     "straf": Words("strafrechtelijke gegevens", "criminal data"),
     "seks": Words("seksueel gedrag of gerichtheid", "sexual behaviour or orientation"),

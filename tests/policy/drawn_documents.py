@@ -106,7 +106,8 @@ _WEIGHED_PART = st.fixed_dictionaries(
 )  # fmt: skip
 _WEIGHING = st.fixed_dictionaries({
     "by_profession": _one_of("arts", rest=_DEFS["profession"]["enum"]),
-    "registration": _one_of("big", rest=["skj", "none"]), "outcome": _one_of("give", "partly", rest=["refuse"]), "reasons_given": _MOSTLY, "relevant": _MOSTLY,
+    "registration": _one_of("big", rest=["skj", "none"]),
+    "outcome": _one_of("give", "partly", rest=["refuse"]), "reasons_given": _MOSTLY, "relevant": _MOSTLY,
     "contributes": _MOSTLY, "no_lesser_means": _MOSTLY, "proportionate": _MOSTLY,
     "parts": st.lists(_WEIGHED_PART, max_size=6),
 })  # fmt: skip

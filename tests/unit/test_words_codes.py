@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 LAW = ROOT / "policies" / "data" / "law"
 
 SENTENCES = ["OUTCOMES", "REASONS", "REMEDIES", "OBLIGATIONS", "REFERRALS", "STEPS", "EXCEPTIONS", "ERRORS"]
+SENTENCES += ["DUTIES"]
 LABELS = ["VERDICTS", "GROUNDS", "PARTIES", "CATEGORIES", "PURPOSES", "KINDS", "STATES", "RELATIONS", "ORGANISATIONS"]
 LABELS += ["CONSENTS", "WEIGHINGS"]
 
@@ -151,6 +152,13 @@ def test_words_speak_no_code_to_people() -> None:
     tables = [getattr(words, name) for name in [*SENTENCES, *LABELS]]
 
     assert not [t.nl for entries in tables for entry in entries.values() for t in texts(entry) if coded.search(t.nl)]
+
+
+def test_words_for_duty_are_those_for_the_party_where_it_has_its_own() -> None:
+    assert words.duty_words("OB-13", "responder") is words.DUTIES["OB-13", "responder"]
+    assert words.duty_words("OB-13", "broker") is words.OBLIGATIONS["OB-13"]
+    assert {on for _, on in words.DUTIES} <= set(words.PARTIES)
+    assert {code for code, _ in words.DUTIES} <= set(words.OBLIGATIONS)
 
 
 def test_words_for_error_fall_back_to_its_class_and_then_to_any() -> None:

@@ -1,0 +1,165 @@
+"""The account of a story for the terminal: who did what, what came of it and why, in Dutch, act by act.
+
+Words come from `broker.words`; here and in `explain` they are only put in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from broker import words
+from broker.demo.casefile import CaseFile
+from broker.demo.explain import Paint, day, decision_lines, duty_lines, joined, wrapped
+from broker.demo.story import Happened, Played
+
+
+class Account:
+    """Tells one story as it is played, to people who know the work and not the program."""
+
+    def __init__(self, case: CaseFile, *, paint: Paint) -> None:
+        self._case, self._paint = case, paint
+        self._names = {person.ref: person.name for person in case.case.persons}
+        self._day = ""
+
+    def opening(self) -> str:
+        """Say what the story is about."""
+        title = wrapped("", self._case.title, paint=self._paint, as_="bold")
+        lines = [*title, "De mensen zijn verzonnen; de regels, sleutels en besluiten niet. Tijden zijn in UTC."]
+        return "\n".join([*lines, ""])
+
+    def of(self, one: Happened) -> str:
+        """Tell one act: what was done, what came of it, and why."""
+        lines = []
+        if day(one.at) != self._day:
+            self._day = day(one.at)
+            lines += [self._paint(self._day, "bold"), ""]
+        if one.act.tell:
+            lines += list(wrapped("", one.act.tell, paint=self._paint, as_="bold"))
+        lines += wrapped(f"{one.at:%H:%M}  ", self._deed(one))
+        if one.failed is not None:
+            lines += self._failure_lines(one)
+        else:
+            lines += self._result_lines(one)
+        lines += [self._paint(f"Niet zoals verwacht: {surprise}", "red") for surprise in one.surprises]
+        return "\n".join([*lines, ""])
+
+    def closing(self, played: Played) -> str:
+        """Say what was proven at the end."""
+        log = played.log
+        text = (
+            f"Het hele logboek klopt: gebeurtenissen {log.events}, ondertekende standen {log.checkpoints}, "
+            f"besluiten {log.decisions}, verstrekkingen {log.releases}."
+        )
+        unexpected = [self._paint(surprise, "red") for surprise in played.surprises]
+        return "\n".join([*wrapped("", text, paint=self._paint, as_="green"), *unexpected])
+
+    def _deed(self, one: Happened) -> str:
+        body, verb = one.act.body, one.act.verb
+        if verb == "wait":
+            return f"Er gaan {body.days * 24 + body.hours} uur voorbij."
+        staff = self._case.staff[body.by]
+        who = f"{staff.name} ({self._case.organisations[staff.organisation].name})"
+        request = self._case.requests.get(getattr(body, "request", None) or "")
+        responder = self._case.organisations[request.responder].name if request else ""
+        purpose = words.words_for(words.PURPOSES, request.purpose).nl if request else ""
+
+        deeds = {
+            "register": f"opent een zaak over {joined(self._names.values())}.",
+            "ask": f"stelt vragen aan {responder}, voor {purpose}.",
+            "take": "pakt de vraag op.",
+            "record": "legt stappen en afweging vast.",
+            "preview": "bekijkt wat er nu weg zou gaan.",
+            "release": "verzegelt en verstuurt het antwoord.",
+            "decline": "geeft niets, met redenen.",
+            "open": f"opent het antwoord van {responder}.",
+            "consent": "legt vast wat een betrokkene heeft gezegd.",
+            "withdraw": "legt vast dat de toestemming is ingetrokken.",
+            "replay": "laat het besluit opnieuw nemen.",
+            "verify": "controleert het logboek.",
+        }
+        return f"{'Poging: ' if one.failed else ''}{who} {deeds[verb]}"
+
+    def _failure_lines(self, one: Happened) -> Iterator[str]:
+        assert one.failed is not None  # noqa: S101  asked for a failure only when there is one
+        text = words.explain_error(one.failed.code)
+        yield from wrapped("Fout: ", text.what.nl, paint=self._paint, as_="red")
+        for code in one.failed.errors:
+            if code in words.REASONS:
+                yield from wrapped("  - ", words.REASONS[code].what.nl)
+                yield from wrapped("    Wat helpt: ", words.REASONS[code].advice.nl)
+                return
+        yield from wrapped("  Wat helpt: ", text.advice.nl)
+
+    def _result_lines(self, one: Happened) -> Iterator[str]:
+        tell = {
+            "ask": self._asked_lines,
+            "record": self._recorded_lines,
+            "preview": self._previewed_lines,
+            "release": self._released_lines,
+            "decline": self._declined_lines,
+            "open": self._opened_lines,
+            "consent": self._consent_lines,
+            "replay": self._replayed_lines,
+            "verify": self._verified_lines,
+        }.get(one.act.verb)
+        if tell is not None:
+            yield from tell(one)
+
+    def _asked_lines(self, one: Happened) -> Iterator[str]:
+        for question in self._case.requests[one.act.body.request].questions:
+            yield from wrapped(f"  {question.id} ", f"{self._names[question.person]}: {question.text}")
+        yield from self._previewed_lines(one)
+
+    def _previewed_lines(self, one: Happened) -> Iterator[str]:
+        yield from decision_lines(one.result["decision"], names=self._names, paint=self._paint)
+
+    def _declined_lines(self, one: Happened) -> Iterator[str]:
+        yield from wrapped("  ", f"De vrager leest waarom: {one.result['reasons']}")
+
+    def _consent_lines(self, one: Happened) -> Iterator[str]:
+        said = words.words_for(words.CONSENTS, one.result["status"]).nl
+        yield from wrapped("  ", f"{joined(self._names[ref] for ref in one.act.body.given_by)}: {said}.")
+
+    def _replayed_lines(self, one: Happened) -> Iterator[str]:
+        same = "hetzelfde besluit" if one.result["same"] else "EEN ANDER BESLUIT"
+        yield from wrapped("  ", f"Uitkomst: {same}, op dezelfde feiten en hetzelfde beleid.")
+
+    def _verified_lines(self, one: Happened) -> Iterator[str]:
+        text = f"{one.result['events']} gebeurtenissen staan in het logboek zoals het is ondertekend."
+        yield from wrapped("  ", text)
+
+    def _recorded_lines(self, one: Happened) -> Iterator[str]:
+        body = one.act.body
+        for exception in body.exceptions:
+            who = self._names.get(exception.person, exception.person)
+            yield from wrapped("  ", f"{who}: {words.words_for(words.EXCEPTIONS, exception.code).nl}")
+        if body.steps:
+            done = "1 stap" if len(body.steps) == 1 else f"{len(body.steps)} stappen"
+            yield from wrapped("  ", f"{done} van de meldcode gezet.")
+        if body.weighing:
+            weighed = words.words_for(words.WEIGHINGS, body.weighing.outcome).nl
+            yield from wrapped("  ", f"Afweging: {weighed}. {body.weighing.reasons}")
+
+    def _released_lines(self, one: Happened) -> Iterator[str]:
+        decision = one.result["decision"]
+        if one.result["release"] is None:
+            yield from self._previewed_lines(one)
+            return
+        parts = decision["parts"]
+        gone = [part for part in parts if part["verdict"] == "allow"]
+        text = f"Verstuurd: {'alles' if len(gone) == len(parts) else f'{len(gone)} van de {len(parts)} onderdelen'}."
+        yield from wrapped("", text, paint=self._paint, as_="green")
+        yield from duty_lines(decision, names=self._names)
+
+    def _opened_lines(self, one: Happened) -> Iterator[str]:
+        for part in one.result["parts"]:
+            for said in part["statements"]:
+                about = self._names.get(said["about"], said["about"])
+                kind = words.words_for(words.KINDS, said["kind"]).nl
+                yield from wrapped(f"  {part['question']} ", f"{about} ({kind}): {said['text']}")
+        for part in one.result["closed"]:
+            why = " ".join(words.explain_reason(code).what.nl for code in part["reasons"])
+            about = self._names.get(part["person"], part["person"])
+            category = words.words_for(words.CATEGORIES, part["category"]).nl
+            text = f"{part['question']} {about}, {category}: gesloten. {why}"
+            yield from wrapped("  - ", text, paint=self._paint, as_="red")

@@ -1,0 +1,122 @@
+"""A decision in Dutch words for the terminal, 100 columns wide: what may, on what ground, why not, and what helps.
+
+Colour is used when the stream is a terminal and NO_COLOR is unset (no-color.org); without it nothing is lost, because
+marks and words say the same.
+"""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TextIO
+
+from broker import words
+from broker.kernel.values import parse_moment
+
+WIDTH = 100
+_MARKS = {"allow": ("+", "green"), "withhold": ("-", "red"), "needs_approval": ("?", "yellow")}
+_CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
+_MONTHS = [
+    *("januari", "februari", "maart", "april", "mei", "juni"),
+    *("juli", "augustus", "september", "oktober", "november", "december"),
+]
+
+Paint = Callable[[str, str], str]
+"""Gives a text the colour or weight of this name, or leaves it as it is."""
+
+
+def paint_for(stream: TextIO) -> Paint:
+    """Return how to colour what goes to this stream: not at all when it is no terminal or NO_COLOR is set."""
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return lambda text, _: text
+    return lambda text, name: f"\x1b[{_CODES[name]}m{text}\x1b[0m"
+
+
+def day(moment: datetime) -> str:
+    """Return the date in Dutch: 23 november 2026."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def decision_lines(decision: Mapping[str, Any], *, names: Mapping[str, str], paint: Paint) -> Iterator[str]:
+    """Explain a decision document: outcome, each part with its ground, why not and what helps, whom to ask.
+
+    `names` gives the name for a person's ref; a ref without one is shown as it is.
+    """
+    colour = {"deny": "red", "refer": "yellow", "break_glass": "yellow"}.get(decision["outcome"], "green")
+    yield from wrapped("Besluit: ", words.words_for(words.OUTCOMES, decision["outcome"]).nl, paint=paint, as_=colour)
+    yield from _part_lines(decision["parts"], names=names, paint=paint)
+    yield from _reason_lines(decision, names=names)
+    if len(decision["todo"]) > 3:
+        yield from wrapped("  ", f"De professional zet eerst nog {len(decision['todo'])} stappen van de meldcode.")
+    elif decision["todo"]:
+        yield "  Nog te doen:"
+        for step in decision["todo"]:
+            yield from wrapped("    o ", words.words_for(words.STEPS, step).nl)
+    for exception in decision["exceptions"]:
+        yield from wrapped("  ! Toestemming: ", words.words_for(words.EXCEPTIONS, exception).nl)
+    for referral in decision["referrals"]:
+        yield from wrapped("  > ", words.words_for(words.REFERRALS, referral).nl)
+
+
+def duty_lines(decision: Mapping[str, Any], *, names: Mapping[str, str]) -> Iterator[str]:
+    """List the duties that come with a decision, those with a date first, the persons of one duty together."""
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for duty in decision["obligations"]:
+        persons = together.setdefault((duty["due"] or "", duty["code"], duty["on"]), [])
+        if duty["person"]:
+            persons.append(names.get(duty["person"], duty["person"]))
+    if together:
+        yield "Verplichtingen:"
+    for (due, code, on), persons in sorted(together.items(), key=lambda entry: (not entry[0][0], entry[0])):
+        when = f"uiterlijk {day(parse_moment(due))}" if due else "doorlopend"
+        about = f" ({joined(persons)})" if persons else ""
+        who = words.words_for(words.PARTIES, on).nl
+        yield from wrapped("  = ", f"{who}, {when}: {words.duty_words(code, on).nl}{about}")
+
+
+def joined(names: Iterable[str]) -> str:
+    """Return names as Dutch does: a, b en c."""
+    *others, last = names
+    return f"{', '.join(others)} en {last}" if others else last
+
+
+def wrapped(lead: str, text: str, *, paint: Paint | None = None, as_: str = "dim") -> Iterator[str]:
+    """Yield the lines of a text, at most WIDTH columns wide, the next ones indented under the first."""
+    lines = textwrap.wrap(text, WIDTH - len(lead), break_long_words=True) or [""]
+    for number, line in enumerate(lines):
+        shown = paint(line, as_) if paint else line
+        yield (lead if number == 0 else " " * len(lead)) + shown
+
+
+def _part_lines(parts: Sequence[Mapping[str, Any]], *, names: Mapping[str, str], paint: Paint) -> Iterator[str]:
+    """Give each part its verdict and ground, in one line when they are the same for all."""
+    alike = len(parts) > 1 and len({(part["verdict"], part["ground"]) for part in parts}) == 1
+    for part in parts[:1] if alike else parts:
+        mark, hue = _MARKS[part["verdict"]]
+        about = names.get(part["person"], part["person"])
+        what = f"{part['question']} {about}, {words.words_for(words.CATEGORIES, part['category']).nl}"
+        verdict = words.words_for(words.VERDICTS, part["verdict"]).nl
+        ground = f"; {words.words_for(words.GROUNDS, part['ground']).nl}" if part["ground"] else ""
+        text = f"{_all(len(parts)) if alike else what}: {verdict}{ground}"
+        yield from wrapped(f"  {mark} ", text, paint=paint, as_=hue)
+
+
+def _reason_lines(decision: Mapping[str, Any], *, names: Mapping[str, str]) -> Iterator[str]:
+    """Give each reason once, with the questions and persons it is about, and what helps."""
+    about: dict[str, list[str]] = {}
+    for reason in decision["reasons"]:
+        named = about.setdefault(reason["code"], [])
+        told = " ".join(filter(None, [reason["question"], names.get(reason["person"], reason["person"])]))
+        if told and told not in named:
+            named.append(told)
+    for code, places in about.items():
+        text = words.explain_reason(code)
+        where = f" ({'; '.join(places)})" if places else ""
+        yield from wrapped("  * ", f"{text.what.nl}{where}")
+        yield from wrapped("    Wat helpt: ", text.advice.nl)
+
+
+def _all(number: int) -> str:
+    return "beide onderdelen" if number == 2 else f"alle {number} onderdelen"

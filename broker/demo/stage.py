@@ -1,0 +1,230 @@
+"""The stage of a story: everybody with his own client, key file and sign-in, and the acts that they can do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from broker.client import Client, ClientError, verify_event
+from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
+from broker.demo.casefile import CaseFile
+from broker.demo.issuer import DemoIssuer
+from broker.kernel.errors import ConflictError, IntegrityError
+from broker.proof import ProofMaker
+
+PATIENCE = 10.0
+"""Seconds to wait for the log to catch up with what was just recorded."""
+
+PASSPHRASE = "een zin voor de demonstratie"  # noqa: S105  opens keys that live as long as this process
+"""The passphrase of every key file in a story; there is nothing real behind it."""
+
+
+class StoryClock:
+    """The story's time: stands still until it is moved; after `run` it goes on by itself."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+        self._running_since: float | None = None
+
+    def __call__(self) -> datetime:
+        """Return the story's present moment, to the second."""
+        if self._running_since is None:
+            return self._now
+        return self._now + timedelta(seconds=int(time.monotonic() - self._running_since))
+
+    def move(self, by: timedelta) -> None:
+        """Let time go by."""
+        self._now += by
+
+    def run(self) -> timedelta:
+        """Go on at the pace of the real clock from now on; return how far ahead of it the story is."""
+        self._running_since = time.monotonic()
+        return self._now - datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """What somebody needs to call the story's broker himself: address, token, proof key, key file, and clock.
+
+    `ahead` is what to add to the real time to have the story's; `keyfile` opens with PASSPHRASE.
+    """
+
+    name: str
+    address: str
+    token: str = field(repr=False)
+    proofs: ProofMaker = field(repr=False)
+    ahead: timedelta
+    keyfile: str = field(repr=False)
+
+
+class Stage:
+    """Everybody with his client, and the identifiers that the broker gave to what the file calls by a name.
+
+    Each verb of a case file is a method: it takes the act's body and returns what the broker answered, `decision`,
+    `request`, `parts` and `closed` under those names. They raise ClientError as the client does. The clients close with
+    `stack`.
+    """
+
+    def __init__(
+        self, case: CaseFile, clock: StoryClock, *, address: str, issuer: DemoIssuer, vkey: str, stack: ExitStack
+    ) -> None:
+        self._case, self._clock, self._issuer, self._vkey = case, clock, issuer, vkey
+        self.address, self.names, self.passphrase = address, tuple(case.staff), PASSPHRASE
+        self._ids: dict[str, str] = {}
+        self._askers: dict[str, str] = {}
+        self._people = {
+            name: stack.enter_context(_client(name, staff.assurance, clock, address, issuer))
+            for name, staff in case.staff.items()
+        }
+        for client in self._people.values():
+            client.enrol_key()
+
+    def signed_in(self, lifetime: timedelta) -> tuple[SignedIn, ...]:
+        """Let the story's clock run, and sign everybody in for this long."""
+        ahead = self._clock.run()
+        return tuple(
+            self._signed_in(name, staff.assurance, ahead, lifetime) for name, staff in self._case.staff.items()
+        )
+
+    def register(self, body: Any) -> Mapping[str, Any]:
+        """Register the case of the file."""
+        case = self._people[body.by].register_case(self._case.case.model_dump(mode="json"))
+        self._ids["case"] = case["id"]
+        return case
+
+    def ask(self, body: Any) -> Mapping[str, Any]:
+        """Put a request before the broker."""
+        request = self._case.requests[body.request]
+        content = {
+            **request.model_dump(mode="json"),
+            "case": self._ids["case"],
+            "responder": self._case.organisations[request.responder].id,
+        }
+        asked = self._people[body.by].ask(content)
+        self._ids[f"request {body.request}"] = asked["request"]["id"]
+        self._askers[body.request] = body.by
+        return asked
+
+    def take(self, body: Any) -> Mapping[str, Any]:
+        """Take up a request."""
+        return {"request": self._people[body.by].take(self._request(body))}
+
+    def record(self, body: Any) -> Mapping[str, Any]:
+        """Record steps, exceptions and weighing."""
+        content = body.model_dump(mode="json", exclude={"by", "request"})
+        self._people[body.by].record(self._request(body), content)
+        return {}
+
+    def preview(self, body: Any) -> Mapping[str, Any]:
+        """Look at what would leave."""
+        return self._people[body.by].preview(self._request(body))
+
+    def release(self, body: Any) -> Mapping[str, Any]:
+        """Seal and release the answers whose part is allowed."""
+        answers = [answer.model_dump(mode="json") for answer in body.answers]
+        return self._people[body.by].release(self._request(body), answers)
+
+    def decline(self, body: Any) -> Mapping[str, Any]:
+        """Decline with the reasons recorded before; `reasons` are what the asker reads of them."""
+        request = self._request(body)
+        decision = self._people[body.by].decline(request)
+        read = self._people[self._askers[body.request]].request(request)
+        return {"decision": decision, "request": read["request"], "reasons": read["weighing"]["reasons"]}
+
+    def open(self, body: Any) -> Mapping[str, Any]:
+        """Open what was released, once the log covers it."""
+        person, request = self._people[body.by], self._request(body)
+        return _once_logged(lambda: person.open(request))
+
+    def consent(self, body: Any) -> Mapping[str, Any]:
+        """Record what a person said."""
+        content = body.model_dump(mode="json", exclude={"by", "name", "request"})
+        where = {"request": self._request(body)} if body.request else {"case": self._ids["case"]}
+        recorded = self._people[body.by].record_consent({**content, **where})
+        self._ids[f"consent {body.name}"] = recorded["id"]
+        return recorded
+
+    def withdraw(self, body: Any) -> Mapping[str, Any]:
+        """Take a consent back."""
+        return self._people[body.by].withdraw_consent(self._ids[f"consent {body.consent}"])
+
+    def wait(self, body: Any) -> Mapping[str, Any]:
+        """Let time go by."""
+        self._clock.move(timedelta(hours=body.hours, days=body.days))
+        return {}
+
+    def replay(self, body: Any) -> Mapping[str, Any]:
+        """Have the newest decision of a stage made again."""
+        request = self._request(body)
+        found = [one for one in self._people[body.by].decisions(stage=body.stage) if one["request"] == request]
+        if not found:
+            raise ConflictError("there is no decision of this stage to replay", code="demo.no_decision")
+        return self._people[body.by].replay(found[0]["id"])
+
+    def verify(self, body: Any) -> Mapping[str, Any]:
+        """Verify every event of every request with the log's key, as somebody would who trusts nobody's word."""
+        requests = [identifier for name, identifier in self._ids.items() if name.startswith("request ")]
+        events = [event for request in requests for event in self._covered(body.by, request)]
+        for event in events:
+            verify_event(event, self._vkey)
+        return {"events": len(events), "checkpoint": self._people[body.by].checkpoint()}
+
+    def _covered(self, by: str, request: str) -> list[dict[str, Any]]:
+        give_up_at = time.monotonic() + PATIENCE
+        while True:
+            events = self._people[by].events(request)
+            if all(event["proof"] is not None for event in events):
+                return events
+            if time.monotonic() > give_up_at:
+                raise IntegrityError("the log does not catch up with what was recorded")
+            time.sleep(0.05)
+
+    def _signed_in(self, name: str, assurance: str, ahead: timedelta, lifetime: timedelta) -> SignedIn:
+        proofs = ProofMaker()
+        token = self._issuer.issue(
+            name,
+            acr=assurance,
+            thumbprint=proofs.thumbprint,
+            now=self._clock(),
+            audience=self.address,
+            lifetime=lifetime,
+        )
+        keyfile, _ = _personal_keys(name)
+        return SignedIn(name=name, address=self.address, token=token, proofs=proofs, ahead=ahead, keyfile=keyfile)
+
+    def _request(self, body: Any) -> str:
+        return self._ids[f"request {body.request}"]
+
+
+def _once_logged(opening: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Open, waiting for the checkpoint that covers the release when it is not there yet."""
+    give_up_at = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return opening()
+        except ClientError as error:
+            if error.code != "release.not_logged_yet" or time.monotonic() > give_up_at:
+                raise
+        time.sleep(0.05)
+
+
+def _client(name: str, assurance: str, clock: StoryClock, address: str, issuer: DemoIssuer) -> Client:
+    proofs = ProofMaker()
+
+    def access() -> str:
+        return issuer.issue(name, acr=assurance, thumbprint=proofs.thumbprint, now=clock(), audience=address)
+
+    _, keys = _personal_keys(name)
+    return Client(address=address, access=access, proofs=proofs, now=clock, keys=keys)
+
+
+@lru_cache(maxsize=32)
+def _personal_keys(name: str) -> tuple[str, PersonalKeys]:
+    """Make and open a key file; once per name and process, because each costs 128 MiB twice."""
+    keyfile = make_keyfile(PASSPHRASE)
+    return keyfile, unlock_keyfile(keyfile, PASSPHRASE)

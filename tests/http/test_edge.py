@@ -1,0 +1,183 @@
+"""The edge of every call: sizes, media types, methods, and faults of our own, before and around what any route does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from running import EVERY_ANSWER, MAX_BODY, Broker, check_answer, codes_of, findings_of, problem_of
+
+from broker.app import create_app
+from broker.identity import HttpJwks, TokenVerifier
+from broker.proof import RecentProofs
+
+
+def bodies(size: int) -> Iterator[bytes]:
+    """Yield a body of this size in pieces, so that it goes without a Content-Length."""
+    piece = b" " * 65536
+    for _ in range(size // len(piece)):
+        yield piece
+    yield b" " * (size % len(piece))
+
+
+def test_body_that_is_too_large_is_refused(either: Broker) -> None:
+    before = either.contents()
+
+    assert codes_of(either.people.send("worker", "POST", "/v1/cases", content=b" " * (MAX_BODY + 1))) == (
+        413,
+        "input.too_large",
+    )
+    assert codes_of(either.people.send(None, "POST", "/v1/cases", content=bodies(MAX_BODY + 1))) == (
+        413,
+        "input.too_large",
+    )
+    assert either.contents() == before
+
+
+def test_body_of_just_the_size_is_read(broker: Broker) -> None:
+    small = b'{"vt_phase": null, "investigation_determined_on": null}'
+    path = f"/v1/cases/{broker.matter.case()}/phase"
+
+    answer = broker.people.send("worker", "PUT", path, content=small + b" " * (MAX_BODY - len(small)))
+    assert answer.status_code == 200
+    answer = broker.people.send("worker", "PUT", path, content=iter([small[:9], small[9:], *bodies(65536)]))
+    assert answer.status_code == 200
+
+
+def test_endless_body_is_cut_off(broker: Broker) -> None:
+    host, port = broker.people.address.removeprefix("http://").split(":")
+    sent = 0
+    with socket.create_connection((host, int(port)), timeout=20) as caller:
+        caller.sendall(b"POST /v1/cases HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        caller.setblocking(False)  # noqa: FBT003
+        answer = b""
+        while not answer and sent < 64 * MAX_BODY:
+            try:
+                sent += caller.send(b"10000\r\n" + b" " * 65536 + b"\r\n")
+            except (BlockingIOError, ConnectionError):
+                pass
+            try:
+                answer = caller.recv(4096)
+            except BlockingIOError:
+                continue
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert sent < 16 * MAX_BODY
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "json"])
+def test_anything_but_json_is_refused(broker: Broker, media: str) -> None:
+    answer = broker.people.send("worker", "POST", "/v1/cases", content=b"{}", headers={"Content-Type": media})
+
+    assert codes_of(answer) == (415, "input.media_type")
+
+
+@pytest.mark.parametrize("media", ["application/json; charset=utf-8", "Application/JSON", "application/json ;x=y"])
+def test_json_is_read_however_it_is_written(broker: Broker, media: str) -> None:
+    answer = broker.people.send(
+        "worker",
+        "PUT",
+        f"/v1/cases/{broker.matter.case()}/phase",
+        {"vt_phase": "onderzoek", "investigation_determined_on": None},
+        headers={"Content-Type": media},
+    )
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/v1/requests", "GET, POST"),
+        ("PATCH", "/v1/cases", "GET, POST"),
+        ("OPTIONS", "/v1/health", "GET"),
+        ("HEAD", "/v1/health", "GET"),
+        ("TRACE", "/v1/decisions", "GET"),
+        ("POST", "/v1/log/checkpoint", "GET"),
+    ],
+)
+def test_method_that_does_not_exist_says_which_do(broker: Broker, method: str, path: str, allowed: str) -> None:
+    answer = broker.people.http.send(broker.people.http.build_request(method, path), stream=True)
+    try:
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) <= set(allowed.split(", "))
+    finally:
+        answer.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/", "/v1/cases/", "/v1/nothing", "/v2/cases", "/docs", "/redoc", "/openapi.json"])
+def test_address_of_nothing_is_a_problem(broker: Broker, path: str) -> None:
+    assert codes_of(broker.people.send(None, "GET", path)) == (404, "store.not_found")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"{", "input.invalid"),
+        (b"", "input.invalid"),
+        (b"null", "input.invalid"),
+        (b"[]", "input.invalid"),
+        (b'"text"', "input.invalid"),
+        (b'{"reference": "\xc3("}', "input.malformed"),
+        (b"[" * 100_000, "input.malformed"),
+        (b'{"reference":' + b"9" * 5000 + b"}", "input.malformed"),
+        (b'{"\\ud800": 1}', "input.invalid"),
+        (b'{"persons": NaN}', "input.invalid"),
+    ],
+)
+def test_body_that_is_not_ours_is_a_problem(broker: Broker, content: bytes, code: str) -> None:
+    before = broker.contents()
+
+    assert codes_of(broker.people.send("worker", "POST", "/v1/cases", content=content)) == (400, code)
+    assert broker.contents() == before
+
+
+def test_all_errors_are_named_at_once(broker: Broker) -> None:
+    body = {"persons": [{"ref": "9", "relation": "cousin"}], "vt_phase": "later", "zvh_case": "yes?", "unknown": 1}
+
+    answer = broker.people.send("worker", "POST", "/v1/cases", body)
+    found = {finding.partition(":")[0] for finding in findings_of(answer)}
+    assert codes_of(answer) == (400, "input.invalid")
+    assert found == {
+        "/body/persons/0/ref",
+        "/body/persons/0/relation",
+        "/body/persons/0/name",
+        "/body/vt_phase",
+        "/body/zvh_case",
+        "/body/unknown",
+    }
+
+
+def test_findings_do_not_repeat_what_was_sent(broker: Broker) -> None:
+    body = {"persons": [{"ref": "geheim 1", "relation": "geheim 2", "name": ["geheim 3"], "birth_on": "geheim 4"}]}
+
+    answer = broker.people.send("worker", "POST", "/v1/cases", body)
+    assert len(findings_of(answer)) == 4
+    assert "geheim" not in answer.text
+
+
+def test_bug_of_ours_is_a_problem_without_its_text(broker: Broker, caplog: pytest.LogCaptureFixture) -> None:
+    issuer = broker.people.issuer.issuer
+    verifier = TokenVerifier(
+        issuer=issuer, audience="x", keys=HttpJwks(issuer=issuer), assurance={}, replays=RecentProofs()
+    )
+    app = create_app(broker.w, verifier, public_url="http://testserver")
+
+    @app.get("/v1/bug")
+    def bug() -> None:
+        raise LookupError("Sanne")
+
+    async def call() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as caller:
+            return await caller.get("/v1/bug")
+
+    with caplog.at_level(logging.CRITICAL, logger="broker"):
+        answer = asyncio.run(call())
+    check_answer(answer)
+    assert (answer.status_code, problem_of(answer)["code"]) == (500, "broker.error")
+    assert "Sanne" not in answer.text
+    assert EVERY_ANSWER.items() <= dict(answer.headers).items()

@@ -1,0 +1,413 @@
+"""Every route, for everybody: nobody, a stranger, the wrong role, the right person.
+
+The table below is held equal to the OpenAPI description, so that a new route without an entry fails. That every answer
+carries its headers and every error its problem document is checked by `People.send` itself, on each call here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from running import (
+    ANSWERS,
+    EVERY_ANSWER,
+    WEIGHED,
+    Broker,
+    Matter,
+    another_role,
+    codes_of,
+    eventually,
+    findings_of,
+    keys_of,
+)
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+
+from broker.client import Client, _text
+
+Call = tuple[str, object]
+"""The path and body of a call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """How one route is called rightly, and who may not: strangers find nothing there, the wrong role is refused."""
+
+    right: str
+    call: Callable[[Broker], Call]
+    status: int = 200
+    strangers: tuple[str, ...] = ()
+    wrong: str | None = None
+
+
+def on(path: str, request: Callable[[Matter], str], body: object = None) -> Callable[[Broker], Call]:
+    """Return the call on a request, case or consent that `request` brings about."""
+    return lambda broker: (path.format(request(broker.matter)), body)
+
+
+def keys_body(name: str) -> dict[str, str]:
+    """Return somebody's public keys as they are enrolled."""
+    keys = keys_of(name)
+    return {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
+
+
+def sealed_for(broker: Broker) -> Call:
+    """Return the release of a request that was weighed and previewed."""
+    request, _ = broker.matter.weighed()
+    doctor = broker.people.client("doctor")
+    return release_of(doctor, request)
+
+
+def release_of(doctor: Client, request: str) -> Call:
+    """Return the release of a request as the doctor's client would make it."""
+    previewed = doctor.preview(request)
+    parts = doctor._sealed(previewed, ANSWERS)
+    return f"/v1/requests/{request}/release", {"decision": previewed["decision"]["id"], "parts": parts}
+
+
+def opening_of(broker: Broker) -> Call:
+    """Return the opening of an answer that the log covers."""
+    request, _ = broker.matter.released()
+    broker.matter.opened(request)
+    return f"/v1/requests/{request}/opening", None
+
+
+def replay_of(broker: Broker) -> Call:
+    """Return the replay of the newest decision."""
+    broker.matter.delivered()
+    return f"/v1/decisions/{broker.people.client('officer').decisions()[0]['id']}/replay", None
+
+
+REQUESTERS = ("outsider", "colleague", "outside_doctor")
+RESPONDERS = ("outside_doctor", "outsider")
+
+ROUTES: dict[tuple[str, str], Route] = {
+    ("POST", "/v1/keys"): Route(
+        right="partner", status=201, wrong="lapsed", call=lambda _: ("/v1/keys", keys_body("partner"))
+    ),
+    ("POST", "/v1/cases"): Route(
+        right="worker", status=201, wrong="planner", call=lambda broker: ("/v1/cases", broker.matter.case_body())
+    ),
+    ("GET", "/v1/cases"): Route(right="worker", wrong="planner", call=lambda _: ("/v1/cases", None)),
+    ("PUT", "/v1/cases/{case}/phase"): Route(
+        right="worker",
+        wrong="planner",
+        strangers=REQUESTERS,
+        call=on(
+            "/v1/cases/{}/phase", Matter.case, {"vt_phase": "onderzoek", "investigation_determined_on": "2026-11-01"}
+        ),
+    ),
+    ("GET", "/v1/cases/{case}/consents"): Route(
+        right="worker", wrong="planner", call=on("/v1/cases/{}/consents", Matter.case)
+    ),
+    ("POST", "/v1/consents"): Route(
+        right="worker",
+        status=201,
+        wrong="planner",
+        strangers=REQUESTERS,
+        call=lambda broker: ("/v1/consents", broker.matter.consent_body(case=broker.matter.case())),
+    ),
+    ("POST", "/v1/consents/{consent_id}/withdrawal"): Route(
+        right="doctor",
+        wrong="assistant",
+        strangers=(*RESPONDERS, "partner"),
+        call=on("/v1/consents/{}/withdrawal", lambda matter: matter.weighed()[1]),
+    ),
+    ("POST", "/v1/requests"): Route(
+        right="worker",
+        status=201,
+        strangers=(*REQUESTERS, "planner", "officer"),
+        call=lambda broker: ("/v1/requests", broker.matter.ask_body(broker.matter.case())),
+    ),
+    ("GET", "/v1/requests"): Route(right="worker", wrong="assistant", call=lambda _: ("/v1/requests", None)),
+    ("GET", "/v1/inbox"): Route(right="doctor", wrong="officer", call=lambda _: ("/v1/inbox", None)),
+    ("GET", "/v1/requests/{request}"): Route(
+        right="worker", wrong="officer", strangers=REQUESTERS, call=on("/v1/requests/{}", Matter.delivered)
+    ),
+    ("POST", "/v1/requests/{request}/taking"): Route(
+        right="doctor", wrong="assistant", strangers=RESPONDERS, call=on("/v1/requests/{}/taking", Matter.delivered)
+    ),
+    ("PATCH", "/v1/requests/{request}/weighing"): Route(
+        right="doctor",
+        status=204,
+        wrong="assistant",
+        strangers=(*RESPONDERS, "partner"),
+        call=on("/v1/requests/{}/weighing", Matter.taken, WEIGHED),
+    ),
+    ("POST", "/v1/requests/{request}/preview"): Route(
+        right="doctor",
+        strangers=(*RESPONDERS, "partner", "assistant"),
+        call=on("/v1/requests/{}/preview", lambda matter: matter.weighed()[0]),
+    ),
+    ("POST", "/v1/requests/{request}/release"): Route(
+        right="doctor", status=201, strangers=(*RESPONDERS, "partner", "assistant"), call=sealed_for
+    ),
+    ("POST", "/v1/requests/{request}/declination"): Route(
+        right="doctor",
+        wrong="assistant",
+        strangers=(*RESPONDERS, "partner"),
+        call=on("/v1/requests/{}/declination", Matter.refusing),
+    ),
+    ("POST", "/v1/requests/{request}/opening"): Route(
+        right="worker", strangers=(*REQUESTERS, "doctor", "officer"), call=opening_of
+    ),
+    ("GET", "/v1/requests/{request}/events"): Route(
+        right="officer",
+        wrong="worker",
+        strangers=("outside_officer",),
+        call=on("/v1/requests/{}/events", Matter.delivered),
+    ),
+    ("GET", "/v1/decisions"): Route(
+        right="officer", wrong="doctor", call=lambda _: ("/v1/decisions?outcome=deny&stage=ask&limit=5", None)
+    ),
+    ("POST", "/v1/decisions/{decision}/replay"): Route(
+        right="officer", wrong="worker", strangers=("outside_officer",), call=replay_of
+    ),
+}
+OPEN_TO_ALL = {("GET", "/v1/log/checkpoint"), ("GET", "/v1/health")}
+
+SOMEWHERE = {
+    "case": "cas_" + "0" * 26,
+    "consent_id": "con_" + "0" * 26,
+    "request": "req_" + "0" * 26,
+    "decision": "dec_" + "0" * 26,
+}
+"""Identifiers of nothing."""
+
+each_route = pytest.mark.parametrize(("route", "entry"), ROUTES.items(), ids=[" ".join(route) for route in ROUTES])
+
+
+def as_nobody(broker: Broker, method: str, path: str, body: object) -> httpx.Response:
+    """Make a call without signing in."""
+    return broker.people.send(None, method, path, body)
+
+
+def openapi_of(broker: Broker) -> dict[str, Any]:
+    """Return the broker's description of itself."""
+    described: dict[str, Any] = as_nobody(broker, "GET", "/v1/openapi.json", None).json()
+    return described
+
+
+def test_table_is_the_openapi(broker: Broker) -> None:
+    described = {
+        (method.upper(), path): "security" in operation
+        for path, operations in openapi_of(broker)["paths"].items()
+        for method, operation in operations.items()
+    }
+
+    assert described == {**dict.fromkeys(ROUTES, True), **dict.fromkeys(OPEN_TO_ALL, False)}
+
+
+@each_route
+def test_nobody_is_let_in(broker: Broker, route: tuple[str, str], entry: Route) -> None:
+    method, path = route
+    answer = as_nobody(broker, method, path.format(**SOMEWHERE), None if method == "GET" else {})
+
+    assert codes_of(answer) == (401, "identity.no_token")
+    assert answer.headers["www-authenticate"].startswith("DPoP ")
+
+
+@each_route
+def test_right_person_is_let_through(broker: Broker, route: tuple[str, str], entry: Route) -> None:
+    path, body = entry.call(broker)
+    answer = broker.people.send(entry.right, route[0], path, body)
+
+    assert answer.status_code == entry.status, answer.text
+    assert answer.status_code == 204 or answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("route", "entry"),
+    [(route, entry) for route, entry in ROUTES.items() if entry.strangers],
+    ids=[" ".join(route) for route, entry in ROUTES.items() if entry.strangers],
+)
+def test_stranger_finds_nothing(either: Broker, route: tuple[str, str], entry: Route) -> None:
+    path, body = entry.call(either)
+    before = either.contents()
+
+    for stranger in entry.strangers:
+        assert codes_of(either.people.send(stranger, route[0], path, body)) == (404, "store.not_found"), stranger
+    assert either.contents() == before
+
+
+@each_route
+def test_identifier_of_nothing_is_not_found(broker: Broker, route: tuple[str, str], entry: Route) -> None:
+    method, path = route
+    if "{" not in path or entry.strangers == ():
+        pytest.skip("the path names nothing of anybody's")
+    body = entry.call(broker)[1]
+
+    assert codes_of(broker.people.send(entry.right, method, path.format(**SOMEWHERE), body)) == (404, "store.not_found")
+
+
+@each_route
+def test_wrong_role_is_refused_with_the_reason(either: Broker, route: tuple[str, str], entry: Route) -> None:
+    if entry.wrong is None:
+        pytest.skip("here a wrong role is a decision, which the tests below look at")
+    path, body = entry.call(either)
+    before = either.contents()
+    answer = either.people.send(entry.wrong, route[0], path, body)
+
+    assert codes_of(answer) == (403, "policy.refused")
+    assert findings_of(answer) == ["DN-04" if entry.wrong == "lapsed" else "DN-03"]
+    assert either.contents() == before
+
+
+@each_route
+def test_who_is_not_known_surely_enough_gets_nothing(broker: Broker, route: tuple[str, str], entry: Route) -> None:
+    path, body = entry.call(broker)
+    answer = broker.people.send(entry.right, route[0], path, body, acr="low")
+
+    if answer.is_success:
+        decision = answer.json()["decision"]
+        assert decision["outcome"] == "deny"
+        assert "DN-01" in {reason["code"] for reason in decision["reasons"]}
+        assert not [part for part in decision["parts"] if part["verdict"] == "allow"]
+        assert not answer.json().get("parts")
+    elif route[1].endswith("/release"):
+        assert codes_of(answer) == (409, "answer.changed")
+    else:
+        assert codes_of(answer) == (403, "policy.refused")
+        assert findings_of(answer) == ["DN-01"]
+
+
+def test_planner_who_asks_is_denied_by_a_decision(own_broker: Broker) -> None:
+    case = own_broker.matter.case()
+    with another_role(own_broker, "worker", "planner"):
+        asked = own_broker.people.client("worker").ask(own_broker.matter.ask_body(case))
+
+    assert (asked["request"]["state"], asked["decision"]["outcome"]) == ("refused", "deny")
+    assert [reason["code"] for reason in asked["decision"]["reasons"]] == ["DN-03"]
+    assert own_broker.people.client("doctor").inbox() == []
+    assert codes_of(own_broker.people.send("doctor", "GET", f"/v1/requests/{asked['request']['id']}"))[0] == 404
+
+
+def test_doctor_who_became_an_assistant_releases_nothing(own_broker: Broker) -> None:
+    doctor = own_broker.people.client("doctor")
+    request, _ = own_broker.matter.weighed()
+    path, body = release_of(doctor, request)
+    with another_role(own_broker, "doctor", "assistent"):
+        assert codes_of(own_broker.people.send("doctor", "POST", path, body)) == (409, "answer.changed")
+        denied = doctor.preview(request)["decision"]
+        assert denied["outcome"] == "deny"
+        answer = own_broker.people.send("doctor", "POST", path, {**dict(body), "decision": denied["id"]})  # type: ignore[call-overload]
+
+    assert codes_of(answer) == (403, "policy.refused")
+    assert findings_of(answer) == ["DN-03"]
+    assert own_broker.contents()["releases"] == []
+
+
+def test_worker_who_became_a_planner_opens_nothing(own_broker: Broker) -> None:
+    request, _ = own_broker.matter.released()
+    assert own_broker.matter.opened(request)["parts"]
+    with another_role(own_broker, "worker", "planner"):
+        opened = own_broker.people.send("worker", "POST", f"/v1/requests/{request}/opening").json()
+
+    assert opened["decision"]["outcome"] == "deny"
+    assert opened["parts"] == []
+    assert [part["reasons"] for part in opened["closed"]] == [["DN-03"], ["DN-03"]]
+
+
+def test_lists_hold_nothing_of_others(broker: Broker) -> None:
+    broker.matter.delivered()
+    for name, path in [
+        ("outsider", "/v1/cases"),
+        ("colleague", "/v1/cases"),
+        ("outsider", "/v1/requests"),
+        ("colleague", "/v1/requests"),
+        ("outside_doctor", "/v1/requests"),
+        ("outside_doctor", "/v1/inbox"),
+        ("colleague", "/v1/inbox"),
+        ("outside_officer", "/v1/decisions"),
+    ]:
+        assert broker.people.send(name, "GET", path).json() == [], (name, path)
+
+
+def test_consents_of_a_strangers_case_look_like_those_of_no_case(broker: Broker) -> None:
+    case = broker.matter.case()
+    broker.people.client("worker").record_consent(broker.matter.consent_body(case=case))
+
+    foreign = broker.people.send("outsider", "GET", f"/v1/cases/{case}/consents")
+    nothing = broker.people.send("outsider", "GET", f"/v1/cases/{SOMEWHERE['case']}/consents")
+    assert (foreign.status_code, foreign.content) == (nothing.status_code, nothing.content)
+
+
+def test_foreign_consent_cannot_be_told_from_none(broker: Broker) -> None:
+    _, consent = broker.matter.weighed()
+
+    foreign = broker.people.send("outside_doctor", "POST", f"/v1/consents/{consent}/withdrawal")
+    nothing = broker.people.send("outside_doctor", "POST", f"/v1/consents/{SOMEWHERE['consent_id']}/withdrawal")
+    assert foreign.content == nothing.content
+
+
+def test_attempt_of_a_stranger_is_in_the_log(own_broker: Broker) -> None:
+    request = own_broker.matter.delivered()
+    own_broker.people.send("outside_doctor", "GET", f"/v1/requests/{request}")
+    own_broker.people.send("assistant", "POST", f"/v1/requests/{request}/taking")
+
+    failed = own_broker.attempt("attempt:call:failed", "store.not_found")
+    refused = own_broker.attempt("attempt:call:refused", "policy.refused")
+    assert failed.detail == {
+        "issuer": own_broker.people.issuer.issuer,
+        "subject": "subject-outside_doctor",
+        "call": "GET /v1/requests/{request}",
+        "reasons": [],
+    }
+    assert dict(refused.detail or {})["reasons"] == ["DN-03"]
+    own_broker.verify()
+
+
+def test_open_routes_answer_anybody(broker: Broker) -> None:
+    note = eventually(lambda: {"note": broker.people.client("worker").checkpoint()}, unless="store.not_found")["note"]
+    assert note.startswith("broker.example/log\n")
+    assert as_nobody(broker, "GET", "/v1/log/checkpoint", None).headers["content-type"].startswith("text/plain")
+    health = as_nobody(broker, "GET", "/v1/health", None).json()
+    assert health == {"status": "ok", "policy": broker.w.gate.bundle_digest}
+
+
+def test_openapi_is_valid_and_open_to_every_origin(broker: Broker) -> None:
+    answer = as_nobody(broker, "GET", "/v1/openapi.json", None)
+
+    assert answer.headers["access-control-allow-origin"] == "*"
+    described = answer.json()
+    assert described["openapi"].startswith("3.1")
+    OPENAPI_31_VALIDATOR.validate(described)
+    assert described["info"]["version"] == EVERY_ANSWER["api-version"]
+    assert not as_nobody(broker, "GET", "/v1/health", None).headers.get("access-control-allow-origin")
+
+
+def test_openapi_says_what_an_error_looks_like(broker: Broker) -> None:
+    for path, operations in openapi_of(broker)["paths"].items():
+        for method, operation in operations.items():
+            assert {"4XX", "5XX"} <= operation["responses"].keys(), (method, path)
+            assert "422" not in operation["responses"], (method, path)
+            for status in ("4XX", "5XX"):
+                assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+
+
+def test_urls_carry_opaque_identifiers_and_closed_lists_only(broker: Broker) -> None:
+    for path, operations in openapi_of(broker)["paths"].items():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                shapes = parameter["schema"].get("anyOf", [parameter["schema"]])
+                if parameter["in"] == "path":
+                    assert re.fullmatch(parameter["schema"]["pattern"], SOMEWHERE["case"]), path
+                else:
+                    assert all("enum" in shape or shape["type"] in {"integer", "null"} for shape in shapes), path
+
+
+@pytest.mark.parametrize(
+    "word", ["123456782", "Sanne", "%00", "req_" + "0" * 25, "req_" + "0" * 27, "REQ_" + "0" * 26, "..", "%2e%2e%2f", "é"]
+)
+def test_anything_but_an_opaque_identifier_is_no_address(broker: Broker, word: str) -> None:
+    answer = broker.people.http.get(
+        f"/v1/requests/{word}", headers=broker.people.signed("worker", "GET", f"/v1/requests/{word}")
+    )
+
+    assert answer.status_code in {400, 401, 404}
+    assert "123456782" not in answer.text
+    assert "Sanne" not in answer.text

@@ -1,0 +1,139 @@
+"""A document that does not fit the closed space reaches no engine, and the refusal repeats nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from documents import ASK, BASES, Document, a, changed
+
+from broker.kernel.errors import InputError
+from broker.policy.gate import PolicyGate
+
+# Everything that a document can hold, so that every field of the schema is under test.
+FULL = changed(
+    "answer",
+    {
+        "framework.order": BASES["supervision_ask"]["framework"]["order"],
+        "consents": [{}],
+        "exceptions": [{}],
+        "payload.bsn_of": ["child1"],
+    },
+)
+
+
+def _nodes(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of every object in a document."""
+    if isinstance(value, dict):
+        yield path
+        for key, inner in value.items():
+            yield from _nodes(inner, (*path, key))
+    if isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _nodes(inner, (*path, place))
+
+
+def _at(document: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        document = document[step]
+    return document
+
+
+FIELDS = [(path, key) for path in _nodes(FULL) for key in _at(FULL, path)]
+
+
+def _refused(gate: PolicyGate, document: object) -> InputError:
+    with pytest.raises(InputError) as caught:
+        gate.document(document)  # type: ignore[arg-type]
+    assert caught.value.errors, "a finding says where"
+    return caught.value
+
+
+def test_full_document_fits(gate: PolicyGate) -> None:
+    assert gate.document(FULL)["outcome"] == "permit"
+
+
+@pytest.mark.parametrize(("path", "key"), FIELDS, ids=lambda part: str(part))
+def test_document_without_a_field_is_refused(gate: PolicyGate, path: tuple[str | int, ...], key: str) -> None:
+    document = deepcopy(FULL)
+    del _at(document, path)[key]
+
+    _refused(gate, document)
+
+
+@pytest.mark.parametrize("path", list(_nodes(FULL)), ids=str)
+def test_document_with_a_field_too_many_is_refused(gate: PolicyGate, path: tuple[str | int, ...]) -> None:
+    document = deepcopy(FULL)
+    _at(document, path)["name"] = "Jansen"
+
+    assert "Jansen" not in str(_refused(gate, document).errors)
+
+
+@pytest.mark.parametrize(
+    "value", ["Jan de Vries", "jan@example.nl", "123456782", "", "a" * 65, "Renée", "kind 1", None, 7]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "persons.0.ref", "persons.0.authority.0", "questions.0.id", "questions.0.person", "consents.0.about",
+        "consents.0.given_by.0", "exceptions.0.person", "weighing.parts.0.question", "weighing.parts.0.about",
+        "payload.bsn_of.0", "framework.order.child", "requester.id", "consents.0.recipient",
+        "framework.order.executing_organisation", "actor.role", "purpose", "questions.0.categories.0",
+    ],
+)  # fmt: skip
+def test_name_number_or_free_text_is_refused_and_not_repeated(gate: PolicyGate, path: str, value: object) -> None:
+    document = deepcopy(FULL)
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    _at(document, tuple(steps))[last] = value
+
+    refusal = _refused(gate, document)
+
+    assert not (isinstance(value, str) and len(value) > 1 and value in f"{refusal}{refusal.errors}")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("now", "2026-11-22"), ("now", "2026-11-22T10:00:00+01:00"), ("now", "2026-02-30T10:00:00Z"),
+        ("now", "2026-11-22T24:00:00Z"), ("consents.0.on", "2026-02-29"), ("consents.0.on", "22-11-2026"),
+        ("actor.mandate.until", None), ("version", 2), ("version", "1"), ("version", True), ("stage", "operate"),
+        ("stage", "inspect"), ("persons", []), ("persons.0.age", -1), ("persons.0.age", 7.5), ("persons.0.age", "7"),
+        ("actor.assigned_to_case", 1), ("actor.assigned_to_case", "true"), ("danger.within_hours", -1),
+        ("questions.0.categories", []), ("weighing", {}), ("steps", {}), ("framework", None),
+    ],
+)  # fmt: skip
+def test_value_outside_the_closed_space_is_refused(gate: PolicyGate, path: str, value: object) -> None:
+    document = deepcopy(FULL)
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    _at(document, tuple(steps))[last] = value
+
+    _refused(gate, document)
+
+
+@pytest.mark.parametrize("document", [{}, [], None, "{}", 1, [ASK]], ids=repr)
+def test_thing_that_is_no_document_is_refused(gate: PolicyGate, document: object) -> None:
+    _refused(gate, document)
+
+
+@pytest.mark.parametrize(
+    ("field", "entries"),
+    [
+        ("persons", [a("persons", age=7), a("persons", age=40)]),
+        ("questions", [a("questions"), a("questions", categories=["gez_detail"])]),
+    ],
+)
+def test_name_that_stands_for_two_things_is_refused(gate: PolicyGate, field: str, entries: list[Document]) -> None:
+    _refused(gate, {**ASK, field: entries})
+
+
+@pytest.mark.parametrize(
+    "path", ["persons.0.authority", "questions.0.categories", "payload.bsn_of", "consents.0.given_by"]
+)
+def test_list_with_something_twice_is_refused(gate: PolicyGate, path: str) -> None:
+    document = deepcopy(FULL)
+    entries = _at(document, tuple(int(step) if step.isdigit() else step for step in path.split(".")))
+    entries.append(entries[0])
+
+    _refused(gate, document)
