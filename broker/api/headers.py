@@ -1,4 +1,4 @@
-"""The headers of every answer, problems and faults included (NL API Design Rules, transport/* and core/version-header)."""
+"""The headers of every answer, faults included (NL API Design Rules, transport/* and core/version-header)."""
 
 from __future__ import annotations
 

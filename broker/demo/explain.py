@@ -105,14 +105,14 @@ def _part_lines(parts: Sequence[Mapping[str, Any]], *, names: Mapping[str, str],
 
 def _reason_lines(decision: Mapping[str, Any], *, names: Mapping[str, str]) -> Iterator[str]:
     """Give each reason once, with the questions and persons it is about, and what helps."""
-    about: dict[str, list[str]] = {}
+    about: dict[tuple[str, str | None], list[str]] = {}
     for reason in decision["reasons"]:
-        named = about.setdefault(reason["code"], [])
+        named = about.setdefault((reason["code"], reason["remedy"]), [])
         told = " ".join(filter(None, [reason["question"], names.get(reason["person"], reason["person"])]))
         if told and told not in named:
             named.append(told)
-    for code, places in about.items():
-        text = words.explain_reason(code)
+    for (code, remedy), places in about.items():
+        text = words.explain_reason(code, remedy)
         where = f" ({'; '.join(places)})" if places else ""
         yield from wrapped("  * ", f"{text.what.nl}{where}")
         yield from wrapped("    Wat helpt: ", text.advice.nl)

@@ -110,7 +110,7 @@ def _new_key() -> ECKey:
 def _handler(documents: Callable[[], dict[str, dict[str, Any]]]) -> type[BaseHTTPRequestHandler]:
     """Return a request handler that serves these documents as JSON and nothing else."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             found = documents().get(self.path)
             body = json.dumps(found or {"error": "not found"}).encode()
@@ -123,4 +123,4 @@ def _handler(documents: Callable[[], dict[str, dict[str, Any]]]) -> type[BaseHTT
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name of the base class
             """Keep quiet: the demonstration's terminal tells a story."""
 
-    return Handler
+    return Answers

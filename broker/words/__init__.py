@@ -21,7 +21,7 @@ from broker.words.decision import (
 )
 from broker.words.error import ERRORS
 from broker.words.matter import CATEGORIES, CONSENTS, KINDS, ORGANISATIONS, PURPOSES, RELATIONS, STATES, WEIGHINGS
-from broker.words.reason import REASONS, REMEDIES
+from broker.words.reason import REASONS, REMEDIES, WITH_REMEDY
 from broker.words.text import Explained, Words
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "STEPS",
     "VERDICTS",
     "WEIGHINGS",
+    "WITH_REMEDY",
     "Explained",
     "Words",
     "duty_words",
@@ -65,11 +66,14 @@ def duty_words(code: str, on: str) -> Words:
     return DUTIES.get((code, on)) or words_for(OBLIGATIONS, code)
 
 
-def explain_reason(code: str) -> Explained:
-    """Return the sentence and the advice for a DN code; an unknown one is named, with whom to ask."""
+def explain_reason(code: str, remedy: str | None = None) -> Explained:
+    """Return the sentence and the advice for a DN code, more exact where the decision names its remedy.
+
+    An unknown code is named, with whom to ask.
+    """
     unknown = Words(f"Reden {code}.", f"Reason {code}.")
     ask = Words("Vraag uw privacy officer wat dit betekent.", "Ask your privacy officer what this means.")
-    return REASONS.get(code, Explained(unknown, ask))
+    return WITH_REMEDY.get((code, remedy or "")) or REASONS.get(code) or Explained(unknown, ask)
 
 
 def explain_error(code: str, of_class: str = "broker.error") -> Explained:

@@ -281,6 +281,37 @@ REASONS: Mapping[str, Explained] = {
     ),
 }
 
+WITH_REMEDY: Mapping[tuple[str, str], Explained] = {
+    ("DN-16", "record_steps"): Explained(
+        Words("Nog niet alle stappen van de meldcode zijn vastgelegd.", "Not all steps of the code are on record yet."),
+        Words(
+            "Kijk welke stap nog openstaat, zet die en leg dat in een paar woorden vast.",
+            "See which step is still open, take it and record that in a few words.",
+        ),
+    ),
+    ("DN-16", "decide"): Explained(
+        Words(
+            "Er is nog geen besluit met redenen van een professional met de registratie die hierbij hoort.",
+            "There is no decision with reasons yet by a professional with the registration this needs.",
+        ),
+        Words(
+            "Leg vast wat u geeft en waarom. Hebt u de registratie niet, vraag dan een collega die haar heeft.",
+            "Record what you give and why. If you lack the registration, ask a colleague who has it.",
+        ),
+    ),
+    ("DN-16", "approve_separately"): Explained(
+        Words(
+            "Dit gevoelige onderdeel, of deze lange periode, is nog niet apart goedgekeurd.",
+            "This sensitive part, or this long period, has not been approved separately yet.",
+        ),
+        Words(
+            "Keur het apart goed met een reden, of geef het niet.",
+            "Approve it separately with a reason, or do not give it.",
+        ),
+    ),
+}
+"""One code that several gates give, said more exactly where the decision names the remedy."""
+
 REMEDIES: Mapping[str, Words] = {
     "sign_in_stronger": Words("Meld u aan met een sterker middel.", "Sign in with a stronger means."),
     "register_organisation": Words("Laat de organisatie inschrijven.", "Have the organisation registered."),

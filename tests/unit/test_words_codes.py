@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 LAW = ROOT / "policies" / "data" / "law"
 
 SENTENCES = ["OUTCOMES", "REASONS", "REMEDIES", "OBLIGATIONS", "REFERRALS", "STEPS", "EXCEPTIONS", "ERRORS"]
-SENTENCES += ["DUTIES"]
+SENTENCES += ["DUTIES", "WITH_REMEDY"]
 LABELS = ["VERDICTS", "GROUNDS", "PARTIES", "CATEGORIES", "PURPOSES", "KINDS", "STATES", "RELATIONS", "ORGANISATIONS"]
 LABELS += ["CONSENTS", "WEIGHINGS"]
 
@@ -159,6 +159,13 @@ def test_words_for_duty_are_those_for_the_party_where_it_has_its_own() -> None:
     assert words.duty_words("OB-13", "broker") is words.OBLIGATIONS["OB-13"]
     assert {on for _, on in words.DUTIES} <= set(words.PARTIES)
     assert {code for code, _ in words.DUTIES} <= set(words.OBLIGATIONS)
+
+
+def test_words_for_reason_are_more_exact_where_the_remedy_is_named() -> None:
+    assert words.explain_reason("DN-16", "decide") is words.WITH_REMEDY["DN-16", "decide"]
+    assert words.explain_reason("DN-17", "strip") is words.REASONS["DN-17"]
+    assert {code for code, _ in words.WITH_REMEDY} <= set(words.REASONS)
+    assert {remedy for _, remedy in words.WITH_REMEDY} <= set(words.REMEDIES)
 
 
 def test_words_for_error_fall_back_to_its_class_and_then_to_any() -> None:

@@ -17,8 +17,8 @@ DECISION: dict[str, Any] = {
         {"question": "q2", "person": "mother", "category": "gez_kern", "verdict": "allow", "ground": "WMO-5.2.6"},
     ],
     "reasons": [
-        {"code": "DN-16", "question": None, "person": None},
-        {"code": "DN-17", "question": "q1", "person": "child1"},
+        {"code": "DN-16", "remedy": "record_steps", "question": None, "person": None},
+        {"code": "DN-17", "remedy": "strip", "question": "q1", "person": "child1"},
     ],
     "obligations": [
         {"code": "OB-02", "on": "requester", "due": "2026-12-20T10:00:00Z", "person": "mother"},
@@ -49,7 +49,7 @@ def test_decision_is_told_with_reasons_steps_and_whom_to_ask() -> None:
     assert "- q1 Noor, veiligheid" in told
     assert "+ q2 Marieke, gezondheid" in told
     assert "artikel 5.2.6 Wmo 2015" in told
-    assert "Wat helpt: Kijk wat er nog openstaat" in told
+    assert "Wat helpt: Kijk welke stap nog openstaat" in told
     assert "Overleg zonder namen met een collega" in told
     assert "vertrouwensarts van Veilig Thuis" in told
 

@@ -1,0 +1,278 @@
+"""Bad input of every kind: a clear error, and nothing on record has changed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from running import WEIGHED, Broker, codes_of, findings_of, keys_of
+
+from broker.client import _text
+
+LOW_ORDER = [
+    "00" * 32,
+    "01" + "00" * 31,
+    "ec" + "ff" * 30 + "7f",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "00" * 31 + "80",
+]
+"""Ed25519 points whose order divides 8: one signature under them fits many texts."""
+
+
+class _Absent:
+    """Stands for a field that is left out."""
+
+
+ABSENT = _Absent()
+
+
+def changed(body: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    """Return a body with the value at this path (`questions/0/id`) replaced, or left out."""
+    copied = copy.deepcopy(body)
+    at: Any = copied
+    *steps, last = path.split("/")
+    for step in steps:
+        at = at[int(step)] if isinstance(at, list) else at.setdefault(step, {})
+    if value is ABSENT:
+        del at[last]
+    elif isinstance(at, list):
+        at[int(last)] = value
+    else:
+        at[last] = value
+    return copied
+
+
+def is_refused(
+    broker: Broker, name: str, call: tuple[str, str, object], status: int, code: str, finding: str = ""
+) -> None:
+    """Make a call that must end in this problem, name this finding, and leave everything as it was."""
+    before = broker.contents()
+    answer = broker.people.send(name, *call)
+    assert codes_of(answer) == (status, code), answer.text
+    assert any(finding in found for found in findings_of(answer) or [""]), findings_of(answer)
+    assert broker.contents() == before
+
+
+UNREADABLE = ["a\x00b", "\x07", "a\ud800b", "\udfff", "\x1b[31m", "\x85"]
+"""NUL, other control characters and halves of surrogate pairs."""
+
+BAD_REQUESTS: list[tuple[str, object, str]] = [
+    ("case", ABSENT, "/body/case"),
+    ("case", "123456782", "/body/case"),
+    ("case", "cas_" + "0" * 25 + "\n", "/body/case"),
+    ("responder", "gp", "/body/responder"),
+    ("purpose", "curiosity", "/body/purpose"),
+    ("persons", [], "/body/persons"),
+    ("persons", ["child1", "child1", "father"], "/body/persons"),
+    ("persons", ["Sanne de Vries"], "/body/persons/0"),
+    ("persons", [f"p{number}" for number in range(51)], "/body/persons"),
+    ("patients", ["child1", "child1"], "/body/patients"),
+    ("questions", ABSENT, "/body/questions"),
+    ("questions/0/categories", [], "/body/questions/0/categories"),
+    ("questions/0/categories", ["gossip"], "/body/questions/0/categories/0"),
+    ("questions/0/categories", ["veiligheid", "veiligheid"], "/body/questions/0/categories"),
+    ("questions/0/text", "x" * 10_001, "/body/questions/0/text"),
+    ("questions/0/specific", "perhaps", "/body/questions/0/specific"),
+    ("questions/0/period_months", -1, "/body/questions/0/period_months"),
+    ("questions/0/period_months", 1.5, "/body/questions/0/period_months"),
+    ("questions/0/period_months", 10**30, "/body/questions/0/period_months"),
+    ("questions/0/answer", "no room for this", "/body/questions/0/answer"),
+    ("danger/within_hours", 10**6, "/body/danger/within_hours"),
+    ("exceptions", [{"person": "father", "code": "X9"}], "/body/exceptions/0/code"),
+    ("exceptions", [{"person": "father", "code": "X1", "days": 10_001}], "/body/exceptions/0/days"),
+    ("bsn", "123456782", "/body/bsn"),
+    *(("questions/0/text", text, "/body/questions/0/text") for text in UNREADABLE),
+    *(("concern/content", text, "/body/concern/content") for text in UNREADABLE),
+    *(("questions/0/id", text, "/body/questions/0/id") for text in UNREADABLE),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "finding"), BAD_REQUESTS)
+def test_malformed_request_is_refused(broker: Broker, path: str, value: object, finding: str) -> None:
+    body = changed(broker.matter.ask_body("cas_" + "0" * 26), path, value)
+
+    is_refused(broker, "worker", ("POST", "/v1/requests", body), 400, "input.invalid", finding + ":")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("persons", ["child1", "ghost", "father"], "request.unknown_person"),
+        ("patients", ["ghost"], "request.unknown_person"),
+        ("questions/1/person", "ghost", "request.unknown_person"),
+        ("exceptions", [{"person": "ghost", "code": "X1"}], "request.unknown_person"),
+        ("questions/1/id", "q1", "input.schema"),
+    ],
+)
+def test_request_that_does_not_fit_its_case_is_refused(either: Broker, path: str, value: object, code: str) -> None:
+    body = changed(either.matter.ask_body(either.matter.case()), path, value)
+
+    is_refused(either, "worker", ("POST", "/v1/requests", body), 400, code)
+
+
+def test_request_to_nobody_is_refused(broker: Broker) -> None:
+    body = changed(broker.matter.ask_body(broker.matter.case()), "responder", "org:nobody")
+
+    is_refused(broker, "worker", ("POST", "/v1/requests", body), 404, "store.not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code", "finding"),
+    [
+        ("persons", [], "input.invalid", "/body/persons:"),
+        ("persons/0/name", ABSENT, "input.invalid", "/body/persons/0/name:"),
+        ("persons/0/name", "x" * 201, "input.invalid", "/body/persons/0/name:"),
+        ("persons/0/bsn", "123456782", "input.invalid", "/body/persons/0/bsn:"),
+        ("persons/0/birth_on", "14-05-2019", "input.invalid", "/body/persons/0/birth_on:"),
+        ("persons/0/birth_on", "2019-02-30", "input.invalid", "/body/persons/0/birth_on:"),
+        ("persons/0/birth_on", "1899-12-31", "input.invalid", "/body/persons/0/birth_on:"),
+        ("persons/0/authority", ["mother", "mother"], "input.invalid", "/body/persons/0/authority:"),
+        ("persons/0/authority", ["ghost"], "case.unknown_authority", ""),
+        ("persons/1/ref", "child1", "case.ref_twice", ""),
+        ("vt_phase", "koffie", "input.invalid", "/body/vt_phase:"),
+        ("order", {"kind": "ots"}, "input.invalid", "/body/order/from_on:"),
+        *(("persons/0/name", text, "input.invalid", "/body/persons/0/name:") for text in UNREADABLE),
+        *(("reference", text, "input.invalid", "/body/reference:") for text in UNREADABLE),
+    ],
+)
+def test_bad_case_is_refused(broker: Broker, path: str, value: object, code: str, finding: str) -> None:
+    body = changed(broker.matter.case_body(), path, value)
+
+    is_refused(broker, "worker", ("POST", "/v1/cases", body), 400, code, finding)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code", "finding"),
+    [
+        ("case", ABSENT, "consent.no_case", ""),
+        ("about", "ghost", "consent.unknown_person", ""),
+        ("given_by", ["father", "ghost"], "consent.unknown_person", ""),
+        ("given_by", ["father", "father"], "input.invalid", "/body/given_by:"),
+        ("categories", ["gez_kern", "gez_kern"], "input.invalid", "/body/categories:"),
+        ("categories", [], "input.invalid", "/body/categories:"),
+        ("recipient", "everybody", "input.invalid", "/body/recipient:"),
+        ("evidence", "a nod", "input.invalid", "/body/evidence:"),
+        ("on", "2199-13-01", "input.invalid", "/body/on:"),
+        ("free", ABSENT, "input.invalid", "/body/free:"),
+    ],
+)
+def test_bad_consent_is_refused(broker: Broker, path: str, value: object, code: str, finding: str) -> None:
+    body = changed(broker.matter.consent_body(case=broker.matter.case()), path, value)
+
+    is_refused(broker, "worker", ("POST", "/v1/consents", body), 400, code, finding)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code", "finding"),
+    [
+        ("steps/ST-12", "gedaan", "input.invalid", "/body/steps/ST-12"),
+        ("weighing/outcome", "maybe", "input.invalid", "/body/weighing/outcome:"),
+        ("weighing/reasons", ABSENT, "input.invalid", "/body/weighing/reasons:"),
+        ("weighing/parts/0/category", "gez_kern", "weighing.not_asked", "q1/gez_kern:"),
+        ("weighing/parts/0/question", "q9", "weighing.not_asked", "q9/veiligheid:"),
+        ("weighing/parts/0/text", "het antwoord", "input.invalid", "/body/weighing/parts/0/text:"),
+        ("exceptions", [{"person": "ghost", "code": "X1"}], "request.unknown_person", ""),
+        *(("steps/ST-01", text, "input.invalid", "/body/steps/ST-01:") for text in UNREADABLE),
+        *(("weighing/reasons", text, "input.invalid", "/body/weighing/reasons:") for text in UNREADABLE),
+    ],
+)
+def test_bad_weighing_is_refused(broker: Broker, path: str, value: object, code: str, finding: str) -> None:
+    request = broker.matter.taken()
+
+    is_refused(
+        broker, "doctor", ("PATCH", f"/v1/requests/{request}/weighing", changed(WEIGHED, path, value)), 400, code, finding
+    )
+
+
+def test_weighing_without_taking_up_is_refused(broker: Broker) -> None:
+    request = broker.matter.delivered()
+
+    is_refused(
+        broker, "doctor", ("PATCH", f"/v1/requests/{request}/weighing", WEIGHED), 409, "request.not_in_weighing"
+    )
+    is_refused(broker, "doctor", ("POST", f"/v1/requests/{request}/preview", None), 409, "request.not_in_weighing")
+
+
+def test_declining_without_reasons_is_refused(broker: Broker) -> None:
+    request = broker.matter.taken()
+    path = f"/v1/requests/{request}/declination"
+    is_refused(broker, "doctor", ("POST", path, None), 409, "answer.no_reasons")
+
+    silent = changed(changed(WEIGHED, "weighing/outcome", "refuse"), "weighing/reasons", " \n")
+    broker.people.client("doctor").record(request, changed(silent, "weighing/parts", []))
+    is_refused(broker, "doctor", ("POST", path, None), 409, "answer.no_reasons")
+
+
+def test_withdrawing_twice_is_refused(broker: Broker) -> None:
+    _, consent = broker.matter.weighed()
+    broker.people.client("doctor").withdraw_consent(consent)
+
+    is_refused(broker, "doctor", ("POST", f"/v1/consents/{consent}/withdrawal", None), 409, "consent.not_given")
+
+
+def test_opening_what_was_never_answered_is_refused(broker: Broker) -> None:
+    request = broker.matter.delivered()
+
+    is_refused(broker, "worker", ("POST", f"/v1/requests/{request}/opening", None), 409, "release.none_yet")
+
+
+def bad_keys() -> Iterator[tuple[str, str, str]]:
+    """Yield pairs of public keys that are not keys, with the code of the refusal."""
+    keys = keys_of("worker")
+    opening, signing = keys.public_opening, keys.public_signing
+    yield _text(opening[:-1]), _text(signing), "input.malformed"
+    yield _text(opening + b"\x00"), _text(signing), "input.malformed"
+    yield _text(b"\x00" * 1216), _text(signing), "input.malformed"
+    yield _text(b"\xff" * 1184 + opening[1184:]), _text(signing), "input.malformed"
+    yield _text(opening[:1184] + bytes(32)), _text(signing), "input.malformed"
+    yield _text(opening), _text(signing[:-1]), "input.malformed"
+    yield _text(opening), _text(signing + b"\x00"), "input.malformed"
+    for point in LOW_ORDER:
+        yield _text(opening), _text(bytes.fromhex(point)), "key.small_order"
+    yield "not base64", _text(signing), "input.invalid"
+    yield _text(opening), "", "input.malformed"
+
+
+def test_keys_that_are_no_keys_are_refused(either: Broker) -> None:
+    for opening, signing, code in bad_keys():
+        is_refused(either, "colleague", ("POST", "/v1/keys", {"opening": opening, "signing": signing}), 400, code)
+
+
+def test_key_of_somebody_else_is_refused(broker: Broker) -> None:
+    broker.people.client("worker")
+    keys = keys_of("worker")
+    body = {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
+
+    is_refused(broker, "colleague", ("POST", "/v1/keys", body), 409, "key.taken")
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=501", "limit=many", "outcome=sure", "stage=later", "limit=1&limit=x"]
+)
+def test_bad_search_is_refused(broker: Broker, query: str) -> None:
+    is_refused(broker, "officer", ("GET", f"/v1/decisions?{query}", None), 400, "input.invalid", "/query/")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=10,
+)
+PATHS = [
+    *("reference", "persons", "persons/0", "persons/0/ref", "persons/0/name", "persons/0/birth_on"),
+    *("persons/0/authority", "vt_phase", "order", "zvh_case", "investigation_determined_on"),
+]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.sampled_from(PATHS), value=JSON)
+def test_any_json_in_any_place_is_kept_or_refused(broker: Broker, path: str, value: object) -> None:
+    before = broker.contents()
+    answer = broker.people.send("worker", "POST", "/v1/cases", changed(broker.matter.case_body(), path, value))
+
+    assert answer.status_code in {201, 400}
+    assert answer.status_code == 201 or broker.contents() == before
