@@ -19,7 +19,7 @@ def _readable(text: str) -> str:
 
 
 def _once(names: list[str]) -> list[str]:
-    """Refuse a list that names something twice: no decision document may hold one, so all decisions after it would fail."""
+    """Refuse a list that names something twice: no decision document may hold one, so later decisions would fail."""
     if len(set(names)) != len(names):
         raise ValueError("names something twice")
     return names

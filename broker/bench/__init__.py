@@ -1,1 +1,1 @@
-"""The measurements behind `broker bench`: each pair taken in one run on one machine, so that the ratio means something."""
+"""The measurements of `broker bench`: each pair is taken in one run on one machine, so that its ratio means much."""

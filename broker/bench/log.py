@@ -3,31 +3,31 @@
 | name | what is timed |
 |---|---|
 | append | a transaction that writes one event with its sealed detail, to its commit |
-| publish | `flows/publish.py` for that one event: sequencing it, growing the tree, proving that the new root follows, signing and keeping the checkpoint, to its commit |
+| publish | all of `flows/publish.py` for that one event: sequence, grow the tree, sign the checkpoint, commit |
 | prove | reading the inclusion proof of an event somewhere in the log |
 
 The logs are filled by copying one real event, each copy under an identifier, request and decision of its own, and then
 sequenced as the broker does it: the tree over them is the real one.
-"""  # noqa: E501  a table has long lines
+"""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from broker.app import system_clock
 from broker.bench.postgres import private_postgres
 from broker.bench.sample import Latency, interleaved
+from broker.bench.stage import fresh_keys
 from broker.bench.table import Goal, Missing, Result, Row
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
 from broker.flows.publish import publish
 from broker.kernel.values import new_id
-from broker.keyring import Keyring, make_key, open_keyring, write_key
+from broker.keyring import Keyring, open_keyring
 from broker.store.base import Store
 from broker.store.engine import errors_named, open_engine
 from broker.store.migrations import migrate
@@ -39,19 +39,23 @@ _BATCH = 10_000
 _STRIDE = 7_919
 """Indexes to prove are this far apart: a prime, so that they fall all over the log."""
 
-# The same on both databases but for how bytes become text and back. The number with ten billion added has eleven digits.
-_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 10000000001 UNION ALL SELECT i + 1 FROM n WHERE i < 10000000000 + {count}) "
-_COPIES = (
-    "INSERT INTO data_keys (subject, wrapped) "
-    "{numbers}SELECT 'req_000000000000000' || i, k.wrapped FROM n, data_keys k JOIN event_details d "
-    "ON d.subject = k.subject JOIN events e ON e.id = d.event WHERE e.log_index = 0",
-    "INSERT INTO events (id, log_index, tag, request, decision, entry) "
-    "{numbers}SELECT 'evt_000000000000000' || i, NULL, e.tag, 'req_000000000000000' || i, "
-    "substr(e.decision, 1, 60) || i, {entry} FROM n, events e WHERE e.log_index = 0",
-    "INSERT INTO event_details (event, subject, sealed) "
-    "{numbers}SELECT 'evt_000000000000000' || i, 'req_000000000000000' || i, d.sealed FROM n, event_details d "
-    "JOIN events e ON e.id = d.event WHERE e.log_index = 0",
-)
+# The same on both databases but for how bytes become text and back; the numbers have eleven digits each.
+_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 10000000001 UNION ALL SELECT i + 1 FROM n WHERE i < 10000000000 + {count})"
+_KEYS = """
+INSERT INTO data_keys (subject, wrapped) {numbers}
+SELECT 'req_000000000000000' || i, k.wrapped
+FROM n, events e JOIN event_details d ON d.event = e.id JOIN data_keys k ON k.subject = d.subject
+WHERE e.log_index = 0"""
+_EVENTS = """
+INSERT INTO events (id, log_index, tag, request, decision, entry) {numbers}
+SELECT 'evt_000000000000000' || i, NULL, e.tag, 'req_000000000000000' || i, substr(e.decision, 1, 60) || i, {entry}
+FROM n, events e
+WHERE e.log_index = 0"""
+_DETAILS = """
+INSERT INTO event_details (event, subject, sealed) {numbers}
+SELECT 'evt_000000000000000' || i, 'req_000000000000000' || i, d.sealed
+FROM n, events e JOIN event_details d ON d.event = e.id
+WHERE e.log_index = 0"""
 _ENTRY = {
     "sqlite": "CAST(replace(CAST(e.entry AS TEXT), e.id, 'evt_000000000000000' || i) AS BLOB)",
     "postgresql": "convert_to(replace(convert_from(e.entry, 'UTF8'), e.id, 'evt_000000000000000' || i), 'UTF8')",
@@ -65,8 +69,10 @@ def measure_logs(*, programs: Path | None, sizes: Sequence[int], rounds: int) ->
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        keys = _fresh_keys(folder)
-        yield from _rows("SQLite", [_Filled(f"sqlite:///{folder / str(size)}.db", keys, size) for size in sizes], rounds)
+        keys = open_keyring(fresh_keys(folder), clock=system_clock)
+        yield from _rows(
+            "SQLite", [_Filled(f"sqlite:///{folder / str(size)}.db", keys, size) for size in sizes], rounds
+        )
         if programs is None:
             reason = "there is no PostgreSQL server (POSTGRES_BIN)"
             yield Missing(measure=MEASURE, subject="the log on PostgreSQL", reason=reason)
@@ -165,16 +171,7 @@ def _copy_first(url: str, count: int) -> None:
     try:
         with errors_named(), engine.begin() as connection:
             parts = {"numbers": _NUMBERS.format(count=count), "entry": _ENTRY[engine.dialect.name]}
-            for statement in _COPIES:
+            for statement in (_KEYS, _EVENTS, _DETAILS):
                 connection.exec_driver_sql(statement.format(**parts))
     finally:
         engine.dispose()
-
-
-def _fresh_keys(folder: Path) -> Keyring:
-    keys = {}
-    for role in ("log", "storage", "pseudonym"):
-        path = folder / f"{role}.json"
-        write_key(path, make_key(role, identifier=f"{role}-1", now=system_clock(), name="broker.example.nl/log"))
-        keys[role] = path.as_uri()
-    return open_keyring(keys, clock=system_clock)

@@ -56,10 +56,6 @@ class PostgresServer:
             raise StoreUnavailable(f"{program} failed: {done.stderr.strip()}")
         return done.stdout
 
-    def lacks(self, *programs: str) -> tuple[str, ...]:
-        """Return those of the programs that this installation does not have."""
-        return tuple(program for program in programs if not (self._programs / program).is_file())
-
 
 @contextmanager
 def private_postgres(programs: Path) -> Iterator[PostgresServer]:
@@ -95,7 +91,7 @@ def _unprivileged_account() -> pwd.struct_passwd | None:
 
 def _start(programs: Path, directory: Path, account: pwd.struct_passwd | None, log: int) -> subprocess.Popen[bytes]:
     user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
-    groups = [] if account else None
+    groups: list[int] | None = [] if account else None
     environment: Mapping[str, str] = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C", "TZ": "UTC"}
     data = str(directory / "data")
     made = subprocess.run(  # noqa: S603

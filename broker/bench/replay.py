@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -59,7 +59,7 @@ def recorded() -> Iterator[list[Spoken]]:
         several = parameters if isinstance(parameters, Sequence) else [parameters]
         said.extend(Spoken(statement, each) for each in several)
 
-    listeners = {"begin": begin, "commit": commit, "before_cursor_execute": execute}
+    listeners: dict[str, Callable[..., None]] = {"begin": begin, "commit": commit, "before_cursor_execute": execute}
     for name, listener in listeners.items():
         event.listen(Engine, name, listener)
     try:

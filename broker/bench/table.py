@@ -64,13 +64,17 @@ def render(results: Iterable[Result]) -> str:
     return "\n".join([table[0], "-" * len(table[0]), *table[1:], *missing])
 
 
-def document_of(results: Sequence[Result], *, at: str, sizes: str) -> dict[str, Any]:
-    """Return the results as a JSON document: latencies in milliseconds, rates per second, and the machine."""
+def document_of(results: Sequence[Result], *, at: str, load: float, sizes: str) -> dict[str, Any]:
+    """Return the results as a JSON document: latencies in milliseconds, rates per second, and the machine.
+
+    `load` is the load average of the minute before the run: on a busy machine the ratios are of little worth.
+    """
     return {
         "at": at,
         "sizes": sizes,
         "machine": {
             "processors": os.cpu_count(),
+            "load_before": load,
             "architecture": platform.machine(),
             "system": platform.system(),
             "python": platform.python_version(),

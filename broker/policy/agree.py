@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from broker.crypto.canonical import canonical
-from broker.kernel.errors import PolicyMalformed
+from broker.kernel.errors import InputError, PolicyMalformed
 from broker.policy.answer import ordered
 from broker.policy.engine import Engine
 
@@ -22,6 +22,10 @@ class AgreeingEngines:
     def evaluate(self, document: Mapping[str, Any]) -> object:
         """Return what both say; raise PolicyMalformed when they differ, PolicyUnavailable when either is silent."""
         first, second = self._first.evaluate(document), self._second.evaluate(document)
-        if canonical(ordered(first)) != canonical(ordered(second)):
+        try:
+            same = canonical(ordered(first)) == canonical(ordered(second))
+        except InputError as error:
+            raise PolicyMalformed("an engine's answer is not JSON") from error
+        if not same:
             raise PolicyMalformed(f"the engines {self._first.name} and {self._second.name} disagree")
         return first

@@ -15,8 +15,9 @@ from dateutil.relativedelta import relativedelta
 from broker.kernel.errors import PolicyMalformed
 from broker.kernel.values import format_moment, parse_moment
 
-_TERM = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?)?")
-_WORKING_DAYS = re.compile(r"P(\d+)WD")
+_NUMBER = "([0-9]{1,4})"
+_TERM = re.compile(f"P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?)?")
+_WORKING_DAYS = re.compile(f"P{_NUMBER}WD")
 
 
 def ordered(answer: object) -> object:
@@ -98,16 +99,21 @@ def due(term: str | None, start: datetime) -> str | None:
     """
     if term is None:
         return None
-    working, period = _WORKING_DAYS.fullmatch(term), _TERM.fullmatch(term)
     try:
-        if working:
-            return format_moment(_after_working_days(start, int(working[1])))
-        if period and any(period.groups()):
-            years, months, weeks, days, hours = (int(number or 0) for number in period.groups())
-            return format_moment(start + relativedelta(years=years, months=months, weeks=weeks, days=days, hours=hours))
+        return format_moment(_end(term, start))
     except (ValueError, OverflowError) as error:
         raise PolicyMalformed("a term ends beyond the calendar") from error
-    raise PolicyMalformed("the policy gave a term that is not one")
+
+
+def _end(term: str, start: datetime) -> datetime:
+    working = _WORKING_DAYS.fullmatch(term)
+    if working:
+        return _after_working_days(start, int(working[1]))
+    period = _TERM.fullmatch(term)
+    if not period or not any(period.groups()):
+        raise PolicyMalformed("the policy gave a term that is not one")
+    years, months, weeks, days, hours = (int(number or 0) for number in period.groups())
+    return start + relativedelta(years=years, months=months, weeks=weeks, days=days, hours=hours)
 
 
 def _after_working_days(start: datetime, count: int) -> datetime:

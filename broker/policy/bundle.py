@@ -91,7 +91,9 @@ def build_bundles(policies: Path, opa: str) -> Mapping[str, Any]:
             ]
             run = subprocess.run(command, cwd=policies, capture_output=True, text=True, check=False)  # noqa: S603
             if run.returncode != 0:
-                raise SettingsError(f"the policies do not compile: {run.stderr.strip()}", code="policy.build")
+                raise SettingsError(
+                    f"the policies do not compile: {(run.stderr or run.stdout).strip()}", code="policy.build"
+                )
             (bundle / name).write_bytes(_repacked(built))
     files = {name: _file_digest(bundle / name) for name in (EMBEDDED, SERVER)}
     manifest = {**about, "files": files}
@@ -109,7 +111,7 @@ def load_bundle(policies: Path) -> Bundle:
         manifest = json.loads((policies / "bundle" / MANIFEST).read_text())
         packed = {name: (policies / "bundle" / name).read_bytes() for name in manifest["files"]}
         expected, revision, digest = manifest["files"], manifest["revision"], manifest["digest"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError("there is no usable policy bundle; run make policies", code="policy.no_bundle") from error
     for name, content in packed.items():
         if "sha256:" + hashlib.sha256(content).hexdigest() != expected[name]:

@@ -17,12 +17,19 @@ from typing import Any
 import jsonschema_rs
 
 from broker.crypto.canonical import digest
-from broker.domain.decision import decision_of
+from broker.domain.decision import PERMITS, decision_of
 from broker.domain.ports import Gated
 from broker.kernel.errors import InputError, PolicyMalformed, RefusedError
 from broker.policy.answer import decision_document
 from broker.policy.bundle import Bundle, open_schema
 from broker.policy.engine import Engine
+
+_OUTCOMES = {
+    "ask": {"deny", "refer", "permit_pending", "permit_duty", "break_glass"},
+    "answer": {"deny", "refer", "permit", "break_glass"},
+    "open": {"deny", "refer", "permit"},
+    "operate": {"deny", "permit"},
+}
 
 
 class PolicyGate:
@@ -65,10 +72,28 @@ class PolicyGate:
             raise PolicyMalformed("the engine's answer is not a decision")
         if answer["bundle"] != {"revision": self._bundle.revision, "digest": self._bundle.digest}:
             raise PolicyMalformed("the engine serves another bundle than this broker loaded")
+        _check_fit(document, answer)
         decided = decision_document(answer, now=document["now"], engine=self._engine.name)
         if not self._decision.is_valid(decided):
             raise PolicyMalformed("the decision does not fit its schema")
         return decided
+
+
+def _check_fit(document: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    """Refuse an answer of another stage, about other parts, or on a ground that it does not name."""
+    questions = document.get("questions", [])
+    asked = [
+        (question["id"], question["person"], category) for question in questions for category in question["categories"]
+    ]
+    grounds = {ground["code"] for ground in answer["grounds"]}
+    gives = {"allow", "needs_approval"} if document["stage"] == "ask" else {"allow"}
+    if (
+        answer["outcome"] not in _OUTCOMES[document["stage"]]
+        or [(part["question"], part["person"], part["category"]) for part in answer["parts"]] != asked
+        or not {part["ground"] for part in answer["parts"]} <= {*grounds, None}
+        or (asked and answer["outcome"] in PERMITS and not gives & {part["verdict"] for part in answer["parts"]})
+    ):
+        raise PolicyMalformed("the engine's answer does not fit the document")
 
 
 def _validator(policies: Path, name: str) -> jsonschema_rs.Draft202012Validator:

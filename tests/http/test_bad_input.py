@@ -268,7 +268,7 @@ PATHS = [
 ]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=st.sampled_from(PATHS), value=JSON)
 def test_any_json_in_any_place_is_kept_or_refused(broker: Broker, path: str, value: object) -> None:
     before = broker.contents()

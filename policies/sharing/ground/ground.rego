@@ -163,10 +163,17 @@ withheld contains {"at": i, "code": code} if {
 	not acute.applies
 	input.purpose != "vt_advies"
 	input.framework.case_reference
+	not _undecided
 	count(rows) > 0
 	some i, _ in facts.parts
 	not of[i]
 	code := _why(i)
+}
+
+# Without a decision of the professional there is no saying why: that it is missing is reason enough (DN-16).
+_undecided if {
+	facts.answering
+	input.weighing == null
 }
 
 # METADATA
@@ -181,7 +188,6 @@ _why(i) := "DN-29" if {
 	_refusal_holds(ref)
 } else := "DN-17" if {
 	facts.answering
-	input.weighing != null
 	not _necessary(i)
 	_autonomy_respected(i)
 	"WMO-5.2.6" in row_of[i].grounds

@@ -10,6 +10,7 @@ import data.sharing.exceptions
 import data.sharing.facts
 import data.sharing.ground
 import data.sharing.record
+import data.sharing.weighing
 
 # METADATA
 # description: The duties when the parts at these places go. Withdrawn consent obliges whatever the outcome.
@@ -98,12 +99,13 @@ _always contains duty if {
 }
 
 # METADATA
-# title: OB-02, OB-03
+# title: OB-02, OB-02b, OB-03
 # description: The receiver informs within four weeks; so does the responder, who reviews a postponement in a fortnight.
-# custom: {codes: [OB-02, OB-03], source: "Wmo 2015 art. 5.3.1; AVG art. 13, 14; KNMG-meldcode", kind: LAW}
+# custom: {codes: [OB-02, OB-02b, OB-03], source: "Wmo 2015 art. 5.3.1; AVG art. 13, 14; KNMG-meldcode", kind: LAW}
 _informing(left) := {duty |
 	some i in left
-	some ref in facts.addressees(facts.persons[facts.parts[i].person])
+	some about in ({facts.parts[i].person} | {entry.about | some entry in facts.third_party[i]; weighing.goes_along(i, entry)})
+	some ref in facts.addressees(facts.persons[about])
 	some duty in {
 		{"code": "OB-02", "on": "requester", "term": "P4W", "person": ref},
 		{"code": "OB-02b", "on": "requester", "term": "P1M", "person": ref},

@@ -46,10 +46,22 @@ done contains "ST-05" if {
 
 _excused(i) if {
 	person := facts.persons[facts.parts[i].person]
+	_known_whom_to_ask(person)
 	allowed := {code | some code in ground.row_of[i].exceptions}
 	every addressee in facts.addressees(person) {
 		count(exceptions.of(addressee) & allowed) > 0
 	}
+}
+
+# Who speaks for a child is known only with its age and its authority on record; unknown excuses nobody.
+_known_whom_to_ask(person) if {
+	is_number(person.age)
+	person.age >= 16
+}
+
+_known_whom_to_ask(person) if {
+	is_number(person.age)
+	count(person.authority) > 0
 }
 
 # METADATA

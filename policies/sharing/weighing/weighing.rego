@@ -69,17 +69,21 @@ given contains i if {
 	not facts.weighed[i]
 	input.weighing.outcome in {"give", "partly"}
 	some entry in facts.third_party[i]
-	_goes_along(i, entry)
+	goes_along(i, entry)
 }
 
-# Somebody in the case, not a protected source, and never on another's consent: each adult consents for himself (3.12).
-_goes_along(i, entry) if {
+# METADATA
+# description: Somebody in the case, needed and approved, not a protected source, and never on another's consent - each
+#   adult consents for himself.
+# custom: {source: "law.md 3.12, 6 (DERDE)", kind: LAW}
+goes_along(i, entry) if {
 	entry.give
 	entry.third_party_needed
 	entry.approved_separately
 	entry.kind in {"fact", "observation", "reported_by_other"}
 	facts.persons[entry.about].source_protected == false
 	data.law.grounds[ground.of[i]].kind != "consent"
+	object.get(entry, "necessary", true)
 }
 
 # METADATA
@@ -123,7 +127,7 @@ notes contains {"code": "DN-17", "person": entry.about, "question": entry.questi
 	some i, _ in facts.parts
 	some entry in facts.third_party[i]
 	entry.give
-	not _goes_along(i, entry)
+	not goes_along(i, entry)
 }
 
 # What was weighed in a category that was not asked goes nowhere; that it was stripped is said.

@@ -1,0 +1,242 @@
+"""The stage on which asking is measured: a broker with its keys, organisations, a worker and his case, and an issuer.
+
+Everything is real but the people: the keys are made for the occasion, the token is signed by the demonstration's
+issuer, every call carries its own proof, and the servers are processes with the app of `broker serve`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from broker.app import build_gate, create_app, system_clock
+from broker.bench.replay import Spoken, recorded
+from broker.demo.issuer import DemoIssuer
+from broker.domain.directory import Mandate, Organisation, Staff
+from broker.domain.ports import Wiring
+from broker.flows.attempt import PendingAttempts
+from broker.flows.enrol import EnrolDirectory, enrol_directory
+from broker.flows.register import PersonEntry, RegisterCase, register_case
+from broker.identity import HttpJwks, TokenVerifier
+from broker.kernel.errors import ConflictError, NotFoundError, StoreUnavailable
+from broker.kernel.values import Oin
+from broker.keyring import make_key, open_keyring, write_key
+from broker.proof import ProofMaker, RecentProofs
+from broker.settings import Policy
+from broker.store.base import Store
+from broker.store.migrations import migrate
+
+PATH = "/v1/requests"
+"""Where asking is done."""
+
+PATIENCE = 60.0
+"""Seconds that a server process gets to come up."""
+
+_PUBLIC_URL = "https://broker.example.nl"
+_VT, _GP, _SUBJECT = "org:vt-amsterdam", "org:praktijk-linnaeus", "worker-1"
+_WORDS = "Het kind kwam driemaal te laat op school en vertelde dat het thuis 's nachts niet slaapt van de ruzies. " * 2
+_TOKEN_LIFETIME = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A broker that can be asked; `environment` holds the settings of its server processes."""
+
+    wiring: Wiring
+    issuer: str
+    environment: Mapping[str, str]
+    case: str
+    proofs: ProofMaker
+    token: str = field(repr=False)
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of one call; the next call needs a proof of its own."""
+        return {
+            "Authorization": f"DPoP {self.token}",
+            "DPoP": self.proofs.proof("POST", _PUBLIC_URL + PATH, self.token, system_clock()),
+            "Content-Type": "application/json",
+        }
+
+    def body(self) -> bytes:
+        """Return what is asked: three concrete questions about two of three persons, in as many words as people use."""
+        asked = (("q1", "child1", ["veiligheid"]), ("q2", "child1", ["gez_kern"]), ("q3", "mother", ["gez_kern"]))
+        return json.dumps(
+            {
+                "case": self.case,
+                "responder": _GP,
+                "purpose": "vt_onderzoek",
+                "concern": {"nature": _WORDS, "seriousness": _WORDS, "content": _WORDS},
+                "persons": ["child1", "mother", "father"],
+                "patients": ["child1", "mother"],
+                "questions": [
+                    {"id": name, "person": ref, "text": _WORDS, "categories": of, "specific": True, "period_months": 24}
+                    for name, ref, of in asked
+                ],
+            }
+        ).encode()
+
+    def record(self) -> list[Spoken]:
+        """Make one call in this process and return what it said to the database; ConflictError unless it permits."""
+        verifier = TokenVerifier(
+            issuer=self.issuer,
+            audience=_PUBLIC_URL,
+            keys=HttpJwks(issuer=self.issuer),
+            assurance={"high": "high"},
+            replays=RecentProofs(),
+        )
+        transport = httpx.ASGITransport(app=create_app(self.wiring, verifier, public_url=_PUBLIC_URL))
+
+        async def call() -> httpx.Response:
+            async with httpx.AsyncClient(transport=transport, base_url=_PUBLIC_URL) as client:
+                return await client.post(PATH, content=self.body(), headers=self.headers())
+
+        with recorded() as said:
+            answer = asyncio.run(call())
+        if not answer.is_success or answer.json()["decision"]["outcome"] != "permit_pending":
+            raise ConflictError(f"the question to be measured is not permitted; it ended in {answer.status_code}")
+        return said
+
+    @contextmanager
+    def serving(self) -> Iterator[tuple[str, int]]:
+        """Run one server process and yield its host and port."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "uvicorn", "broker.app:production", "--factory", "--port", str(port)]
+        process = subprocess.Popen(  # noqa: S603  this Python, and no shell
+            [*command, "--no-access-log", "--no-server-header", "--log-level", "warning"],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **self.environment, "BROKER_HTTP__PORT": str(port)},
+        )
+        try:
+            _wait(process, port)
+            yield "127.0.0.1", port
+        finally:
+            process.terminate()
+            process.wait(timeout=PATIENCE)
+
+
+def fresh_keys(folder: Path) -> dict[str, str]:
+    """Make the broker's three keys in this folder and return their URIs by role."""
+    uris = {}
+    for role in ("log", "storage", "pseudonym"):
+        path = folder / f"{role}.json"
+        write_key(path, make_key(role, identifier=f"{role}-1", now=system_clock(), name="broker.example.nl/log"))
+        uris[role] = path.as_uri()
+    return uris
+
+
+@contextmanager
+def staged(url: str, folder: Path) -> Iterator[Stage]:
+    """Yield a broker on this empty database, its keys in this folder; its own connections are closed by then."""
+    migrate(url)
+    uris, proofs, now = fresh_keys(folder), ProofMaker(), system_clock()
+    keys = open_keyring(uris, clock=system_clock)
+    store = Store(url, keys)
+    w = Wiring(store=store, gate=build_gate(Policy()), keys=keys, clock=system_clock, attempts=PendingAttempts())
+    with DemoIssuer() as issuer:
+        _enrol(w, issuer.issuer)
+        case = _register(w, issuer.issuer)
+        token = issuer.issue(
+            _SUBJECT,
+            acr="high",
+            thumbprint=proofs.thumbprint,
+            now=now,
+            audience=_PUBLIC_URL,
+            lifetime=_TOKEN_LIFETIME,
+        )
+        environment = {
+            "BROKER_DATABASE__URL": url,
+            **{f"BROKER_KEYS__{role.upper()}": uri for role, uri in uris.items()},
+            "BROKER_POLICY__ENGINE": "embedded",
+            "BROKER_IDENTITY__ISSUER": issuer.issuer,
+            "BROKER_IDENTITY__AUDIENCE": _PUBLIC_URL,
+            "BROKER_IDENTITY__ASSURANCE": json.dumps({"high": "high"}),
+            "BROKER_HTTP__PUBLIC_URL": _PUBLIC_URL,
+        }
+        store.close()
+        try:
+            yield Stage(wiring=w, issuer=issuer.issuer, environment=environment, case=case, proofs=proofs, token=token)
+        finally:
+            store.close()
+
+
+def _enrol(w: Wiring, issuer: str) -> None:
+    def organisation(name: str, kind: str, number: int, **fields: Any) -> Organisation:
+        oin = Oin(f"0000000{number:013d}")
+        return Organisation(id=name, oin=oin, name=name, type=kind, active=True, connected=True, **fields)
+
+    worker = Staff(
+        id="staff:worker-1",
+        organisation=_VT,
+        issuer=issuer,
+        subject=_SUBJECT,
+        role="onderzoeker",
+        profession="jeugdprofessional",
+        registration="skj",
+        supervised_by_registered=False,
+        active=True,
+    )
+    on, month = w.clock().date(), timedelta(days=30)
+    enrol_directory(
+        EnrolDirectory(
+            organisations=(
+                organisation(_VT, "veilig_thuis", 1),
+                organisation(_GP, "huisarts", 2, profession="arts", holds_information_professionally=True),
+            ),
+            staff=(worker,),
+            mandates=(Mandate(staff=worker.id, from_on=on - month, until_on=on + month),),
+        ),
+        w,
+    )
+
+
+def _register(w: Wiring, issuer: str) -> str:
+    now = w.clock()
+    with w.store.transaction() as tx:
+        actor = tx.directory.find_actor(issuer, _SUBJECT, "high", now.date())
+    if actor is None:
+        raise NotFoundError("the worker who was enrolled is not there")
+
+    def person(ref: str, relation: str, age: int, **fields: Any) -> PersonEntry:
+        birth_on, name = date(now.year - age, 1, 1), f"Naam van {ref}"
+        return PersonEntry(
+            ref=ref, relation=relation, name=name, birth_on=birth_on, informed_by_requester=True, **fields
+        )
+
+    command = RegisterCase(
+        actor=actor,
+        reference="VT-2026-001234",
+        persons=(
+            person("child1", "child", 8, authority=("mother", "father")),
+            person("mother", "parent", 34, capable=True),
+            person("father", "parent", 36, capable=True),
+        ),
+        vt_phase="onderzoek",
+        investigation_determined_on=now.date() - timedelta(days=10),
+    )
+    return register_case(command, w).id
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/v1/health", timeout=5).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise StoreUnavailable("the broker did not come up")

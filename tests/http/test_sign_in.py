@@ -1,0 +1,107 @@
+"""Who is let in over HTTP: a token serves for its time, its service and its holder; a proof serves one call."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from running import Broker, codes_of
+
+PATH = "/v1/requests"
+
+
+def test_proof_serves_one_call(either: Broker) -> None:
+    headers = either.people.signed("worker", "GET", PATH)
+
+    assert either.people.http.get(PATH, headers=headers).status_code == 200
+    assert codes_of(either.people.http.get(PATH, headers=headers)) == (401, "identity.replayed")
+
+
+def test_proof_that_was_used_for_a_refused_call_is_used(broker: Broker) -> None:
+    path = "/v1/requests/req_" + "0" * 26
+    headers = broker.people.signed("worker", "GET", path)
+
+    assert codes_of(broker.people.http.get(path, headers=headers)) == (404, "store.not_found")
+    assert codes_of(broker.people.http.get(path, headers=headers)) == (401, "identity.replayed")
+
+
+def test_proof_of_another_call_is_refused(broker: Broker) -> None:
+    for method, path in [("POST", PATH), ("GET", "/v1/inbox")]:
+        headers = broker.people.signed("worker", method, path)
+        assert codes_of(broker.people.http.get(PATH, headers=headers)) == (401, "identity.proof_invalid")
+
+
+def test_proof_of_somebody_else_is_refused(broker: Broker) -> None:
+    stolen = broker.people.token("worker")
+    headers = broker.people.signed("outsider", "GET", PATH, token=stolen)
+
+    assert codes_of(broker.people.http.get(PATH, headers=headers)) == (401, "identity.proof_invalid")
+
+
+def test_proof_for_another_host_is_refused(broker: Broker) -> None:
+    token = broker.people.token("worker")
+    proof = broker.people._proofs["worker"].proof("GET", "https://elsewhere.example" + PATH, token, broker.clock())
+    headers = {"Authorization": f"DPoP {token}", "DPoP": proof, "Host": "elsewhere.example"}
+
+    assert codes_of(broker.people.http.get(PATH, headers=headers)) == (401, "identity.proof_invalid")
+
+
+def test_token_without_proof_is_refused(broker: Broker) -> None:
+    bound, unbound = broker.people.token("worker"), broker.people.token("worker", bound=False)
+
+    for headers in [
+        {"Authorization": f"DPoP {bound}"},
+        {"Authorization": f"Bearer {bound}"},
+        {"Authorization": f"Bearer {unbound}"},
+    ]:
+        assert codes_of(broker.people.http.get(PATH, headers=headers)) == (401, "identity.proof_required")
+
+
+def test_token_for_another_service_is_refused(broker: Broker) -> None:
+    token = broker.people.token("worker", audience="elsewhere")
+    headers = broker.people.signed("worker", "GET", PATH, token=token)
+
+    assert codes_of(broker.people.http.get(PATH, headers=headers)) == (401, "identity.wrong_audience")
+
+
+def test_expired_token_is_refused(own_broker: Broker) -> None:
+    token = own_broker.people.token("worker")
+    own_broker.clock.move(timedelta(minutes=9))
+    assert own_broker.people.http.get(
+        PATH, headers=own_broker.people.signed("worker", "GET", PATH, token=token)
+    ).is_success
+    own_broker.clock.move(timedelta(minutes=2))
+    headers = own_broker.people.signed("worker", "GET", PATH, token=token)
+
+    assert codes_of(own_broker.people.http.get(PATH, headers=headers)) == (401, "identity.expired")
+
+
+def test_old_proof_is_refused(own_broker: Broker) -> None:
+    headers = own_broker.people.signed("worker", "GET", PATH)
+    own_broker.clock.move(timedelta(minutes=2))
+
+    assert codes_of(own_broker.people.http.get(PATH, headers=headers)) == (401, "identity.proof_invalid")
+
+
+def test_person_who_is_not_in_the_directory_is_refused_and_remembered(own_broker: Broker) -> None:
+    assert codes_of(own_broker.people.send("unknown", "GET", PATH)) == (401, "identity.not_enrolled")
+
+    attempt = own_broker.attempt("attempt:call:failed", "identity.not_enrolled")
+    assert dict(attempt.detail or {})["subject"] == "subject-of-nobody"
+
+
+@pytest.mark.parametrize("header", ["DPoP", "DPoP x", "DPoP a.b.c", "Basic dXNlcjpwYXNz", "DPoP " + "x" * 9000, "é"])
+def test_anything_else_is_no_token(broker: Broker, header: str) -> None:
+    answer = broker.people.http.get(PATH, headers={"Authorization": header.encode("utf-8").decode("latin-1").encode("latin-1")})
+
+    assert codes_of(answer) == (401, "identity.malformed")
+
+
+def test_headers_in_duplicate_do_not_let_in(broker: Broker) -> None:
+    right = broker.people.signed("worker", "GET", PATH)
+    other = broker.people.signed("outsider", "GET", PATH)
+    answer = broker.people.http.get(
+        PATH, headers=[("Authorization", right["Authorization"]), ("DPoP", right["DPoP"]), ("DPoP", other["DPoP"])]
+    )
+
+    assert codes_of(answer)[0] == 401
