@@ -124,9 +124,10 @@ class Client:
     def release(self, request: str, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Preview, seal the allowed parts of `answers` and release them; `decision` in the result is the previewed one.
 
-        Each answer has question, category, about, kind and text. An answer whose part is not allowed stays here. One
-        about somebody else goes along only if the decision did not strip it. Raises SealError when an allowed part has
-        no answer, since a release is exactly the allowed parts.
+        Each answer has question, category, about, kind and text. One whose part is not allowed stays here, and so does
+        one that was not weighed as just that (about whom, what kind of statement), or that the decision stripped: the
+        broker cannot read what is sealed, so this is where it is held to the weighing. Raises SealError when an allowed
+        part has no answer left, since a release is exactly the allowed parts.
         """
         previewed = self.preview(request)
         decision = previewed["decision"]
@@ -202,6 +203,9 @@ class Client:
         for named, recipient in recipients.items():
             if recipient.key_id != named:
                 raise SealError("a recipient's key is not the one it is named as", code="seal.other_recipient")
+        weighed = {
+            tuple(row[name] for name in ("question", "category", "about", "kind")) for row in previewed["weighed"]
+        }
         parts = []
         for part in decision["parts"]:
             if part["verdict"] != "allow":
@@ -209,7 +213,8 @@ class Client:
             said = [
                 {"about": answer["about"], "kind": answer["kind"], "text": answer["text"]}
                 for answer in answers
-                if (answer["question"], answer["category"]) == (part["question"], part["category"])
+                if (part["question"], part["category"], answer["about"], answer["kind"]) in weighed
+                and (answer["question"], answer["category"]) == (part["question"], part["category"])
                 and (answer["about"] == part["person"] or (part["question"], answer["about"]) not in stripped)
             ]
             if not said:

@@ -33,7 +33,7 @@ from broker.crypto.canonical import parse_canonical
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.demo.issuer import LIFETIME, DemoIssuer
-from broker.domain.directory import Mandate, Organisation, Staff
+from broker.domain.directory import Actor, Mandate, Organisation, Staff
 from broker.domain.event import Recorded
 from broker.domain.ports import Gate, Wiring
 from broker.flows.attempt import PendingAttempts
@@ -156,7 +156,9 @@ class People:
             SUBJECTS[name], acr=acr, thumbprint=thumbprint, now=self.now(), audience=audience, lifetime=LIFETIME
         )
 
-    def signed(self, name: str, method: str, path: str, *, token: str | None = None, acr: str = "high") -> dict[str, str]:
+    def signed(
+        self, name: str, method: str, path: str, *, token: str | None = None, acr: str = "high"
+    ) -> dict[str, str]:
         """Return the headers of one signed-in call: the token, and the proof for this call."""
         token = token or self.token(name, acr=acr)
         url = self.address + path.partition("?")[0]
@@ -342,6 +344,13 @@ class Broker:
         """The family matter."""
         return Matter(self.people)
 
+    def actor(self, name: str) -> Actor:
+        """Return somebody as the directory knows him."""
+        with self.w.store.transaction() as tx:
+            found = tx.directory.find_actor(self.people.issuer.issuer, SUBJECTS[name], "high", self.clock().date())
+        assert found is not None
+        return found
+
     def key_file(self, role: str) -> Path:
         """Return where the broker's key of this role stands."""
         return self.directory / f"{role}.json"
@@ -408,9 +417,7 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
             wait_until(lambda: server.started or not thread.is_alive())
             people = People(address=address, issuer=issuer, now=clock)
             try:
-                yield Broker(
-                    w=w, url=url, directory=directory, clock=clock, people=people, vkey=keys.log_signer().vkey
-                )
+                yield Broker(w=w, url=url, directory=directory, clock=clock, people=people, vkey=keys.log_signer().vkey)
             finally:
                 people.close()
                 server.should_exit = True
@@ -506,16 +513,16 @@ def everybody(issuer: str, today: date) -> EnrolDirectory:
     return EnrolDirectory(
         organisations=tuple(
             Organisation(
-                id=id,
+                id=organisation,
                 oin=Oin(f"0000000100321434500{number}"),
-                name=id,
+                name=organisation,
                 type=kind,
                 active=True,
                 connected=True,
                 profession=profession,
                 holds_information_professionally=True,
             )
-            for number, (id, (kind, profession)) in enumerate(_ORGANISATIONS.items())
+            for number, (organisation, (kind, profession)) in enumerate(_ORGANISATIONS.items())
         ),
         staff=staff,
         mandates=tuple(
@@ -611,7 +618,7 @@ def outcome_of(event: Recorded) -> str:
 
 
 def contents_of(url: str) -> dict[str, list[str]]:
-    """Return the rows of every table, but attempts with what seals them, and the log's indexes, tree and checkpoints."""
+    """Return the rows of every table; without attempts, and without the log's indexes, tree and checkpoints."""
     engine = open_engine(url)
     tables = MetaData()
     found: dict[str, list[str]] = {}

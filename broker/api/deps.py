@@ -36,8 +36,8 @@ def actor(request: Request, _: Annotated[object, Security(_SIGNED_IN)]) -> Actor
     verifier: TokenVerifier = request.app.state.verifier
     now = w.clock()
     caller = verifier.verify(
-        authorization=request.headers.get("authorization"),
-        proof=request.headers.get("dpop"),
+        authorization=_single(request, "authorization", "identity.malformed"),
+        proof=_single(request, "dpop", "identity.proof_invalid"),
         method=request.method,
         url=request.app.state.public_url + request.url.path,
         now=now,
@@ -48,6 +48,14 @@ def actor(request: Request, _: Annotated[object, Security(_SIGNED_IN)]) -> Actor
     if found is None:
         raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
     return found
+
+
+def _single(request: Request, name: str, code: str) -> str | None:
+    """Return the header's value; raise IdentityError when it is there twice (RFC 9449 section 4.3, check 1)."""
+    values = request.headers.getlist(name)
+    if len(values) > 1:
+        raise IdentityError("a header that may be there once is there twice", code=code)
+    return values[0] if values else None
 
 
 W = Annotated[Wiring, Depends(wiring)]

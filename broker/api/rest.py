@@ -163,6 +163,7 @@ def preview(request: Id, who: Who, w: W) -> dict[str, Any]:
         "request": views.request_line(previewed.request),
         "decision": views.decision_view(previewed.decided),
         "recipients": [views.key_view(key) for key in previewed.recipients],
+        "weighed": [views.weighed_view(part) for part in previewed.weighed],
     }
 
 

@@ -11,6 +11,7 @@ from broker.domain.decision import Decided, document_of
 from broker.domain.directory import Organisation, StaffKey
 from broker.domain.obligation import Obligation
 from broker.domain.request import InformationRequest
+from broker.domain.weighing import WeighedPart
 from broker.flows.oversee import Proven
 from broker.flows.read import Reading
 from broker.kernel.values import format_moment
@@ -122,6 +123,11 @@ def obligation_view(obligation: Obligation) -> dict[str, Any]:
         "due": format_moment(obligation.due) if obligation.due else None,
         "done_at": format_moment(obligation.done_at) if obligation.done_at else None,
     }
+
+
+def weighed_view(part: WeighedPart) -> dict[str, Any]:
+    """Show what the professional chose to give, so that his client seals nothing else."""
+    return {"question": part.question, "category": part.category, "about": part.about, "kind": part.kind}
 
 
 def key_view(key: StaffKey) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from broker.kernel.errors import ConflictError
 class Consent:
     """One record of consent: about whom, given by whom, to which recipient, for which purpose and categories.
 
-    `recipient` is an organisation id or `type:` and an organisation type; `until_on` is exclusive.
+    `recipient` is an organisation id or `type:` and an organisation type; `until_on` is exclusive; `organisation` is
+    the one whose member of staff recorded it.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Consent:
     explicit: bool
     evidence: str
     recorded_by: str
+    organisation: str
     changed_at: datetime
 
     def withdrawn(self, at: datetime) -> Consent:

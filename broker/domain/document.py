@@ -71,7 +71,7 @@ def decision_document(
             }
             for question in request.questions
         ],
-        "consents": [_consent(consent) for consent in consents if consent.about in request.persons],
+        "consents": [_consent(consent, stage, request) for consent in consents if consent.about in request.persons],
         "exceptions": [_exception(exception) for exception in exceptions],
         "steps": {name: step in done for step, name in STEPS.items()},
         "weighing": _weighing(weighing) if weighing else None,
@@ -157,7 +157,15 @@ def _person(person: Person, request: InformationRequest, now: datetime) -> dict[
     }
 
 
-def _consent(consent: Consent) -> dict[str, Any]:
+def _consent(consent: Consent, stage: str, request: InformationRequest) -> dict[str, Any]:
+    """Return one consent as the discloser may count on it.
+
+    What the requester recorded lets a question go out, so that the professional can ask the person himself; once he
+    answers, it is no more than what the requester says (decision.md: nothing in `consents` is taken on a claim). A
+    withdrawal counts from the day it was made, so that it overtakes every earlier consent of that person.
+    """
+    claimed = stage != "ask" and consent.organisation == request.requester
+    since = consent.changed_at.date() if consent.status == "withdrawn" else consent.on
     return {
         "about": consent.about,
         "given_by": list(consent.given_by),
@@ -165,11 +173,11 @@ def _consent(consent: Consent) -> dict[str, Any]:
         "recipient": consent.recipient,
         "purpose": consent.purpose,
         "categories": list(consent.categories),
-        "on": consent.on.isoformat(),
+        "on": since.isoformat(),
         "until": consent.until_on.isoformat() if consent.until_on else None,
         "free": consent.free,
         "explicit": consent.explicit,
-        "evidence": consent.evidence,
+        "evidence": "claimed_by_requester" if claimed else consent.evidence,
     }
 
 

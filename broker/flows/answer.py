@@ -22,6 +22,7 @@ from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.release import Release, SealedPart
 from broker.domain.request import InformationRequest, State
+from broker.domain.weighing import WeighedPart
 from broker.kernel.errors import ConflictError, InputError, RefusedError
 from broker.kernel.values import new_id
 
@@ -36,11 +37,15 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previewed:
-    """The decision as it stands, and the keys to seal each allowed part to."""
+    """The decision as it stands, the keys to seal each allowed part to, and what was weighed to be given.
+
+    The broker cannot read an answer, so the client holds each statement against `weighed` before it seals it.
+    """
 
     request: InformationRequest
     decided: Decided
     recipients: tuple[StaffKey, ...]
+    weighed: tuple[WeighedPart, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,9 @@ def preview(command: Preview, w: Wiring) -> Previewed:
         tx.decisions.add(decided)
         tx.log.append(_event("request:answer:previewed", decided, now))
         recipients = tx.directory.current_keys(sorted(staff))
-    return Previewed(request=request, decided=decided, recipients=recipients)
+        weighing = tx.requests.find_weighing(request.id, reader=command.actor)
+    weighed = tuple(part for part in weighing.parts if part.give) if weighing else ()
+    return Previewed(request=request, decided=decided, recipients=recipients, weighed=weighed)
 
 
 def release(command: ReleaseAnswer, w: Wiring) -> Release:

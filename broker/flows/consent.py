@@ -75,6 +75,7 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
             explicit=command.explicit,
             evidence=command.evidence,
             recorded_by=command.actor.staff.id,
+            organisation=command.actor.organisation.id,
             changed_at=now,
         )
         tx.consents.add(consent)

@@ -46,6 +46,7 @@ consents = Table(
     Column("explicit", Boolean, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("recorded_by", ForeignKey("staff.id"), nullable=False),
+    Column("organisation", ForeignKey("organisations.id"), nullable=False),
     Column("changed_at", Moment, nullable=False),
 )
 

@@ -184,16 +184,19 @@ def test_bad_weighing_is_refused(broker: Broker, path: str, value: object, code:
     request = broker.matter.taken()
 
     is_refused(
-        broker, "doctor", ("PATCH", f"/v1/requests/{request}/weighing", changed(WEIGHED, path, value)), 400, code, finding
+        broker,
+        "doctor",
+        ("PATCH", f"/v1/requests/{request}/weighing", changed(WEIGHED, path, value)),
+        400,
+        code,
+        finding,
     )
 
 
 def test_weighing_without_taking_up_is_refused(broker: Broker) -> None:
     request = broker.matter.delivered()
 
-    is_refused(
-        broker, "doctor", ("PATCH", f"/v1/requests/{request}/weighing", WEIGHED), 409, "request.not_in_weighing"
-    )
+    is_refused(broker, "doctor", ("PATCH", f"/v1/requests/{request}/weighing", WEIGHED), 409, "request.not_in_weighing")
     is_refused(broker, "doctor", ("POST", f"/v1/requests/{request}/preview", None), 409, "request.not_in_weighing")
 
 

@@ -139,6 +139,7 @@ CONSENT = Consent(
     explicit=True,
     evidence="document_seen",
     recorded_by=WORKER.staff.id,
+    organisation=WORKER.organisation.id,
     changed_at=NOW,
 )
 

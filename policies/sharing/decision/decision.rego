@@ -33,7 +33,7 @@ decision := {
 	"reasons": _reasons,
 	"referrals": _referrals,
 	"obligations": _obligations,
-	"todo": {step | not _denied; some step in steps.todo},
+	"todo": _todo,
 	"exceptions": {exception.code | some exception in exceptions.valid},
 	"bundle": _bundle,
 } if {
@@ -52,6 +52,17 @@ decision := {
 	"bundle": _bundle,
 } if {
 	input.stage == "operate"
+}
+
+_todo contains step if {
+	not _denied
+	some step in steps.todo
+}
+
+# What keeps an answer from going is said also when it is refused.
+_todo contains step if {
+	input.stage == "answer"
+	some step in steps.todo
 }
 
 # Which bundle answered, so that the gate notices an engine that serves another one. The build puts it in.

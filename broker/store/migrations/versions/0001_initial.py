@@ -175,8 +175,10 @@ def _create_file() -> None:
         sa.Column("explicit", sa.Boolean(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name="fk_consents_case"),
+        sa.ForeignKeyConstraint(["organisation"], ["organisations.id"], name="fk_consents_organisation"),
         sa.ForeignKeyConstraint(["recorded_by"], ["staff.id"], name="fk_consents_recorded_by"),
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
     )
