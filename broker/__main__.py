@@ -15,8 +15,9 @@ app = typer.Typer(
 )
 app.command()(policy.decide)
 app.command()(demo.demo)
-app.command(name="make-key")(client.make_personal_key)
 app.command()(bench)
+server.keys.command(name="personal")(client.make_personal_key)
+app.add_typer(server.keys, name="keys")
 app.add_typer(client.app, name="client")
 app.add_typer(policy.app, name="policy")
 for command in server.app.registered_commands:

@@ -145,6 +145,7 @@ class People:
 
     def __init__(self, *, address: str, issuer: DemoIssuer, now: Callable[[], datetime]) -> None:
         self.address, self.issuer, self.now = address, issuer, now
+        self.enrolling = True
         self._proofs = {name: ProofMaker() for name in SUBJECTS}
         self._clients: dict[str, Client] = {}
         self.http = httpx.Client(base_url=address, timeout=PATIENCE, event_hooks={"response": [check_answer]})
@@ -187,7 +188,7 @@ class People:
         return self.http.request(method, path, content=content, headers={**own, **(headers or {})})
 
     def client(self, name: str) -> Client:
-        """Return this person's client; who holds a key file has enrolled it."""
+        """Return this person's client; who holds a key file has enrolled it, while `enrolling`."""
         if name not in self._clients:
             client = Client(
                 address=self.address,
@@ -196,7 +197,7 @@ class People:
                 now=self.now,
                 keys=keys_of(name) if name in KEY_HOLDERS else None,
             )
-            if name in KEY_HOLDERS:
+            if name in KEY_HOLDERS and self.enrolling:
                 client.enrol_key()
             self._clients[name] = client
         return self._clients[name]
@@ -387,8 +388,9 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
         directory = Path(folder)
         url = url or fresh_sqlite(directory)
         keys = fresh_keys(directory, clock)
+        store = Store(url, keys)
         w = Wiring(
-            store=Store(url, keys),
+            store=store,
             gate=build_gate(policy) if policy else embedded_gate(),
             keys=keys,
             clock=clock,
@@ -422,7 +424,7 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
                 people.close()
                 server.should_exit = True
                 thread.join(timeout=PATIENCE)
-                w.store.close()
+                store.close()
         assert not thread.is_alive(), "the server did not stop"
 
 

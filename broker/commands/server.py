@@ -24,6 +24,7 @@ from broker.store.base import Store
 from broker.store.migrations import migrate as migrate_database
 
 app = typer.Typer(no_args_is_help=True)
+keys = typer.Typer(no_args_is_help=True, help="Make keys: the broker's own, or a person's.")
 
 
 @app.command()
@@ -53,8 +54,8 @@ def migrate() -> None:
         typer.echo("The database has the schema of this version.", err=True)
 
 
-@app.command(name="make-keys")
-def make_keys(
+@keys.command(name="server")
+def make_server_keys(
     folder: Annotated[Path, typer.Argument(help="An existing folder that only the broker can read.")],
     name: Annotated[str, typer.Option(help="The log's name, such as broker.example.nl/log.")],
 ) -> None:
@@ -63,10 +64,10 @@ def make_keys(
         now = system_clock()
         for role in ("log", "storage", "pseudonym"):
             write_key(folder / f"{role}.json", make_key(role, identifier=f"{role}-1", now=now, name=name))
-        keys = open_keyring(
+        ring = open_keyring(
             {r: f"file:{(folder / r).resolve()}.json" for r in ("log", "storage", "pseudonym")}, clock=system_clock
         )
-        typer.echo(keys.log_signer().vkey)
+        typer.echo(ring.log_signer().vkey)
 
 
 @app.command()
@@ -99,9 +100,9 @@ def verify(
     """Derive the log again from the database and check every checkpoint, detail, release and decision."""
     with spoken():
         settings = read_settings()
-        keys = open_keyring(settings.keys.model_dump(), clock=system_clock)
-        expected = [parse_verifier_key(vkey or keys.log_signer().vkey)]
-        report = verify_log(Store(settings.database.url, keys), vkeys=expected)
+        ring = open_keyring(settings.keys.model_dump(), clock=system_clock)
+        expected = [parse_verifier_key(vkey or ring.log_signer().vkey)]
+        report = verify_log(Store(settings.database.url, ring), vkeys=expected)
         show({field: getattr(report, field) for field in report.__dataclass_fields__})
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from running import ANSWERS, WEIGHED, Broker, codes_of, eventually, keys_of, moved_away, running
+from running import ANSWERS, WEIGHED, Broker, codes_of, eventually, keys_of, moved_away
 
 from broker.client import Client
 from broker.flows.publish import publish
@@ -160,8 +160,8 @@ def test_parts_without_any_are_refused(prepared: Prepared) -> None:
 
 def test_release_under_another_decision_is_refused(prepared: Prepared) -> None:
     broker = prepared.broker
-    asked = broker.people.client("doctor").request(prepared.request)["decisions"][0]
-    assert asked["stage"] == "ask"
+    decisions = broker.people.client("doctor").request(prepared.request)["decisions"]
+    asked = next(decision for decision in decisions if decision["stage"] == "ask")
     elsewhere = Prepared(broker).body["decision"]
 
     prepared.is_refused({**prepared.body, "decision": asked["id"]}, 409, "answer.changed")
@@ -335,38 +335,19 @@ def test_nothing_is_handed_out_after_it_ran_out(own_broker: Broker) -> None:
     assert codes_of(answer) == (409, "release.expired")
 
 
-def test_release_needs_a_key_at_both_ends() -> None:
-    with running() as broker:
-        people, matter = broker.people, broker.matter
-        doctor, worker = (people._proofs[name] for name in ("doctor", "worker"))
-        # Clients without keys: nobody has enrolled anything.
-        for name, proofs in (("doctor", doctor), ("worker", worker)):
-            people._clients[name] = Client(
-                address=people.address,
-                access=lambda name=name: people.token(name),
-                proofs=proofs,
-                now=people.now,  # type: ignore[misc]
-            )
-        request, _ = matter.weighed()
-        previewed = people.client("doctor").preview(request)
-        assert previewed["recipients"] == []
-        part = {"question": "q1", "person": "child1", "category": "veiligheid", "recipient": "0" * 32, "sealed": "AA=="}
-        body = {"decision": previewed["decision"]["id"], "parts": [part]}
-        path = f"/v1/requests/{request}/release"
+def test_release_needs_a_key_at_both_ends(own_broker: Broker) -> None:
+    people, matter = own_broker.people, own_broker.matter
+    people.enrolling = False
+    request, _ = matter.weighed()
+    previewed = people.client("doctor").preview(request)
+    assert previewed["recipients"] == []
+    part = {"question": "q1", "person": "child1", "category": "veiligheid", "recipient": "0" * 32, "sealed": "AA=="}
+    body = {"decision": previewed["decision"]["id"], "parts": [part]}
+    path = f"/v1/requests/{request}/release"
 
-        assert codes_of(people.send("doctor", "POST", path, body)) == (409, "answer.no_own_key")
-        enrol(broker, "doctor")
-        assert codes_of(people.send("doctor", "POST", path, body)) == (409, "answer.no_recipient")
-        enrol(broker, "worker")
-        assert codes_of(people.send("doctor", "POST", path, body)) == (400, "answer.not_the_allowed_parts")
-        assert broker.contents()["releases"] == []
-
-
-def enrol(broker: Broker, name: str) -> None:
-    """Enrol somebody's key file."""
-    keys = keys_of(name)
-    body = {
-        "opening": b64encode(keys.public_opening).decode(),
-        "signing": b64encode(keys.public_signing).decode(),
-    }
-    assert broker.people.send(name, "POST", "/v1/keys", body).status_code == 201
+    assert codes_of(people.send("doctor", "POST", path, body)) == (409, "answer.no_own_key")
+    people.client("doctor").enrol_key()
+    assert codes_of(people.send("doctor", "POST", path, body)) == (409, "answer.no_recipient")
+    people.client("worker").enrol_key()
+    assert codes_of(people.send("doctor", "POST", path, body)) == (400, "answer.not_the_allowed_parts")
+    assert own_broker.contents()["releases"] == []
