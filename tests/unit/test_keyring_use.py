@@ -228,7 +228,9 @@ def test_file_with_something_else_in_it_is_the_wrong_kind(place: Place, role: st
         place.open()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", b"x" * 5000, b"-----BEGIN " + b"PRIVATE KEY-----\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"null", b"\xff", b"x" * 5000, b"-----BEGIN " + b"PRIVATE KEY-----\n"]
+)
 def test_file_that_is_no_key_file_is_the_wrong_kind(place: Place, content: bytes) -> None:
     place.path("log-1").write_bytes(content)
     with unavailable("key.wrong_kind", "log"):
