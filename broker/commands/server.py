@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ import typer
 import uvicorn
 
 from broker.app import build_wiring, system_clock
-from broker.commands.output import read_document, show, spoken
+from broker.commands.output import LogLines, read_document, show, spoken
 from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.flows.enrol import EnrolDirectory, enrol_directory
@@ -35,6 +36,9 @@ def serve(workers: Annotated[int, typer.Option(help="Processes; more than one ne
         if workers > 1 and settings.database.url.startswith("sqlite"):
             raise InputError("several processes need PostgreSQL", code="settings.workers")
         build_wiring(settings)
+        handler = logging.StreamHandler()
+        handler.setFormatter(LogLines())
+        logging.basicConfig(level=logging.INFO, handlers=[handler])
         uvicorn.run(
             "broker.app:production",
             factory=True,
@@ -43,6 +47,7 @@ def serve(workers: Annotated[int, typer.Option(help="Processes; more than one ne
             workers=workers,
             server_header=False,
             access_log=False,
+            log_config=None,
         )
 
 

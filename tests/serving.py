@@ -1,0 +1,109 @@
+"""A broker in a process of its own, as an operator runs it: `broker serve` with settings from the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from running import AUDIENCE, PATIENCE, Matter, People, everybody, fresh_keys, key_uris
+
+from broker.app import build_gate
+from broker.demo.issuer import DemoIssuer
+from broker.domain.ports import Wiring
+from broker.flows.attempt import PendingAttempts
+from broker.flows.enrol import enrol_directory
+from broker.settings import Policy
+from broker.store.base import Store
+
+
+def present() -> datetime:
+    """Return the present moment: a process of its own has the clock of the machine."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+class Server:
+    """One installation of the broker, whose process can be started, killed and started again."""
+
+    def __init__(self, directory: Path, *, url: str, port: int, issuer: DemoIssuer, more: Mapping[str, str] | None = None) -> None:
+        """Make the keys, enrol everybody, and have the settings ready; nothing runs yet."""
+        self.keys = fresh_keys(directory, present)
+        self.store = Store(url, self.keys)
+        self.log = directory / "server.log"
+        self.people = People(address=f"http://127.0.0.1:{port}", issuer=issuer, now=present)
+        enrol_directory(
+            everybody(issuer.issuer, present().date()),
+            Wiring(
+                store=self.store,
+                gate=build_gate(Policy()),
+                keys=self.keys,
+                clock=present,
+                attempts=PendingAttempts(),
+            ),
+        )
+        uris = key_uris(directory)
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "BROKER_DATABASE__URL": url,
+            **{f"BROKER_KEYS__{role.upper()}": uri for role, uri in uris.items()},
+            "BROKER_IDENTITY__ISSUER": issuer.issuer,
+            "BROKER_IDENTITY__AUDIENCE": AUDIENCE,
+            "BROKER_IDENTITY__ASSURANCE": json.dumps({"high": "high"}),
+            "BROKER_HTTP__PORT": str(port),
+            "BROKER_HTTP__PUBLIC_URL": self.people.address,
+            **(more or {}),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def matter(self) -> Matter:
+        """The family matter."""
+        return Matter(self.people)
+
+    @property
+    def pid(self) -> int:
+        """The id of the process that serves."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "broker", "serve"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                cwd=Path(__file__).parent.parent,
+            )
+        give_up_at = time.monotonic() + PATIENCE
+        while True:
+            with suppress(httpx.TransportError):
+                if httpx.get(self.people.address + "/v1/health").is_success:
+                    return
+            assert self._process.poll() is None, self.log.read_text()
+            assert time.monotonic() < give_up_at, "the server did not start"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the process with SIGKILL, in the middle of whatever it does."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End the process as an operator does, and let go of everything."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(timeout=PATIENCE)
+        self.people.close()
+        self.store.close()
