@@ -580,6 +580,13 @@ def listening() -> Iterator[tuple[socket.socket, str]]:
         yield door, f"http://127.0.0.1:{door.getsockname()[1]}"
 
 
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
 def fresh_sqlite(directory: Path) -> str:
     """Return the URL of a new SQLite file with the current schema."""
     (directory / "broker.db").write_bytes(_empty_sqlite())

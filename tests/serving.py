@@ -14,14 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-from running import AUDIENCE, PATIENCE, Matter, People, everybody, fresh_keys, key_uris
+from running import AUDIENCE, PATIENCE, Matter, People, embedded_gate, everybody, free_port, fresh_keys, key_uris
 
-from broker.app import build_gate
 from broker.demo.issuer import DemoIssuer
 from broker.domain.ports import Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import enrol_directory
-from broker.settings import Policy
 from broker.store.base import Store
 
 
@@ -33,22 +31,17 @@ def present() -> datetime:
 class Server:
     """One installation of the broker, whose process can be started, killed and started again."""
 
-    def __init__(self, directory: Path, *, url: str, port: int, issuer: DemoIssuer, more: Mapping[str, str] | None = None) -> None:
+    def __init__(self, directory: Path, *, url: str, issuer: DemoIssuer, more: Mapping[str, str] | None = None) -> None:
         """Make the keys, enrol everybody, and have the settings ready; nothing runs yet."""
         self.keys = fresh_keys(directory, present)
         self.store = Store(url, self.keys)
-        self.log = directory / "server.log"
-        self.people = People(address=f"http://127.0.0.1:{port}", issuer=issuer, now=present)
-        enrol_directory(
-            everybody(issuer.issuer, present().date()),
-            Wiring(
-                store=self.store,
-                gate=build_gate(Policy()),
-                keys=self.keys,
-                clock=present,
-                attempts=PendingAttempts(),
-            ),
+        self.wiring = Wiring(
+            store=self.store, gate=embedded_gate(), keys=self.keys, clock=present, attempts=PendingAttempts()
         )
+        self.log = directory / "server.log"
+        port = free_port()
+        self.people = People(address=f"http://127.0.0.1:{port}", issuer=issuer, now=present)
+        enrol_directory(everybody(issuer.issuer, present().date()), self.wiring)
         uris = key_uris(directory)
         self._environment = {
             "PATH": os.environ["PATH"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from datetime import date
 from typing import Annotated
 
@@ -14,9 +14,12 @@ from broker.domain import vocabulary as v
 from broker.kernel.errors import ParseError
 
 
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def _readable(text: str) -> str:
     """Refuse what no person types and no database keeps: control characters and halves of surrogate pairs."""
-    if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t" for letter in text):
+    if _UNREADABLE.search(text):
         raise ValueError("holds characters that cannot be kept")
     return text
 

@@ -20,6 +20,8 @@ MAX_BYTES = 1_048_576
 
 _LARGEST_SAFE = 2**53 - 1
 
+_PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
 
 def canonical(value: object) -> bytes:
     """Return the one canonical form of a JSON value, UTF-8 bytes (RFC 8785).
@@ -28,10 +30,29 @@ def canonical(value: object) -> bytes:
     a whole number outside ±(2**53 - 1), a lone surrogate or nesting beyond the interpreter's depth raises InputError.
     """
     try:
+        if _is_plain(value):
+            return _PLAIN.encode(value).encode("utf-8")
         return rfc8785.dumps(value)  # type: ignore[arg-type]  # the library checks what its type says
     except (ValueError, RecursionError):
         # Without the cause: the library's text repeats the value, which may identify a person.
         raise InputError("the value has no canonical JSON form (RFC 8785)", code="input.not_canonical") from None
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether the standard library writes this value as RFC 8785 does: no floats, small ints, ASCII names.
+
+    Nearly all we hash is, and its encoder in C is several times faster; everything else goes to the library. Where the
+    two may differ is the writing of doubles and the order of names beyond ASCII (UTF-16 units, section 3.2.3).
+    """
+    if isinstance(value, dict):
+        return type(value) is dict and all(
+            type(name) is str and name.isascii() and _is_plain(item) for name, item in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return type(value) in {list, tuple} and all(map(_is_plain, value))
+    if type(value) is int:
+        return -_LARGEST_SAFE <= value <= _LARGEST_SAFE
+    return value is None or type(value) in {str, bool}
 
 
 def digest(value: object) -> str:

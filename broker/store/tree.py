@@ -7,9 +7,23 @@ logarithm of the size. Nothing here scans.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, SmallInteger, Table, insert, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    LargeBinary,
+    Select,
+    SmallInteger,
+    Table,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+)
 
 from broker.crypto.merkle import HASH_BYTES, Coordinate, Node, append, consistency_proof, inclusion_proof, tree_root
 from broker.kernel.errors import ProofError
@@ -62,8 +76,32 @@ class Tree:
     def _fetch(self, coordinates: Sequence[Coordinate]) -> dict[Coordinate, bytes]:
         if not coordinates:
             return {}
-        statement = select(log_nodes).where(tuple_(log_nodes.c.level, log_nodes.c.position).in_(coordinates))
-        return {(row.level, row.position): row.hash for row in self._connection.execute(statement)}
+        named = {
+            f"{name}{number}": value
+            for number, (level, position) in enumerate(coordinates)
+            for name, value in (("level", level), ("position", position))
+        }
+        rows = self._connection.execute(_nodes_at(len(coordinates)), named)
+        return {(row.level, row.position): row.hash for row in rows}
+
+
+@lru_cache(maxsize=128)
+def _nodes_at(count: int) -> Select[Any]:
+    """Return the statement that reads so many nodes, each by its key.
+
+    Not `(level, position) IN (...)`: SQLite plans that as a scan of the whole table.
+    """
+    return select(log_nodes).where(
+        or_(
+            *(
+                and_(
+                    log_nodes.c.level == bindparam(f"level{number}"),
+                    log_nodes.c.position == bindparam(f"position{number}"),
+                )
+                for number in range(count)
+            )
+        )
+    )
 
 
 def _asked_for(calculation: Callable[[Node], object]) -> list[Coordinate]:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import string
 
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,11 @@ SCRAPS = st.lists(
     st.sampled_from(["\n", "\n\n", "— ", "a", " ", "AAAAAAA=", "+", "0", "7", "A" * 43 + "=", "é", "\t", "\ud800"]),
     max_size=14,
 ).map("".join)
+
+
+@given(JSON)
+def test_canonical_bytes_are_those_of_the_library(value):
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 @given(JSON)

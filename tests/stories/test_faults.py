@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -22,6 +21,7 @@ from running import (
     Broker,
     check_answer,
     codes_of,
+    free_port,
     fresh_postgres,
     fresh_sqlite,
     moved_away,
@@ -57,13 +57,6 @@ def answers(address: str) -> bool:
         return httpx.get(address).is_success
     except httpx.HTTPError:
         return False
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 class Case:
