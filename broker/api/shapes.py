@@ -13,7 +13,6 @@ from broker.crypto.base64text import decode_base64
 from broker.domain import vocabulary as v
 from broker.kernel.errors import ParseError
 
-
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 

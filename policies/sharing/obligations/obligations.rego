@@ -133,9 +133,12 @@ _approving(left) := {duty |
 # Who weighs something about a third party approves it separately too, whether it goes along or is stripped.
 _approving_others(left) := {duty |
 	"OB-04" in _named
-	some i in left
-	some entry in facts.third_party[i]
+	count(left) > 0
+	some entry in input.weighing.parts
 	entry.give
+	some question in input.questions
+	question.id == entry.question
+	question.person != entry.about
 	duty := {"code": "OB-04", "on": "responder", "term": "P0D", "person": entry.about}
 }
 
