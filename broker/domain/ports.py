@@ -22,6 +22,7 @@ from broker.domain.obligation import Obligation
 from broker.domain.release import Release
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import StepDone, Weighing
+from broker.kernel.values import new_id
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, in UTC. Taken once per flow, so that one act sees one clock."""
@@ -298,6 +299,19 @@ class Gated:
 
     decision: Decision
     digest: str
+
+    def on_record(self, *, request: str, actor: Actor, at: datetime, document: Mapping[str, Any]) -> Decided:
+        """Return the decision as it goes on record, with the document that was decided on."""
+        return Decided(
+            id=new_id("dec", at),
+            request=request,
+            stage=document["stage"],
+            staff=actor.staff.id,
+            at=at,
+            question=document,
+            decision=self.decision,
+            digest=self.digest,
+        )
 
 
 class Gate(Protocol):

@@ -162,16 +162,7 @@ def _decide(
         weighing=tx.requests.find_weighing(request.id, reader=actor),
     )
     gated = w.gate.decide(document)
-    decided = Decided(
-        id=new_id("dec", now),
-        request=request.id,
-        stage="answer",
-        staff=actor.staff.id,
-        at=now,
-        question=document,
-        decision=gated.decision,
-        digest=gated.digest,
-    )
+    decided = gated.on_record(request=request.id, actor=actor, at=now, document=document)
     return decided, case.staff
 
 

@@ -81,16 +81,7 @@ def ask(command: Ask, w: Wiring) -> Asked:
         )
         gated = w.gate.decide(document)
         request = request.to(state_after_ask(gated.decision.outcome))
-        decided = Decided(
-            id=new_id("dec", now),
-            request=request.id,
-            stage="ask",
-            staff=command.actor.staff.id,
-            at=now,
-            question=document,
-            decision=gated.decision,
-            digest=gated.digest,
-        )
+        decided = gated.on_record(request=request.id, actor=command.actor, at=now, document=document)
         tx.requests.add(request)
         for exception in command.exceptions:
             tx.requests.put_exception(request.id, exception)

@@ -84,16 +84,7 @@ def open_answer(command: Open, w: Wiring) -> Opened:
         closed = tuple(
             part for part in gated.decision.parts if (part.question, part.person, part.category) in released - allowed
         )
-        decided = Decided(
-            id=new_id("dec", now),
-            request=request.id,
-            stage="open",
-            staff=command.actor.staff.id,
-            at=now,
-            question=document,
-            decision=gated.decision,
-            digest=gated.digest,
-        )
+        decided = gated.on_record(request=request.id, actor=command.actor, at=now, document=document)
         tx.decisions.add(decided)
         tx.log.append(
             Event(
