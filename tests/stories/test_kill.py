@@ -35,14 +35,14 @@ from broker.flows.verify import verify_log
 TELLERS = 3
 """How many stories are under way at once."""
 
-LIFE = (0.1, 2.0)
+LIFE = (0.05, 1.2)
 """Seconds that a server lives after it began to answer, at random; pytest prints the seed of the run."""
 
 
 log = logging.getLogger(__name__)
 
 
-class Interrupted(Exception):
+class InterruptedStoryError(Exception):
     """The answer to a call was lost: nobody knows whether it was carried out."""
 
 
@@ -54,6 +54,7 @@ class Acknowledged:
     told: int = 0
     interrupted: int = 0
     deaths: int = 0
+    over: bool = False
 
 
 class Teller:
@@ -69,14 +70,16 @@ class Teller:
         try:
             return call(*arguments)
         except httpx.TransportError as error:
-            raise Interrupted from error
+            raise InterruptedStoryError from error
 
     def _done(self, tag: str, about: str) -> None:
         self._noted.acts.append((tag, about))
 
-    def tell(self, case: str) -> None:
-        """Tell one story on this case; raise Interrupted when a call is lost."""
+    def tell(self) -> None:
+        """Tell one story; raise InterruptedStoryError when a call is lost."""
         matter = self._server.matter
+        case = self._call(self._worker.register_case, matter.case_body())["id"]
+        self._done("case:file:registered", case)
         asked = self._call(self._worker.ask, matter.ask_body(case))
         request = asked["request"]["id"]
         self._done("request:question:asked", request)
@@ -113,20 +116,23 @@ def tell_stories(server: Server, stories: int) -> Acknowledged:
     noted, up = Acknowledged(), threading.Event()
     server.start()
     up.set()
-    cases = [server.matter.case() for _ in range(TELLERS)]
-    tellers = [Teller(server, noted, up) for _ in cases]
+    tellers = [Teller(server, noted, up) for _ in range(TELLERS)]
 
-    def work(teller: Teller, case: str) -> None:
-        while noted.told < stories:
+    def work(teller: Teller) -> None:
+        while noted.told < stories and not noted.over:
             try:
-                teller.tell(case)
+                teller.tell()
                 noted.told += 1
-            except Interrupted:
+            except InterruptedStoryError:
                 noted.interrupted += 1
 
     with ThreadPoolExecutor(TELLERS) as pool:
-        working = [pool.submit(work, teller, case) for teller, case in zip(tellers, cases, strict=True)]
-        while wait(working, timeout=random.uniform(*LIFE), return_when=FIRST_EXCEPTION).not_done:  # noqa: S311
+        working = [pool.submit(work, teller) for teller in tellers]
+        while True:
+            done, going_on = wait(working, timeout=random.uniform(*LIFE), return_when=FIRST_EXCEPTION)  # noqa: S311
+            noted.over = not going_on or any(each.exception() for each in done)
+            if noted.over:
+                break
             server.kill()
             up.clear()
             noted.deaths += 1
@@ -142,7 +148,8 @@ def tell_stories(server: Server, stories: int) -> Acknowledged:
 def known_by(event: Recorded) -> set[str]:
     """Return all that an event may be known by to who was told of it."""
     detail = dict(event.detail or {})
-    return {event.id, parse_canonical(event.entry)["request"], detail.get("decision"), detail.get("consent")}
+    beside = {detail.get(name) for name in ("case", "consent", "decision")}
+    return {event.id, parse_canonical(event.entry)["request"], *beside}
 
 
 def check_what_is_on_record(server: Server, noted: Acknowledged) -> None:

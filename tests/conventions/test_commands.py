@@ -1,0 +1,68 @@
+"""Every `broker` command that a document shows is one the program has, with the options shown."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from broker.__main__ import app
+
+DOCUMENTS = ("README.md", "deploy/README.md", "policies/README.md", "keys/README.md")
+ROOT = Path(__file__).parent.parent.parent
+
+
+def shown() -> list[str]:
+    """Return the command lines that start with `broker` in the shell blocks of the documents."""
+    blocks = [
+        block for name in DOCUMENTS for block in re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text(), re.DOTALL)
+    ]
+    return [line.split("#")[0].strip() for block in blocks for line in block.splitlines() if line.startswith("broker ")]
+
+
+def path_and_options(line: str) -> tuple[list[str], set[str]]:
+    """Return the command's words, down to the command itself, and its options."""
+    words = shlex.split(line)[1:]
+    group = typer.main.get_command(app)
+    path: list[str] = []
+    for word in words:
+        if word in getattr(group, "commands", {}):
+            path.append(word)
+            group = group.commands[word]
+    return path, {word for word in words if word.startswith("--")}
+
+
+def test_documents_show_commands() -> None:
+    assert {path_and_options(line)[0][0] for line in shown()} >= {"decide", "demo", "keys", "client", "verify", "serve"}
+
+
+@pytest.mark.parametrize("line", shown())
+def test_command_shown_is_one_the_program_has(line: str) -> None:
+    path, options = path_and_options(line)
+    assert path, line
+    command = typer.main.get_command(app)
+    known: set[str] = set()
+    for word in path:
+        command = command.commands[word]
+        known |= {name for parameter in command.params for name in parameter.opts}
+    assert options <= known
+
+
+def test_program_without_arguments_says_what_it_can_do() -> None:
+    answer = CliRunner().invoke(app, [])
+    assert "decide" in answer.output
+
+
+def test_make_targets_of_the_documents_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    used = {
+        target
+        for name in DOCUMENTS
+        for target in re.findall(r"(?:`|^)(?:DEMO_SERVE=0 )?make ([a-z]+)", (ROOT / name).read_text(), re.MULTILINE)
+    }
+    assert {"demo", "test", "bench", "policies"} <= used & targets
+    assert used <= targets
