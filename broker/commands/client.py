@@ -149,8 +149,9 @@ def record(context: typer.Context, request: RequestArgument, file: FileArgument)
 
 @app.command()
 def preview(context: typer.Context, request: RequestArgument) -> None:
-    """Show exactly what would leave now, and why the rest would not."""
-    show(_run(context, "preview", request)["decision"])
+    """Show exactly what would leave now, why the rest would not, and the ids of the keys it would be sealed to."""
+    previewed = _run(context, "preview", request)
+    show({"decision": previewed["decision"], "keys": [key["key_id"] for key in previewed["recipients"]]})
 
 
 @app.command()
