@@ -89,11 +89,22 @@ _not_for_himself(person) if person.unborn
 _not_for_himself(person) if not person.capable
 
 # METADATA
+# description: The questions by id; the gate refuses a document that names an id twice.
+questions := {question.id: question | some question in input.questions}
+
+# By question and as a whole, so that a long request does not look at every entry for every part.
+_weighed := _weighed_on
+
+_weighed_on[question] contains entry if {
+	some entry in input.weighing.parts
+	question := entry.question
+}
+
+# METADATA
 # description: What the professional weighed about a part, his own entries and those about somebody else apart.
 weighed[i] contains entry if {
 	some i, part in parts
-	some entry in input.weighing.parts
-	entry.question == part.question
+	some entry in _weighed[part.question]
 	entry.category == part.category
 	entry.about == part.person
 }
@@ -102,8 +113,7 @@ weighed[i] contains entry if {
 # description: Entries of the weighing that are really about somebody else than the person asked about.
 third_party[i] contains entry if {
 	some i, part in parts
-	some entry in input.weighing.parts
-	entry.question == part.question
+	some entry in _weighed[part.question]
 	entry.category == part.category
 	entry.about != part.person
 }

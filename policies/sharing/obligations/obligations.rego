@@ -136,9 +136,7 @@ _approving_others(left) := {duty |
 	count(left) > 0
 	some entry in input.weighing.parts
 	entry.give
-	some question in input.questions
-	question.id == entry.question
-	question.person != entry.about
+	facts.questions[entry.question].person != entry.about
 	duty := {"code": "OB-04", "on": "responder", "term": "P0D", "person": entry.about}
 }
 

@@ -135,7 +135,6 @@ notes contains {"code": "DN-17", "person": entry.about, "question": entry.questi
 	facts.answering
 	some entry in input.weighing.parts
 	entry.give
-	some question in input.questions
-	question.id == entry.question
+	question := facts.questions[entry.question]
 	not entry.category in question.categories
 }
