@@ -6,7 +6,7 @@ disk, so a crash of the database can make the proofs of its last moments usable 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Engine, LargeBinary, Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -21,8 +21,8 @@ seen_proofs = Table(
     Column("until", Moment, nullable=False, index=True),
 )
 
-# Old proofs are swept by about one call in this many, so that no call pays for all.
-_SWEEP = 64
+SWEEP_EVERY = timedelta(minutes=1)
+"""How often a process sweeps out the proofs whose time is over."""
 
 
 class StoredProofs:
@@ -30,14 +30,17 @@ class StoredProofs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._sweep_at: datetime | None = None
 
     def first_time(self, jti_hash: bytes, until: datetime, now: datetime) -> bool:
         """Return whether this was never seen before, and remember it; raises StoreUnavailable when nobody can tell."""
         alone = {"isolation_level": "READ COMMITTED"}
         with errors_named(), self._engine.connect().execution_options(**alone) as connection, connection.begin():
             connection.execute(select(func.set_config("synchronous_commit", "off", True)))  # noqa: FBT003
-            if jti_hash[0] < 256 // _SWEEP:
+            if self._sweep_at is not None and now >= self._sweep_at:
                 connection.execute(delete(seen_proofs).where(seen_proofs.c.until < now))
+                self._sweep_at = None
+            self._sweep_at = self._sweep_at or now + SWEEP_EVERY
             remembered = connection.execute(
                 insert(seen_proofs)
                 .values(hash=jti_hash, until=until)
