@@ -47,6 +47,7 @@ from broker.settings import Policy
 from broker.store.base import Store
 from broker.store.engine import for_reading, open_engine
 from broker.store.migrations import migrate
+from broker.store.replay import StoredProofs
 
 AUDIENCE = "deelgrond"
 MAX_BODY = 1024 * 1024
@@ -88,7 +89,7 @@ _STAFF = {
 """Who is enrolled: organisation, role, profession and registration. The mandate of `lapsed` has ended."""
 
 SUBJECTS = {name: f"subject-{name}" for name in _STAFF} | {"unknown": "subject-of-nobody"}
-KEY_HOLDERS = {"worker", "doctor", "partner"}
+KEY_HOLDERS = {"worker", "colleague", "doctor", "partner"}
 
 WEIGHED: dict[str, Any] = {
     "steps": {f"ST-{number:02d}": "gedaan" for number in range(1, 11)},
@@ -388,7 +389,9 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
         directory = Path(folder)
         url = url or fresh_sqlite(directory)
         keys = fresh_keys(directory, clock)
-        store = Store(url, keys)
+        store, engine = Store(url, keys), open_engine(url)
+        # As in production: processes on one PostgreSQL share which proofs were used.
+        replays = StoredProofs(engine) if engine.dialect.name == "postgresql" else RecentProofs()
         w = Wiring(
             store=store,
             gate=build_gate(policy) if policy else embedded_gate(),
@@ -402,7 +405,7 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
             audience=AUDIENCE,
             keys=HttpJwks(issuer=issuer.issuer),
             assurance={"high": "high"},
-            replays=RecentProofs(),
+            replays=replays,
         )
         with listening() as (door, address):
             server = uvicorn.Server(
@@ -425,6 +428,7 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
                 server.should_exit = True
                 thread.join(timeout=PATIENCE)
                 store.close()
+                engine.dispose()
         assert not thread.is_alive(), "the server did not stop"
 
 

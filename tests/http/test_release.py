@@ -177,23 +177,36 @@ def test_release_under_an_older_preview_of_the_same_is_bound_to_that_one(broker:
     assert prepared.send(prepared.body).status_code == 201
 
 
-def test_swapped_recipients_are_refused(own_broker: Broker) -> None:
-    case = own_broker.matter.case()
-    reader = own_broker.actor("worker")
-    with own_broker.w.store.transaction() as tx:
-        stored = tx.cases.get(case, reader=reader)
-        tx.cases.save(replace(stored, staff=stored.staff | {"st:partner"}))
-    own_broker.people.client("partner")
-    prepared = Prepared(own_broker, case=case)
+def shared_case(broker: Broker) -> str:
+    """Return a case that two workers with keys are on."""
+    case, worker = broker.matter.case(), broker.actor("worker")
+    broker.people.client("colleague")
+    with broker.w.store.transaction() as tx:
+        stored = tx.cases.get(case, reader=worker)
+        tx.cases.save(replace(stored, staff=stored.staff | {"st:colleague"}))
+    return case
+
+
+def test_swapped_recipients_are_refused(either: Broker) -> None:
+    prepared = Prepared(either, case=shared_case(either))
     first, second = (part for part in prepared.body["parts"] if part["question"] == "q1")
     others = [part for part in prepared.body["parts"] if part["question"] != "q1"]
     assert first["recipient"] != second["recipient"]
 
     swapped = [{**first, "sealed": second["sealed"]}, {**second, "sealed": first["sealed"]}, *others]
     prepared.is_refused({**prepared.body, "parts": swapped}, 400, "integrity.signature")
-    missing = [first, *others]
-    prepared.is_refused({**prepared.body, "parts": missing}, 400, "answer.not_the_allowed_parts")
-    assert prepared.send(prepared.body).status_code == 201
+    prepared.is_refused({**prepared.body, "parts": [first, *others]}, 400, "answer.not_the_allowed_parts")
+
+
+def test_each_recipient_gets_the_parts_sealed_to_him_only(either: Broker) -> None:
+    prepared = Prepared(either, case=shared_case(either))
+    assert prepared.send(prepared.body).json()["parts"] == 4
+    either.matter.opened(prepared.request)
+
+    for name in ("worker", "colleague"):
+        handed_out = either.people.send(name, "POST", f"/v1/requests/{prepared.request}/opening").json()["parts"]
+        assert [part["recipient"] for part in handed_out] == [keys_of(name).key_id] * 2
+        assert len(either.people.client(name).open(prepared.request)["parts"]) == 2
 
 
 def withdrawing(prepared: Prepared) -> None:
