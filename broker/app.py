@@ -100,14 +100,15 @@ def create_app(w: Wiring, verifier: TokenVerifier, *, public_url: str, max_body:
     return app
 
 
-def keep_log(w: Wiring) -> None:
-    """Write the attempts that wait and publish a checkpoint when there is news; errors wait for the next round."""
+def keep_log(w: Wiring) -> str | None:
+    """Write the attempts that wait and publish a checkpoint; return the code of what failed, to wait for next time."""
     try:
         if isinstance(w.attempts, PendingAttempts):
             w.attempts.write(w.store)
         publish(w)
     except BrokerError as error:
-        log.warning("log.round_failed", extra={"code": error.code})
+        return error.code
+    return None
 
 
 @contextmanager
@@ -115,8 +116,12 @@ def _keeping_the_log(w: Wiring) -> Iterator[None]:
     stopping = threading.Event()
 
     def rounds() -> None:
+        trouble: str | None = None
         while not stopping.wait(PUBLISH_EVERY):
-            keep_log(w)
+            before, trouble = trouble, keep_log(w)
+            # Said once when it begins and once when it is over: a missing key is not news four times a second.
+            if trouble != before:
+                log.warning("log.round", extra={"code": trouble or "ok"})
 
     keeper = threading.Thread(target=rounds, name="log-keeper", daemon=True)
     keeper.start()

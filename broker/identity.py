@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -97,15 +97,29 @@ class TokenVerifier:
         self._assurance = dict(assurance)
         self._require_proof = require_proof
 
-    def verify(self, *, authorization: str | None, proof: str | None, method: str, url: str, now: datetime) -> Caller:
+    def verify(
+        self,
+        *,
+        authorization: str | None,
+        proof: str | None,
+        method: str,
+        url: str,
+        now: datetime,
+        known: Callable[[Caller], None] = lambda _: None,
+    ) -> Caller:
         """Return who calls; raises IdentityError with the code of the first check that fails.
 
         `authorization` and `proof` are the values of the headers `Authorization` and `DPoP`; `url` is the address as
-        the caller sees it, so it must come from our settings and not from a header the caller writes.
+        the caller sees it, so it must come from our settings and not from a header the caller writes. `known` is told
+        whose token it is before the proof is checked, so that an attempt that ends there can be put on record.
         """
         scheme, text = _split(authorization)
         token = self._verified(text, now)
         self._check_claims(token, now)
+        acr = token.claims.get("acr")
+        level = self._assurance.get(acr, "low") if isinstance(acr, str) else "low"
+        caller = Caller(self._issuer, token.claims["sub"], level)
+        known(caller)
         thumbprint = self._bound_to(token, scheme)
         if thumbprint is not None:
             if proof is None:
@@ -115,9 +129,7 @@ class TokenVerifier:
             verify_proof(
                 proof, token=text, thumbprint=thumbprint, method=method, url=url, now=now, replays=self._replays
             )
-        acr = token.claims.get("acr")
-        level = self._assurance.get(acr, "low") if isinstance(acr, str) else "low"
-        return Caller(self._issuer, token.claims["sub"], level)
+        return caller
 
     def _verified(self, text: str, now: datetime) -> Jwt:
         """Return the token once the issuer's signature on it is checked."""

@@ -9,7 +9,7 @@ from fastapi.security.http import HTTPBase
 
 from broker.domain.directory import Actor
 from broker.domain.ports import Wiring
-from broker.identity import TokenVerifier
+from broker.identity import Caller, TokenVerifier
 from broker.kernel.errors import IdentityError
 
 # For the OpenAPI description; the verifier reads the headers itself.
@@ -35,14 +35,18 @@ def actor(request: Request, _: Annotated[object, Security(_SIGNED_IN)]) -> Actor
     w = wiring(request)
     verifier: TokenVerifier = request.app.state.verifier
     now = w.clock()
+
+    def known(caller: Caller) -> None:
+        request.state.caller = caller
+
     caller = verifier.verify(
         authorization=_single(request, "authorization", "identity.malformed"),
         proof=_single(request, "dpop", "identity.proof_invalid"),
         method=request.method,
         url=request.app.state.public_url + request.url.path,
         now=now,
+        known=known,
     )
-    request.state.caller = caller
     with w.store.transaction() as tx:
         found = tx.directory.find_actor(caller.issuer, caller.subject, caller.assurance, now.date())
     if found is None:

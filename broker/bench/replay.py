@@ -81,7 +81,12 @@ def script_of(first: Sequence[Spoken], second: Sequence[Spoken]) -> Script:
             return "NULL"
         if isinstance(value, str) and value != other and _CHANGING.fullmatch(value):
             name = drawn.setdefault(value, f"id{len(drawn)}")
-            return f"('{value[:-_DRAWN_DIGITS]}' || :{name})"
+            prefix = value[:-_DRAWN_DIGITS]
+            if ":" in prefix:  # pgbench would take what follows the colon for a variable, also inside quotes
+                constant = f"v{len(variables)}"
+                variables[constant] = prefix
+                return f"(:{constant}::TEXT || :{name})"
+            return f"('{prefix}' || :{name})"
         name = f"v{len(variables)}"
         variables[name] = _text(value)
         return f":{name}"

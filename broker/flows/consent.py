@@ -14,8 +14,11 @@ from broker.domain.directory import Actor
 from broker.domain.document import operation_document
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
-from broker.kernel.errors import InputError
+from broker.kernel.errors import ConflictError, InputError
 from broker.kernel.values import new_id
+
+MOST = 500
+"""Consents of one case; the decision document holds no more, and one too many would stop every later decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,8 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
         unknown = {command.about, *command.given_by} - {person.ref for person in case.persons}
         if unknown:
             raise InputError("the consent names somebody who is not in the case", code="consent.unknown_person")
+        if len(tx.consents.of_case(case.id, reader=command.actor)) >= MOST:
+            raise ConflictError("the case holds as many consents as a decision can look at", code="consent.too_many")
         consent = Consent(
             id=new_id("con", now),
             case=case.id,

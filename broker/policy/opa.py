@@ -44,7 +44,7 @@ class OpaEngine:
             answer = self._client().query_rule(
                 input_data=dict(document), package_path="sharing.decision", rule_name="decision"
             )
-        except (requests.RequestException, ValueError) as error:
+        except (requests.RequestException, ValueError, RecursionError) as error:
             raise PolicyUnavailable(f"the OPA server did not answer: {type(error).__name__}") from error
         if not isinstance(answer, dict) or "result" not in answer or "warning" in answer:
             raise PolicyUnavailable("the OPA server answered without a result; has it loaded the bundle?")

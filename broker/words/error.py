@@ -227,6 +227,13 @@ ERRORS: Mapping[str, Explained] = {
             "Take up the request first, or ask the colleague who did.",
         ),
     ),
+    "consent.too_many": Explained(
+        Words("Deze zaak heeft al te veel toestemmingen.", "This case holds too many consents already."),
+        Words(
+            "Trek in wat niet meer geldt, of open een nieuwe zaak.",
+            "Withdraw what no longer holds, or open a new case.",
+        ),
+    ),
     "consent.not_given": Explained(
         Words("Er is hier geen gegeven toestemming om in te trekken.", "There is no given consent here to withdraw."),
         Words("Controleer welke toestemming bedoeld is.", "Check which consent is meant."),

@@ -219,6 +219,7 @@ GARBAGE: dict[str, tuple[bytes | float, int, str]] = {
     "numbers no double holds": (b'{"result": {"outcome": 1e999}}', 200, "policy.malformed"),
     "half a character": (b'{"result": {"outcome": "\\ud800"}}', 200, "policy.malformed"),
     "an integer no double holds": (b'{"result": {"outcome": ' + b"9" * 400 + b"}}", 200, "policy.malformed"),
+    "a tower of lists": (b'{"result": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 200, "policy.unavailable"),
     "silence": (10.0, 200, "policy.unavailable"),
 }
 
@@ -343,7 +344,8 @@ def test_database_that_is_down_ends_closed(postgres_url: str) -> None:
             for name in ASKING_THE_POLICY:
                 case.fails_closed(name, "store.unavailable")
             assert codes_of(broker.people.send(None, "GET", "/v1/health")) == (503, "store.unavailable")
-        # No attempts: whether a proof was used before is on record there too, so nobody knew for sure who called.
+        attempt = broker.attempt("attempt:call:failed", "store.unavailable")
+        assert dict(attempt.detail or {})["subject"].startswith("subject-")
         assert broker.contents() == before
         case.has_healed()
 
@@ -398,8 +400,10 @@ def test_missing_key_ends_closed(role: str, failing: list[str], still: list[str]
 def test_missing_signing_key_hands_out_nothing_new() -> None:
     with running() as broker:
         case = Case(broker)
-        checkpoint = broker.people.client("worker").checkpoint()
         with moved_away(broker.key_file("log")):
+            with broker.w.store.sequencing():
+                pass  # a round that had begun before the key was gone is over now
+            checkpoint = broker.people.client("worker").checkpoint()
             assert case.try_to("release").status_code == 201
             path = f"/v1/requests/{case.request}/opening"
             assert codes_of(broker.people.send("worker", "POST", path)) == (409, "release.not_logged_yet")
