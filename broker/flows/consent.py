@@ -53,6 +53,8 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
     """Keep what was said and write its event; raises InputError for somebody who is not in the case."""
     now = w.clock()
     w.gate.authorise(operation_document(operation="record_consent", now=now, actor=command.actor))
+    if command.until_on and command.until_on <= command.on:
+        raise InputError("a consent ends after it was given", code="consent.ends_first")
     with w.store.transaction() as tx:
         if command.request:
             case = tx.cases.behind(command.request, reader=command.actor)

@@ -67,6 +67,9 @@ def register_case(command: RegisterCase, w: Wiring) -> Case:
         raise InputError("a ref stands for one person only", code="case.ref_twice")
     if {ref for person in command.persons for ref in person.authority} - set(refs):
         raise InputError("authority names somebody who is not in the case", code="case.unknown_authority")
+    order = command.order
+    if order and (order.until_on <= order.from_on or order.child not in refs):
+        raise InputError("an order ends after it begins, and is about a child in the case", code="case.order")
     case = Case(
         id=new_id("cas", now),
         organisation=command.actor.organisation.id,
@@ -77,7 +80,7 @@ def register_case(command: RegisterCase, w: Wiring) -> Case:
         investigation_determined_on=command.investigation_determined_on,
         rvdk_task=command.rvdk_task,
         gi_role=command.gi_role,
-        order=command.order,
+        order=order,
         zvh_case=command.zvh_case,
         litigation_between_parents=command.litigation_between_parents,
     )

@@ -227,6 +227,19 @@ ERRORS: Mapping[str, Explained] = {
             "Take up the request first, or ask the colleague who did.",
         ),
     ),
+    "case.order": Explained(
+        Words(
+            "De maatregel eindigt voor zij begint, of gaat over een kind dat niet in de zaak staat.",
+            "The order ends before it begins, or is about a child who is not in the case.",
+        ),
+        Words(
+            "Neem de data en het kind over van de beschikking.", "Copy the dates and the child from the court's order."
+        ),
+    ),
+    "consent.ends_first": Explained(
+        Words("De toestemming eindigt voor zij is gegeven.", "The consent ends before it was given."),
+        Words("Controleer de twee datums.", "Check the two dates."),
+    ),
     "consent.too_many": Explained(
         Words("Deze zaak heeft al te veel toestemmingen.", "This case holds too many consents already."),
         Words(

@@ -279,3 +279,33 @@ def test_any_json_in_any_place_is_kept_or_refused(broker: Broker, path: str, val
 
     assert answer.status_code in {201, 400}
     assert answer.status_code == 201 or broker.contents() == before
+
+
+@pytest.mark.parametrize("wrong", [{"until_on": "2026-01-01"}, {"child": "somebody"}])
+def test_order_that_cannot_be_is_refused(broker: Broker, wrong: dict[str, str]) -> None:
+    order = {
+        "kind": "ots",
+        "from_on": "2026-01-01",
+        "until_on": "2027-01-01",
+        "executing_organisation": "org:vt",
+        "child": "child1",
+    }
+    body = broker.matter.case_body()
+    assert broker.people.send("worker", "POST", "/v1/cases", {**body, "order": order}).status_code == 201
+    is_refused(broker, "worker", ("POST", "/v1/cases", {**body, "order": {**order, **wrong}}), 400, "case.order")
+
+
+def test_consent_that_ends_before_it_was_given_is_refused(broker: Broker) -> None:
+    body = broker.matter.consent_body(request=broker.matter.taken())
+    wrong = {**body, "until_on": body["on"]}
+    is_refused(broker, "doctor", ("POST", "/v1/consents", wrong), 400, "consent.ends_first")
+
+
+def test_consents_of_a_case_end_where_a_decision_could_no_longer_hold_them(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = broker.matter.taken()
+    body = broker.matter.consent_body(request=request)
+    monkeypatch.setattr("broker.flows.consent.MOST", 1)
+    assert broker.people.send("doctor", "POST", "/v1/consents", body).status_code == 201
+    is_refused(broker, "doctor", ("POST", "/v1/consents", body), 409, "consent.too_many")
