@@ -63,13 +63,16 @@ def write_session(path: Path, *, address: str, token: str, proofs: ProofMaker, a
 def session(
     context: typer.Context,
     session_file: Annotated[
-        Path, typer.Option("--session", envvar="BROKER_SESSION", help="The session file: address, token, proof key.")
-    ],
+        Path | None,
+        typer.Option("--session", envvar="BROKER_SESSION", help="The session file: address, token, proof key."),
+    ] = None,
     key_file: Annotated[
         Path | None, typer.Option("--key", envvar="BROKER_KEY_FILE", help="Your key file, for sealing and opening.")
     ] = None,
 ) -> None:
     """Ask and answer from the terminal."""
+    if session_file is None:
+        return  # so that each command can say its help; `_run` asks for the session
     with spoken():
         stored = read_document(session_file.with_suffix(".json"))
         try:
@@ -91,6 +94,8 @@ def session(
 
 def _run(context: typer.Context, call: str, *arguments: Any) -> Any:
     with spoken():
+        if context.obj is None:
+            raise InputError("name a session file with --session", code="client.session")
         try:
             return getattr(context.obj.client, call)(*arguments)
         except httpx.HTTPError as error:
