@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 from typer.testing import CliRunner
 
 from broker.__main__ import app
+from broker.commands.server import directory_of
 
 DOCUMENTS = ("README.md", "deploy/README.md", "policies/README.md", "keys/README.md")
 ROOT = Path(__file__).parent.parent.parent
@@ -66,3 +68,10 @@ def test_make_targets_of_the_documents_exist() -> None:
     }
     assert {"demo", "test", "bench", "policies"} <= used & targets
     assert used <= targets
+
+
+def test_directory_file_shown_is_one_the_program_reads() -> None:
+    shown_files = re.findall(r"```yaml\n(.*?)```", (ROOT / "deploy" / "README.md").read_text(), re.DOTALL)
+    assert len(shown_files) == 1
+    read = directory_of(yaml.safe_load(shown_files[0]))
+    assert (len(read.organisations), len(read.staff), len(read.mandates)) == (1, 1, 1)
