@@ -74,7 +74,7 @@ def session(
     if session_file is None:
         return  # so that each command can say its help; `_run` asks for the session
     with spoken():
-        stored = read_document(session_file.with_suffix(".json"))
+        stored = read_document(session_file)
         try:
             address, token, proofs = stored["address"], stored["token"], ProofMaker.from_jwk(stored["proof_key"])
             ahead = timedelta(seconds=float(stored["ahead"]))
@@ -93,11 +93,13 @@ def session(
 
 
 def _run(context: typer.Context, call: str, *arguments: Any) -> Any:
+    """Make one call of the client; a path among the arguments stands for the document in that file."""
     with spoken():
         if context.obj is None:
             raise InputError("name a session file with --session", code="client.session")
         try:
-            return getattr(context.obj.client, call)(*arguments)
+            said = [read_document(each) if isinstance(each, Path) else each for each in arguments]
+            return getattr(context.obj.client, call)(*said)
         except httpx.HTTPError as error:
             raise ConflictError(
                 f"the broker did not answer: {type(error).__name__}", code="client.no_answer"
@@ -113,13 +115,13 @@ def enrol_key(context: typer.Context) -> None:
 @app.command(name="register-case")
 def register_case(context: typer.Context, file: FileArgument) -> None:
     """Register a case from a file."""
-    show(_run(context, "register_case", read_document(file)))
+    show(_run(context, "register_case", file))
 
 
 @app.command()
 def ask(context: typer.Context, file: FileArgument) -> None:
     """Ask; prints the request with its decision, also when it is refused."""
-    show(_run(context, "ask", read_document(file)))
+    show(_run(context, "ask", file))
 
 
 @app.command()
@@ -149,7 +151,7 @@ def take(context: typer.Context, request: RequestArgument) -> None:
 @app.command()
 def record(context: typer.Context, request: RequestArgument, file: FileArgument) -> None:
     """Record steps, exceptions and your weighing from a file."""
-    _run(context, "record", request, read_document(file))
+    _run(context, "record", request, file)
 
 
 @app.command()
@@ -162,7 +164,7 @@ def preview(context: typer.Context, request: RequestArgument) -> None:
 @app.command()
 def release(context: typer.Context, request: RequestArgument, file: FileArgument) -> None:
     """Seal the answers of a file here and release those that are allowed."""
-    show(_run(context, "release", request, read_document(file)))
+    show(_run(context, "release", request, file))
 
 
 @app.command()
@@ -180,7 +182,7 @@ def open_answer(context: typer.Context, request: RequestArgument) -> None:
 @app.command()
 def consent(context: typer.Context, file: FileArgument) -> None:
     """Record what a person said, from a file."""
-    show(_run(context, "record_consent", read_document(file)))
+    show(_run(context, "record_consent", file))
 
 
 @app.command()
@@ -211,6 +213,9 @@ def events(
     found = _run(context, "events", request)
     with spoken():
         for event in found:
+            if event["proof"] is None:
+                typer.echo(f"{'':>6}  {event['tag']:<28} waits for the next checkpoint")
+                continue
             verify_event(event, vkey)
             typer.echo(f"{event['index']:>6}  {event['tag']:<28} proven")
 

@@ -1,0 +1,203 @@
+"""The command line does it all, on both sides: a whole request, the operator's work, and a decision on a file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from running import ANSWERS, REFUSING, WEIGHED, Broker, running
+from typer.testing import CliRunner
+
+from broker.__main__ import app
+from broker.bench.documents import EXAMPLE
+from broker.commands.client import write_session
+
+PASSPHRASE = "een lange zin om te onthouden"
+
+
+def run(*arguments: str, exit_code: int = 0, **environment: str) -> Result:
+    answer = CliRunner().invoke(app, arguments, env=environment)
+    assert answer.exit_code == exit_code, answer.output
+    return answer
+
+
+class Person:
+    """Somebody at a terminal, with a session file and perhaps a key file."""
+
+    def __init__(self, name: str, broker: Broker, folder: Path, *, key: bool) -> None:
+        self.folder, self.key = folder, folder / f"{name}.key" if key else None
+        self.session = folder / f"{name}.json"
+        people = broker.people
+        ahead = people.now() - datetime.now(UTC)
+        token, proofs = people.token(name), people._proofs[name]
+        write_session(self.session, address=people.address, token=token, proofs=proofs, ahead=ahead)
+        if self.key:
+            run("keys", "personal", str(self.key), BROKER_PASSPHRASE=PASSPHRASE)
+            self.does("enrol-key")
+
+    def does(self, *arguments: str, exit_code: int = 0, passphrase: str = PASSPHRASE) -> Any:
+        options = ["--session", str(self.session), *(["--key", str(self.key)] if self.key else [])]
+        answer = run("client", *options, *arguments, exit_code=exit_code, BROKER_PASSPHRASE=passphrase)
+        return answer if exit_code or not answer.stdout.startswith(("{", "[")) else json.loads(answer.stdout)
+
+    def file(self, content: object) -> str:
+        path = self.folder / f"{len(list(self.folder.iterdir()))}.json"
+        path.write_text(json.dumps(content))
+        return str(path)
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Broker]:
+    with running() as served:
+        yield served
+
+
+def test_command_line_carries_a_whole_request(broker: Broker, tmp_path: Path) -> None:
+    worker = Person("worker", broker, tmp_path, key=True)
+    doctor = Person("doctor", broker, tmp_path, key=True)
+    officer = Person("officer", broker, tmp_path, key=False)
+    matter = broker.matter
+
+    case = worker.does("register-case", worker.file(matter.case_body()))["id"]
+    request = worker.does("ask", worker.file(matter.ask_body(case)))["request"]["id"]
+    assert request in {line["id"] for line in worker.does("worklist")}
+    assert request in {line["id"] for line in doctor.does("inbox")}
+    doctor.does("take", request)
+    consent = doctor.does("consent", doctor.file(matter.consent_body(request=request)))["id"]
+    doctor.does("record", request, doctor.file(WEIGHED))
+    preview = doctor.does("preview", request)
+    assert preview["decision"]["outcome"] == "permit"
+    assert preview["keys"]
+    assert doctor.does("release", request, doctor.file(ANSWERS))["release"]["parts"] == 2
+
+    opened = worker.does("open", request)
+    assert {said["text"] for part in opened["parts"] for said in part["statements"]} == {
+        answer["text"] for answer in ANSWERS
+    }
+    doctor.does("withdraw", consent)
+    assert [part["reasons"] for part in worker.does("open", request)["closed"]] == [["DN-29"]]
+
+    decision = next(one for one in officer.does("decisions") if one["request"] == request and one["stage"] == "answer")
+    assert officer.does("replay", decision["id"])["same"]
+    broker.verify()  # waits until a checkpoint covers everything
+    assert officer.does("events", request, "--vkey", broker.vkey).stdout.count("proven") >= 8
+    assert worker.does("show", request)["request"]["state"] == "released"
+
+
+def test_command_line_declines_with_reasons(broker: Broker, tmp_path: Path) -> None:
+    doctor = Person("doctor", broker, tmp_path, key=False)
+    request = broker.matter.taken()
+    doctor.does("record", request, doctor.file(REFUSING))
+    assert doctor.does("decline", request)["outcome"] == "deny"
+
+
+def test_command_line_says_what_is_wrong(broker: Broker, tmp_path: Path) -> None:
+    worker = Person("worker", broker, tmp_path, key=True)
+    wrong = worker.does("worklist", exit_code=1, passphrase="een heel andere lange zin")
+    assert "key.wrong_passphrase" in wrong.output
+    assert PASSPHRASE not in wrong.output
+    assert "store.not_found" in worker.does("show", "req_" + "0" * 26, exit_code=1).output
+    assert "input." in worker.does("ask", str(tmp_path / "nothing.json"), exit_code=2).output
+    assert "client.session" in run("client", "inbox", exit_code=2).output
+    worker.session.write_text("{}")
+    assert "client.session" in worker.does("inbox", exit_code=2).output
+
+
+def test_key_file_is_never_overwritten(tmp_path: Path) -> None:
+    key = tmp_path / "my.key"
+    run("keys", "personal", str(key), BROKER_PASSPHRASE=PASSPHRASE)
+    before = key.read_bytes()
+    assert "key.exists" in run("keys", "personal", str(key), exit_code=1, BROKER_PASSPHRASE=PASSPHRASE).output
+    assert key.read_bytes() == before
+    assert key.stat().st_mode & 0o077 == 0
+
+
+DIRECTORY = {
+    "organisations": [
+        {"id": "org:vt", "oin": "0" * 20, "name": "VT", "type": "veilig_thuis", "active": True, "connected": True}
+    ],
+    "mandates": [],
+    "staff": [],
+}
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> dict[str, str]:
+    """Return the settings of a broker whose keys were just made."""
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    vkey = run("keys", "server", str(keys), "--name", "broker.example/log").stdout.strip()
+    assert vkey.startswith("broker.example/log+")
+    return {
+        "BROKER_DATABASE__URL": f"sqlite:///{tmp_path / 'broker.db'}",
+        **{f"BROKER_KEYS__{role.upper()}": f"file:{keys / role}.json" for role in ("log", "storage", "pseudonym")},
+        "BROKER_IDENTITY__ISSUER": "https://login.example.nl",
+        "BROKER_IDENTITY__AUDIENCE": "deelgrond",
+        "BROKER_HTTP__PUBLIC_URL": "https://broker.example.nl",
+        "VKEY": vkey,
+    }
+
+
+def test_operator_migrates_enrols_publishes_and_verifies(operator: dict[str, str], tmp_path: Path) -> None:
+    vkey, file = operator.pop("VKEY"), tmp_path / "directory.json"
+    file.write_text(json.dumps(DIRECTORY))
+    assert "broker migrate" in run("enrol", str(file), exit_code=1, **operator).output
+    run("migrate", **operator)
+    run("enrol", str(file), **operator)
+    assert run("checkpoint", **operator).stdout.startswith("broker.example/log\n1\n")
+    assert json.loads(run("verify", "--vkey", vkey, **operator).stdout)["events"] == 1
+
+    with sqlite3.connect(tmp_path / "broker.db") as database:
+        database.execute("UPDATE events SET entry = CAST(replace(entry, 'enrolled', 'ENROLLED') AS BLOB)")
+    database.close()
+    assert "integrity." in run("verify", **operator, exit_code=1).output
+
+
+def test_operator_is_told_what_does_not_fit(operator: dict[str, str], tmp_path: Path) -> None:
+    vkey, file = operator.pop("VKEY"), tmp_path / "directory.json"
+    assert vkey
+    run("migrate", **operator)
+    file.write_text(json.dumps({"staff": [{"id": "staff:1"}]}))
+    assert "directory.malformed" in run("enrol", str(file), exit_code=2, **operator).output
+    missing = {name: value for name, value in operator.items() if "LOG" not in name}
+    assert "BROKER_KEYS__LOG" in run("verify", exit_code=1, **missing).output
+
+
+def test_decide_prints_a_decision_or_several(tmp_path: Path) -> None:
+    file = tmp_path / "document.json"
+    file.write_text(json.dumps(EXAMPLE))
+    one = json.loads(run("decide", str(file)).stdout)
+    file.write_text(json.dumps([EXAMPLE, {**EXAMPLE, "purpose": "vt_advies"}]))
+    assert [decision["outcome"] for decision in json.loads(run("decide", str(file)).stdout)] == [one["outcome"], "deny"]
+
+
+@pytest.mark.parametrize("content", ["{}", "[{}]", "[1]", "no JSON", '{"version": 1'])
+def test_decide_refuses_what_is_no_document_with_exit_code_2(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "document.json"
+    file.write_text(content)
+    answer = run("decide", str(file), exit_code=2)
+    assert answer.stdout == ""
+    assert answer.stderr
+
+
+@pytest.mark.opa
+@pytest.mark.parametrize("engine", ["opa", "both"])
+def test_decide_asks_a_real_opa(tmp_path: Path, opa_program: str, engine: str) -> None:
+    file = tmp_path / "document.json"
+    file.write_text(json.dumps(EXAMPLE))
+    asked = json.loads(run("decide", "--engine", engine, str(file), OPA=opa_program).stdout)
+    assert {**asked, "engine": "embedded"} == json.loads(run("decide", str(file)).stdout)
+
+
+def test_decide_without_its_engine_fails_with_exit_code_3(tmp_path: Path) -> None:
+    file = tmp_path / "document.json"
+    file.write_text(json.dumps(EXAMPLE))
+    nobody = "http://127.0.0.1:9"
+    answer = run("decide", "--engine", "opa", "--opa-address", nobody, str(file), exit_code=3)
+    assert "policy.unavailable" in answer.output
