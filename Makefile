@@ -2,20 +2,21 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint policies bench lock clean fresh
+.PHONY: help setup demo test lint policies pages mutate bench lock clean fresh
 
 PY := .venv/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check --no-input
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.project ## play one story in the terminal, then serve the pages (DEMO_SERVE=0 ends after the story)
+demo: .venv/.runtime ## play one story in the terminal, then serve the pages (DEMO_SERVE=0 ends after the story)
 	@$(PY) -m broker demo
 
-setup: .venv/.dev ## install what working on the code needs: Python packages, OPA, PostgreSQL
+setup: .venv/.dev ## install what working on the code needs: Python packages, OPA, PostgreSQL, Node, Chromium
 	@$(call wanted,get-opa,OPA,tests of the policies with OPA)
 	@$(call wanted,get-postgresql,PostgreSQL,tests of the store on PostgreSQL)
+	@$(call wanted,find-node,Node,tests of what the browser gets)
+	@$(call wanted,get-chromium,Chromium,tests of the pages in a browser)
 
 test: setup ## set up, then run every check and every test
 	@$(MAKE) --no-print-directory lint
@@ -30,32 +31,37 @@ lint: .venv/.dev ## check style, types and layers
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 
-policies: .venv/.project ## build policies/bundle from the policies
-	@OPA=$$(deploy/install/get-opa) && export OPA && $(PY) -m broker policy build
+policies: .venv/.runtime ## build policies/bundle and write policies/pages from the policies
+	@OPA=$$(deploy/install/get-opa) && export OPA && $(PY) -m broker policy build && $(PY) -m broker policy pages >/dev/null
+
+pages: node_modules/.installed ## build broker/web/static, what the browser gets, from broker/web/client
+	@node=$$(deploy/install/find-node) && "$$node" broker/web/client/build.mjs
+
+mutate: .venv/.dev ## break each policy rule once and see whether a case fails (some minutes)
+	@OPA=$$(deploy/install/get-opa) && export OPA && PYTHONPATH=tests/policy $(PY) tests/policy/mutate.py
 
 bench: .venv/.dev ## measure decisions against OPA and PostgreSQL on this machine
 	@OPA=$$(deploy/install/get-opa) && POSTGRES_BIN=$$(deploy/install/get-postgresql) && export OPA POSTGRES_BIN && \
 	  $(PY) -m broker bench
 
-# The oldest Python resolves: what only it needs is then in the lock, and newer ones skip nothing they need.
-COMPILE := CUSTOM_COMPILE_COMMAND="make lock" .tools/lock/bin/pip-compile --quiet --upgrade --generate-hashes \
-  --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe \
-  --build-deps-for wheel --build-deps-for editable
+# One resolution for every platform and every Python from the oldest on; no address of an index gets into a lock.
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $$uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-emit-find-links
 
-lock: ## resolve pyproject.toml anew into requirements.lock and requirements-dev.lock (needs python3.11)
+lock: ## resolve pyproject.toml anew into the lock files, and take the newest uv
 	@echo "Resolving the newest versions that pyproject.toml allows."
-	@python3.11 -m venv --clear .tools/lock
-	@.tools/lock/bin/python -m pip --disable-pip-version-check install --quiet pip-tools
-	@$(COMPILE) --output-file requirements.lock pyproject.toml
-	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@uv=$$(deploy/install/get-uv) && \
+	  $(COMPILE) --group build --output-file requirements.lock pyproject.toml && \
+	  $(COMPILE) --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock pyproject.toml && \
+	  echo uv | $(COMPILE) --output-file deploy/install/uv-requirements.lock -
 
 clean: ## remove everything that make and the tests have made
-	@rm -rf .venv .tools .cache .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .tools node_modules .cache .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	@rm -rf dist build demo-data bench.json .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The built policies are committed, so that running needs no OPA; this holds them to their sources.
-fresh: .venv/.project
+# What is built is committed, so that running needs neither OPA nor Node; this holds it to its sources.
+fresh: .venv/.runtime
 	@if ! deploy/install/find-opa >/dev/null; then \
 	  echo "Whether policies/bundle is fresh was not checked: there is no OPA."; \
 	elif mkdir -p .cache && rm -rf .cache/bundle && cp -R policies/bundle .cache/bundle && \
@@ -64,23 +70,40 @@ fresh: .venv/.project
 	else \
 	  echo "policies/bundle was not what these policies build. If they were built just now, commit the result." >&2; exit 1; \
 	fi
+	@if ! deploy/install/find-node >/dev/null 2>&1; then \
+	  echo "Whether broker/web/static is fresh was not checked: there is no Node."; \
+	elif mkdir -p .cache && rm -rf .cache/static && cp -R broker/web/static .cache/static && \
+	  $(MAKE) --no-print-directory pages && diff -r .cache/static broker/web/static; then \
+	  echo "broker/web/static is what broker/web/client builds."; \
+	else \
+	  echo "broker/web/static was not what its sources build. If it was built just now, commit the result." >&2; exit 1; \
+	fi
 
-# Stamps: each names the file whose change makes it stale, so that a second run does nothing.
-.venv/.runtime: requirements.lock
-	@python=$$(deploy/install/find-python) && \
-	  echo "Making a virtual environment in .venv with $$("$$python" --version)." && "$$python" -m venv --clear .venv
-	@echo "Installing the $$(grep -c == requirements.lock) packages of requirements.lock, each checked against its hash."
-	@$(PIP) install --quiet --require-hashes --requirement requirements.lock || { \
-	  echo "The packages could not be installed; the lines above say why." >&2; exit 1; }
+# Stamps: each names the files whose change makes it stale, so that a second run does nothing.
+.venv/.runtime: requirements.lock pyproject.toml
+	@uv=$$(deploy/install/get-uv) && python=$$(deploy/install/find-python) && \
+	  echo "Making a virtual environment in .venv with $$("$$python" --version)." && \
+	  "$$uv" venv --quiet --clear --no-python-downloads --python "$$python" .venv
+	@$(call install,requirements.lock)
 	@touch $@
 
-.venv/.project: .venv/.runtime pyproject.toml
-	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+.venv/.dev: .venv/.runtime requirements-dev.lock
+	@$(call install,requirements-dev.lock)
 	@touch $@
 
-.venv/.dev: .venv/.project requirements-dev.lock
-	@echo "Installing the packages that the checks and tests need, from requirements-dev.lock."
-	@$(PIP) install --quiet --require-hashes --requirement requirements-dev.lock || { \
+# $(call install,lock): exactly what the lock names, each file checked against its hash and none built here, so that
+# nothing is resolved and no newer release can slip in; then this project, whose build tools are in the lock.
+define install
+echo "Installing the $$(grep -c == $(1)) packages of $(1), each checked against its hash." && \
+  uv=$$(deploy/install/get-uv) && "$$uv" pip sync --quiet --python $(PY) --require-hashes --no-build $(1) && \
+  "$$uv" pip install --quiet --python $(PY) --offline --no-deps --no-build-isolation --editable . || { \
+  echo "The packages could not be installed; the lines above say why." >&2; exit 1; }
+endef
+
+# The addresses of packages stay out of the lock; their hashes are in it, and nothing of a package runs on install.
+node_modules/.installed: package.json package-lock.json .npmrc
+	@echo "Installing the packages of package-lock.json, each checked against its hash."
+	@node=$$(deploy/install/find-node) && PATH="$$(dirname "$$node"):$$PATH" npm ci --ignore-scripts --loglevel=error || { \
 	  echo "The packages could not be installed; the lines above say why." >&2; exit 1; }
 	@touch $@
 
