@@ -18,6 +18,7 @@ from broker.kernel.values import format_moment, parse_moment
 _NUMBER = "([0-9]{1,4})"
 _TERM = re.compile(f"P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?)?")
 _WORKING_DAYS = re.compile(f"P{_NUMBER}WD")
+_TEXT = json.JSONEncoder(sort_keys=True).encode
 
 
 def ordered(answer: object) -> object:
@@ -39,23 +40,28 @@ def _parts(value: object) -> object:
 def _sorted(value: object) -> object:
     if not isinstance(value, list):
         return value
+    if all(type(item) is str for item in value):  # most lists are of codes, and most are empty
+        return sorted(set(value))
     # Any fixed order will do here; what is hashed is made canonical where it is hashed.
-    unique = {json.dumps(item, sort_keys=True): item for item in value}
+    unique = {_TEXT(item): item for item in value}
     return [unique[key] for key in sorted(unique)]
 
 
-def decision_document(answer: Mapping[str, Any], *, now: str, engine: str) -> dict[str, Any]:
-    """Return the decision of decision.md from an answer that fits its schema; `now` is the document's.
+def decision_document(answer: Mapping[str, Any], *, now: str, since: str, engine: str) -> dict[str, Any]:
+    """Return the decision of decision.md from an answer that fits its schema.
 
-    Raises PolicyMalformed for a term that is not one.
+    `now` is the document's and says which law it is; `since` is when the terms begin, both RFC 3339 in UTC. Raises
+    PolicyMalformed for a term that is not one.
     """
-    moment = parse_moment(now)
+    moment = parse_moment(since)
     in_order = ordered(answer)
     bundle = answer["bundle"]
     if not isinstance(in_order, dict):
         raise PolicyMalformed("the engine's answer is not an object")
+    # A family's duties share a few terms.
+    ends = {term: due(term, moment) for term in {duty["term"] for duty in in_order["obligations"]}}
     duties = [
-        {"code": duty["code"], "on": duty["on"], "due": due(duty["term"], moment), "person": duty["person"]}
+        {"code": duty["code"], "on": duty["on"], "due": ends[duty["term"]], "person": duty["person"]}
         for duty in in_order["obligations"]
     ]
     return {

@@ -15,10 +15,14 @@ import json
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import jsonschema_rs
+import yaml
 
 from broker.crypto.canonical import canonical
 from broker.kernel.errors import SettingsError
@@ -43,6 +47,16 @@ class Bundle:
     data: Mapping[str, Any] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Both bundles as they lie in a folder, and the exact bytes of the manifest that names them."""
+
+    revision: str
+    digest: str
+    manifest: bytes = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
+
+
 def source_files(policies: Path) -> tuple[Path, ...]:
     """Return the files that the bundles are made of: rules without their tests, tables, and the revision."""
     rules = (path for path in (policies / "sharing").rglob("*.rego") if not path.name.endswith("_test.rego"))
@@ -62,8 +76,10 @@ def source_digest(policies: Path) -> str:
 def build_bundles(policies: Path, opa: str) -> Mapping[str, Any]:
     """Build both bundles and the manifest with the OPA program; the same sources give the same bytes.
 
-    Raises SettingsError with OPA's own words when the sources do not compile.
+    Raises SettingsError with OPA's own words when the sources do not compile, and with each finding when a parameter
+    is not one the law allows; then what was built before stays.
     """
+    check_parameters(policies, _parameters(policies))
     bundle = policies / "bundle"
     bundle.mkdir(exist_ok=True)
     about = {"revision": (policies / "REVISION").read_text().strip(), "digest": source_digest(policies)}
@@ -74,18 +90,8 @@ def build_bundles(policies: Path, opa: str) -> Mapping[str, Any]:
         for name, target in ((EMBEDDED, "wasm"), (SERVER, "rego")):
             built = Path(folder) / name
             command = [
-                *(
-                    opa,
-                    "build",
-                    "--target",
-                    target,
-                    "--entrypoint",
-                    ENTRYPOINT,
-                    "--ignore",
-                    "*_test.rego",
-                    "--ignore",
-                    "cases.yaml",
-                ),
+                *(opa, "build", "--target", target, "--entrypoint", ENTRYPOINT),
+                *("--ignore", "*_test.rego", "--ignore", "cases.yaml"),
                 *("--revision", about["revision"], "--output", str(built)),
                 *("data", "sharing", str(stamp.parent)),
             ]
@@ -95,7 +101,7 @@ def build_bundles(policies: Path, opa: str) -> Mapping[str, Any]:
                     f"the policies do not compile: {(run.stderr or run.stdout).strip()}", code="policy.build"
                 )
             (bundle / name).write_bytes(_repacked(built))
-    files = {name: _file_digest(bundle / name) for name in (EMBEDDED, SERVER)}
+    files = {name: _digest((bundle / name).read_bytes()) for name in (EMBEDDED, SERVER)}
     manifest = {**about, "files": files}
     (bundle / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
     return manifest
@@ -107,27 +113,68 @@ def load_bundle(policies: Path) -> Bundle:
     Raises SettingsError when a file was changed, or when the sources beside it are newer than the bundle: a broker that
     starts then would decide by other rules than the ones people read.
     """
-    try:
-        manifest = json.loads((policies / "bundle" / MANIFEST).read_text())
-        packed = {name: (policies / "bundle" / name).read_bytes() for name in manifest["files"]}
-        expected, revision, digest = manifest["files"], manifest["revision"], manifest["digest"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SettingsError("there is no usable policy bundle; run make policies", code="policy.no_bundle") from error
-    for name, content in packed.items():
-        if "sha256:" + hashlib.sha256(content).hexdigest() != expected[name]:
-            raise SettingsError(f"the policy bundle {name} is not the one in its manifest", code="policy.changed")
-    if (policies / "sharing").is_dir() and source_digest(policies) != digest:
+    packed = read_packed(policies / "bundle")
+    if (policies / "sharing").is_dir() and source_digest(policies) != packed.digest:
         raise SettingsError(
             "the policy sources changed since the bundle was built; run make policies", code="policy.stale"
         )
+    return open_packed(packed, policies)
+
+
+def read_packed(folder: Path) -> Packed:
+    """Return what a folder holds, each file as its manifest says; SettingsError when one is missing or changed."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(packed[EMBEDDED])) as archive:
-            wasm, data = _member(archive, "/policy.wasm"), json.loads(_member(archive, "/data.json"))
-    except (KeyError, ValueError, tarfile.TarError) as error:
+        manifest = (folder / MANIFEST).read_bytes()
+        files = {name: (folder / name).read_bytes() for name in (EMBEDDED, SERVER)}
+        about = json.loads(manifest)
+        expected = {name: str(about["files"][name]) for name in about["files"]}
+        packed = Packed(str(about["revision"]), str(about["digest"]), manifest, files)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingsError("there is no usable policy bundle here", code="policy.no_bundle") from error
+    if expected.keys() != files.keys():
+        raise SettingsError("the manifest of the policy bundle names other files", code="policy.no_bundle")
+    for name, content in files.items():
+        if _digest(content) != expected[name]:
+            raise SettingsError(f"the policy bundle {name} is not the one in its manifest", code="policy.changed")
+    return packed
+
+
+def open_packed(packed: Packed, policies: Path) -> Bundle:
+    """Return the embedded bundle; SettingsError when it is of another build or a parameter is wrong."""
+    try:
+        members = members_of(packed.files[EMBEDDED])
+        wasm, data = members["policy.wasm"], json.loads(members["data.json"])
+    except (KeyError, ValueError) as error:
         raise SettingsError("the embedded policy bundle cannot be read", code="policy.changed") from error
-    if data.get("bundle") != {"revision": revision, "digest": digest}:
+    if data.get("bundle") != {"revision": packed.revision, "digest": packed.digest}:
         raise SettingsError("the embedded policy bundle is of another build", code="policy.changed")
-    return Bundle(revision, digest, wasm, data)
+    check_parameters(policies, data.get("parameters"))
+    return Bundle(packed.revision, packed.digest, wasm, data)
+
+
+def members_of(content: bytes) -> dict[str, bytes]:
+    """Return the files in a bundle by name, without the slash that OPA puts first; ValueError when it is no archive."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            opened = {member.name.lstrip("/"): archive.extractfile(member) for member in archive.getmembers()}
+            return {name: file.read() for name, file in opened.items() if file is not None}
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise ValueError("this is no bundle") from error
+
+
+def check_parameters(policies: Path, parameters: object) -> None:
+    """Raise SettingsError with the path of each parameter that is not what the law allows, and what is expected."""
+    shared = open_schema(policies, "document")
+    validator = jsonschema_rs.Draft202012Validator(
+        open_schema(policies, "parameters"), registry=jsonschema_rs.Registry([(shared["$id"], shared)])
+    )
+    # Parameters are choices of an organisation, about nobody: the value may be in the message.
+    findings = tuple(
+        f"/{'/'.join(str(step) for step in error.instance_path)}: {error.message}"
+        for error in validator.iter_errors(parameters)
+    )
+    if findings:
+        raise SettingsError("a parameter of the policy is not right", code="policy.parameters", errors=findings)
 
 
 def open_schema(policies: Path, name: str) -> dict[str, Any]:
@@ -139,11 +186,11 @@ def open_schema(policies: Path, name: str) -> dict[str, Any]:
     return dict(schema)
 
 
-def _member(archive: tarfile.TarFile, name: str) -> bytes:
-    content = archive.extractfile(name)
-    if content is None:
-        raise KeyError(name)
-    return content.read()
+def _parameters(policies: Path) -> object:
+    try:
+        return yaml.safe_load((policies / "data" / "parameters" / "data.yaml").read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise SettingsError("the parameters of the policy cannot be read", code="policy.parameters") from error
 
 
 def _repacked(built: Path) -> bytes:
@@ -155,5 +202,5 @@ def _repacked(built: Path) -> bytes:
     return target.getvalue()
 
 
-def _file_digest(path: Path) -> str:
-    return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()

@@ -17,6 +17,7 @@ from typing import Any
 import jsonschema_rs
 
 from broker.crypto.canonical import digest
+from broker.domain.bundle import Served
 from broker.domain.decision import PERMITS, decision_of
 from broker.domain.ports import Gated
 from broker.kernel.errors import InputError, PolicyMalformed, RefusedError
@@ -29,7 +30,11 @@ _OUTCOMES = {
     "answer": {"deny", "refer", "permit", "break_glass"},
     "open": {"deny", "refer", "permit"},
     "operate": {"deny", "permit"},
+    "postpone": {"deny", "refer", "permit"},
+    "escalate": {"deny", "refer"},
 }
+# Which schema a document of a stage must fit; the later stages have documents of their own (decision.md).
+_SCHEMAS = {"operate": "operation", "postpone": "postpone", "escalate": "escalate"}
 
 
 class PolicyGate:
@@ -38,8 +43,9 @@ class PolicyGate:
     def __init__(self, *, engine: Engine, bundle: Bundle, policies: Path) -> None:
         self._engine, self._bundle = engine, bundle
         self.bundle_digest = bundle.digest
-        self._document = _validator(policies, "document")
-        self._operation = _validator(policies, "operation")
+        self.served = Served(status="LOADED", revision=bundle.revision, digest=bundle.digest)
+        self.law: Mapping[str, Any] = bundle.data["law"]
+        self._documents = {stage: _validator(policies, _SCHEMAS.get(stage, "document")) for stage in _OUTCOMES}
         self._answer = _validator(policies, "answer")
         self._decision = _validator(policies, "decision")
 
@@ -48,7 +54,8 @@ class PolicyGate:
 
         Raises InputError with every finding when the document does not fit; PolicyError when there is no usable answer.
         """
-        _check(self._document, document)
+        # A stage that does not exist is a finding of the schema that most documents have.
+        _check(self._documents.get(_stage(document), self._documents["ask"]), document)
         _check_names(document)
         return self._asked(document)
 
@@ -59,8 +66,7 @@ class PolicyGate:
 
     def authorise(self, document: Mapping[str, Any]) -> None:
         """Raise RefusedError with the policy's reasons when the actor may not carry out the operation."""
-        _check(self._operation, document)
-        decided = self._asked(document)
+        decided = self.document(document)
         if decided["outcome"] != "permit":
             raise RefusedError(
                 "the policy refuses this operation", reasons=tuple(reason["code"] for reason in decided["reasons"])
@@ -73,10 +79,16 @@ class PolicyGate:
         if answer["bundle"] != {"revision": self._bundle.revision, "digest": self._bundle.digest}:
             raise PolicyMalformed("the engine serves another bundle than this broker loaded")
         _check_fit(document, answer)
-        decided = decision_document(answer, now=document["now"], engine=self._engine.name)
+        # A postponed duty runs on from when it was due, not from when somebody asked (Wmo 5.3.1 lid 2: "telkens").
+        since = document.get("duty", {}).get("due", document["now"])
+        decided = decision_document(answer, now=document["now"], since=since, engine=self._engine.name)
         if not self._decision.is_valid(decided):
             raise PolicyMalformed("the decision does not fit its schema")
         return decided
+
+
+def _stage(document: object) -> str:
+    return str(document.get("stage")) if isinstance(document, Mapping) else ""
 
 
 def _check_fit(document: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
@@ -97,7 +109,9 @@ def _check_fit(document: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
 
 
 def _validator(policies: Path, name: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(open_schema(policies, name), validate_formats=True)
+    shared = open_schema(policies, "document")
+    registry = jsonschema_rs.Registry([(shared["$id"], shared)])
+    return jsonschema_rs.Draft202012Validator(open_schema(policies, name), validate_formats=True, registry=registry)
 
 
 def _check(validator: jsonschema_rs.Draft202012Validator, document: object) -> None:
@@ -128,6 +142,6 @@ def _finding(error: jsonschema_rs.ValidationError) -> str:
 def _check_names(document: Mapping[str, Any]) -> None:
     """Refuse a ref or question id that stands for two things: it would make an answer ambiguous."""
     for field, name in (("persons", "ref"), ("questions", "id")):
-        names = [entry[name] for entry in document[field]]
+        names = [entry[name] for entry in document.get(field, ())]
         if len(set(names)) != len(names):
             raise InputError("a name is used twice", code="input.schema", errors=(f"/{field}: each {name} once only",))

@@ -11,13 +11,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import requests
 
 from broker.kernel.errors import PolicyUnavailable, SettingsError
-from broker.policy.bundle import SERVER, policies_path
+from broker.policy.bundle import policies_path
+from broker.policy.edition import own_edition
 
 PATIENCE = 20.0
 """Seconds that OPA gets to load the bundle; it takes less than one, unless the machine is very busy."""
@@ -33,26 +35,41 @@ def find_opa() -> str:
 
 
 @contextmanager
-def local_opa(program: str, *, bundle: Path | None = None) -> Iterator[str]:
-    """Serve the bundle and yield the address; raises PolicyUnavailable when OPA does not come up with it."""
+def local_opa(
+    program: str, *, bundle: Path | None = None, key: Path | None = None, port: int | None = None
+) -> Iterator[str]:
+    """Serve a bundle and yield the address; raises PolicyUnavailable when OPA does not come up with it.
+
+    With a public key, in PEM, OPA serves only what is signed by it. Without a bundle it is the one of this
+    installation, signed for the occasion, so that OPA takes it as it does where it matters.
+    """
+    with ExitStack() as stack:
+        if bundle is None:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="deelgrond-")))
+            edition, _ = own_edition(policies_path(), folder)
+            (bundle,), key = edition.glob("opa-*.tar.gz"), folder / "signer.pub"
+        port = port or _free_port()
+        address = f"http://127.0.0.1:{port}"
+        signed = ["--verification-key", str(key), "--signing-alg", "ES256"] if key else []
+        options = ["--addr", f"127.0.0.1:{port}", "--log-level", "error", "--disable-telemetry", *signed]
+        server = subprocess.Popen(  # noqa: S603  the program the operator named, and no shell
+            [program, "run", "--server", *options, "--bundle", str(bundle)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait(server, address)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    served = bundle or policies_path() / "bundle" / SERVER
-    command = [program, "run", "--server", "--addr", f"127.0.0.1:{port}", "--log-level", "error", "--disable-telemetry"]
-    server = subprocess.Popen(  # noqa: S603  the program the operator named, and no shell
-        [*command, "--bundle", str(served)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait(server, address)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
+        return int(probe.getsockname()[1])
 
 
 def _wait(server: subprocess.Popen[bytes], address: str) -> None:

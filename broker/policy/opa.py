@@ -40,10 +40,20 @@ class OpaEngine:
 
     def evaluate(self, document: Mapping[str, Any]) -> object:
         """Return the value of the entry point; raise PolicyUnavailable when OPA does not give one."""
+        return self._asked(document, "sharing.decision", "decision")
+
+    def verify_serves(self, digest: str) -> None:
+        """Raise PolicyUnavailable unless the server has loaded the bundle of this digest."""
         try:
-            answer = self._client().query_rule(
-                input_data=dict(document), package_path="sharing.decision", rule_name="decision"
-            )
+            served = self._asked({}, "bundle", "digest")
+        except PolicyUnavailable as error:
+            raise PolicyUnavailable("the OPA server has loaded no bundle", code="policy.opa_behind") from error
+        if served != digest:
+            raise PolicyUnavailable("the OPA server has loaded another bundle", code="policy.opa_behind")
+
+    def _asked(self, document: Mapping[str, Any], package: str, rule: str) -> object:
+        try:
+            answer = self._client().query_rule(input_data=dict(document), package_path=package, rule_name=rule)
         except (requests.RequestException, ValueError, RecursionError) as error:
             raise PolicyUnavailable(f"the OPA server did not answer: {type(error).__name__}") from error
         if not isinstance(answer, dict) or "result" not in answer or "warning" in answer:

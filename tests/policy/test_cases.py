@@ -2,7 +2,9 @@
 
 A case lies in `policies/sharing/<dimension>/cases.yaml`: a sentence, what it changes in a base, and what it expects.
 `reasons` is the whole set of codes; `obligations`, `referrals`, `todo`, `exceptions`, `grounds` (sets of codes) and
-`parts` (the verdicts, in the order asked) are the whole of theirs where a case names them.
+`parts` (the verdicts, in the order asked) are the whole of theirs where a case names them. `duties` says of a code on
+whom it is, about whom and by when ("responder mother 2026-12-20", "-" for nobody in particular or at no time); `about`
+says of a reason to whom and to which question it belongs ("child1 q1").
 """
 
 from __future__ import annotations
@@ -15,15 +17,26 @@ from typing import Any
 
 import pytest
 import yaml
-from documents import BASES, changed
 
 from broker.kernel.errors import RefusedError
 from broker.policy.bundle import Bundle, policies_path
+from broker.policy.cases import BASES, changed
 from broker.policy.gate import PolicyGate
 
 RULES = policies_path() / "sharing"
 WITHOUT_CASES = {"calendar", "facts"}  # they judge nothing; test_terms.py and every case here go through them
-EXPECTATIONS = ("outcome", "reasons", "parts", "grounds", "obligations", "referrals", "todo", "exceptions")
+EXPECTATIONS = (
+    "outcome",
+    "reasons",
+    "parts",
+    "grounds",
+    "obligations",
+    "referrals",
+    "todo",
+    "exceptions",
+    "duties",
+    "about",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +55,16 @@ class Case:
     referrals: list[str] | None = None
     todo: list[str] | None = None
     exceptions: list[str] | None = None
+    duties: dict[str, list[str]] | None = None
+    about: dict[str, list[str]] | None = None
 
     def expected(self) -> dict[str, Any]:
         """Return what the case expects, sets in order."""
         named = {name: getattr(self, name) for name in EXPECTATIONS if getattr(self, name) is not None}
-        return {name: sorted(value) if name not in {"outcome", "parts"} else value for name, value in named.items()}
+        return {
+            name: sorted(value) if isinstance(value, list) and name != "parts" else value
+            for name, value in named.items()
+        }
 
 
 CASES = [
@@ -74,7 +92,21 @@ def observed(gate: PolicyGate, case: Case) -> dict[str, Any]:
         "parts": [part["verdict"] for part in decision["parts"]],
         **{name: decision[name] for name in ("referrals", "todo", "exceptions")},
         **codes,
+        "duties": {code: _who_and_when(decision["obligations"], code) for code in case.duties or ()},
+        "about": {code: _about(decision["reasons"], code) for code in case.about or ()},
     }
+
+
+def _who_and_when(duties: list[dict[str, Any]], code: str) -> list[str]:
+    return [
+        f"{duty['on']} {duty['person'] or '-'} {(duty['due'] or '-')[:10]}" for duty in duties if duty["code"] == code
+    ]
+
+
+def _about(reasons: list[dict[str, Any]], code: str) -> list[str]:
+    return sorted(
+        f"{reason['person'] or '-'} {reason['question'] or '-'}" for reason in reasons if reason["code"] == code
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.dimension}: {case.name}")
@@ -101,12 +133,12 @@ def test_cases_are_told_apart_by_name_and_use_every_base() -> None:
 def known_codes(bundle: Bundle) -> set[str]:
     """Return every code that the rules or the tables can give."""
     rules = "".join(path.read_text(encoding="utf-8") for path in RULES.glob("*/*.rego"))
-    rows = bundle.data["law"]["pairs"]
+    law = bundle.data["law"]
+    tables = ("reasons", "obligations", "escalations", "exceptions", "grounds")
     return {
-        *bundle.data["law"]["reasons"],
+        *(code for table in tables for code in law[table]),
+        *(step for steps in law["steps"]["lists"].values() for step in steps),
         *re.findall(r'"((?:DN|OB|ES)-[0-9]{2}b?|X[0-9])"', rules),
-        *(code for row in rows["rows"] for name in ("obligations", "grounds", "steps") for code in row[name]),
-        *(row["ground"] for row in rows["acute"]),
     }
 
 

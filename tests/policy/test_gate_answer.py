@@ -10,7 +10,6 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from documents import ANSWER, OPEN, Document
 from drawn_documents import documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from broker.domain.decision import PERMITS
 from broker.kernel.errors import PolicyMalformed
 from broker.policy.agree import AgreeingEngines
 from broker.policy.bundle import Bundle, open_schema
+from broker.policy.cases import ANSWER, OPEN, Document
 from broker.policy.embedded import EmbeddedEngine
 from broker.policy.gate import PolicyGate
 

@@ -7,9 +7,9 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from documents import ASK, BASES, Document, a, changed
 
 from broker.kernel.errors import InputError
+from broker.policy.cases import ASK, BASES, SCHEMA, Document, a, changed
 from broker.policy.gate import PolicyGate
 
 # Everything that a document can hold, so that every field of the schema is under test.
@@ -137,3 +137,80 @@ def test_list_with_something_twice_is_refused(gate: PolicyGate, path: str) -> No
     entries.append(entries[0])
 
     _refused(gate, document)
+
+
+# What a document may leave out, and what it then means (decision.md: fields are added with a default).
+OPTIONAL = [
+    ("framework", "directly_involved", False),
+    ("framework", "vir", None),
+    ("concern", "compelling_need", False),
+    ("questions.0", "only_whether_known", False),
+    ("weighing", "good_care", False),
+    ("weighing.parts.0", "necessary", True),
+    ("weighing.parts.0", "police_article", "8"),
+]
+
+
+def _optional(node: Any, path: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Yield the fields of the schema that have a default, with their place in a document."""
+    for form in [node, *node.get("anyOf", [])]:
+        for name, inner in form.get("properties", {}).items():
+            if "default" in inner:
+                yield path, name, inner["default"]
+            yield from _optional(inner, f"{path}.{name}".lstrip("."))
+        if "items" in form:
+            yield from _optional(form["items"], f"{path}.0")
+
+
+def test_optional_fields_are_those_that_the_schema_gives_a_default() -> None:
+    assert sorted(map(str, _optional(SCHEMA))) == sorted(map(str, OPTIONAL))
+
+
+@pytest.mark.parametrize("base", ["answer", "supervision_answer", "police_answer", "table_answer", "custody_ask"])
+@pytest.mark.parametrize(("path", "name", "default"), OPTIONAL)
+def test_field_that_is_left_out_means_its_default(
+    gate: PolicyGate, base: str, path: str, name: str, default: Any
+) -> None:
+    said, left_out = deepcopy(dict(BASES[base])), deepcopy(dict(BASES[base]))
+    steps = tuple(int(step) if step.isdigit() else step for step in path.split("."))
+    if "weighing" in steps and not said["weighing"]:
+        return
+    _at(said, steps)[name] = default
+    _at(left_out, steps).pop(name, None)
+
+    assert gate.document(said) == gate.document(left_out)
+
+
+@pytest.mark.parametrize("base", ["operate", "postpone", "escalate"])
+def test_document_of_another_stage_is_as_closed(gate: PolicyGate, base: str) -> None:
+    document = dict(BASES[base])
+    for path in _nodes(document):
+        for key in _at(document, path):
+            incomplete = deepcopy(document)
+            del _at(incomplete, path)[key]
+            _refused(gate, incomplete)
+        too_much = deepcopy(document)
+        _at(too_much, path)["name"] = "Jansen"
+        _refused(gate, too_much)
+
+
+@pytest.mark.parametrize(
+    ("change", "stage", "remedy"),
+    [
+        ({"weighing.parts": []}, "G9", "decide"),
+        ({"weighing": None}, "G9", "decide"),
+        ({"steps.weigh": False}, "G8", "record_steps"),
+        (
+            {"questions.q1.categories": ["gez_detail"], "weighing.parts": [{"category": "gez_detail"}]},
+            "G10",
+            "approve_separately",
+        ),
+    ],
+)
+def test_missing_record_of_the_professional_names_its_own_gate_and_cure(
+    gate: PolicyGate, change: Document, stage: str, remedy: str
+) -> None:
+    """DN-16 serves three gates; what to do differs."""
+    reasons = gate.document(changed("answer", change))["reasons"]
+
+    assert {(reason["code"], reason["stage"], reason["remedy"]) for reason in reasons} == {("DN-16", stage, remedy)}

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from documents import ANSWER
 
 from broker.kernel.errors import PolicyError, PolicyUnavailable, SettingsError
 from broker.policy.bundle import Bundle
+from broker.policy.cases import ANSWER
 from broker.policy.gate import PolicyGate
 from broker.policy.local import local_opa
 from broker.policy.opa import OpaEngine

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +47,51 @@ def _path(annotation: dict[str, Any]) -> tuple[str, ...]:
     return tuple(step["value"] for step in annotation["path"])[2:]
 
 
-def test_opa_finds_nothing_to_say(opa_program: str, policies: Path) -> None:
-    _opa(opa_program, policies, "check", "--strict", "--ignore", "cases.yaml", "sharing", "data")
+@pytest.fixture(scope="module")
+def schemas(policies: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the schemas as OPA takes them: each whole in itself, for it follows no reference by name."""
+    folder = tmp_path_factory.mktemp("schemas")
+    shared = json.loads((policies / "schema" / "document.schema.json").read_text())
+    for path in (policies / "schema").glob("*.schema.json"):
+        schema = json.loads(path.read_text().replace(f"{shared['$id']}#/", "#/"))
+        (folder / path.name).write_text(json.dumps({**schema, "$defs": {**shared["$defs"], **schema.get("$defs", {})}}))
+    return folder
+
+
+def _check(program: str, schemas: Path, *rules: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        program,
+        "check",
+        "--strict",
+        "--max-errors",
+        "100",
+        "--ignore",
+        "cases.yaml",
+        "--schema",
+        str(schemas),
+        *map(str, rules),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_opa_finds_nothing_to_say(opa_program: str, policies: Path, schemas: Path) -> None:
+    run = _check(opa_program, schemas, policies / "sharing", policies / "data")
+
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_each_rule_reads_only_what_the_schema_of_its_document_has(
+    opa_program: str, policies: Path, schemas: Path, tmp_path: Path
+) -> None:
+    """A misspelled field is undefined to OPA, and what is undefined can open as well as close; the schemas catch it."""
+    rules = shutil.copytree(policies / "sharing", tmp_path / "sharing")
+    for path in rules.rglob("*.rego"):
+        path.write_text(path.read_text() + "\n_misspelled if input.purpos\n")
+
+    run = _check(opa_program, schemas, rules, policies / "data")
+
+    found = set(re.findall(r"(\w+)\.rego:[0-9]+: rego_type_error: undefined ref: input\.purpos", run.stderr))
+    assert found == {path.stem for path in rules.rglob("*.rego")}
 
 
 def test_rules_are_laid_out_as_opa_does(opa_program: str, policies: Path) -> None:
@@ -84,13 +130,22 @@ def test_kind_of_a_rule_is_law_code_or_policy(annotations: list[dict[str, Any]])
     assert all(custom.get("source") for custom in customs if "code" in custom or "codes" in custom)
 
 
-def test_codes_in_the_words_are_those_in_the_rules(annotations: list[dict[str, Any]], policies: Path) -> None:
+def test_every_code_comes_from_a_rule_that_names_it_or_from_a_row(
+    annotations: list[dict[str, Any]], policies: Path, bundle: Bundle
+) -> None:
+    law = bundle.data["law"]
     customs = [one["annotations"].get("custom", {}) for one in annotations]
     named = {code for custom in customs for code in [custom.get("code", ""), *custom.get("codes", [])]}
+    fields = ("refusals", "escalations", "obligations")
+    of_rows = {
+        code for row in law["pairs"]["rows"] for code in (*(c for f in fields for c in row[f]), row["unnecessary"])
+    }
     lines = [line for path in (policies / "sharing").rglob("*.rego") for line in path.read_text().splitlines()]
-    given = set(CODE.findall("\n".join(line for line in lines if not line.lstrip().startswith("#"))))
+    written = set(CODE.findall("\n".join(line for line in lines if not line.lstrip().startswith("#"))))
 
-    assert {code for code in named if CODE.fullmatch(code)} == given
+    known = {*law["reasons"], *law["obligations"], *law["escalations"]}
+    assert {code for code in named if CODE.fullmatch(code)} | of_rows == known
+    assert written <= known
 
 
 def test_every_reason_has_a_gate_and_a_cure_or_none(bundle: Bundle) -> None:
@@ -101,13 +156,67 @@ def test_every_reason_has_a_gate_and_a_cure_or_none(bundle: Bundle) -> None:
         assert reason["remedy"] if reason["curable"] else True
 
 
-def test_rows_of_law_are_dated_and_name_grounds_that_exist(bundle: Bundle) -> None:
+def _dated(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every row of a table that is in force for a time."""
+    if isinstance(value, dict) and "valid_from" in value:
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _dated(inner)
+
+
+def test_every_row_of_law_is_dated_and_has_a_source_of_its_own_time(bundle: Bundle) -> None:
     law = bundle.data["law"]
-    for row in [*law["pairs"]["rows"], *law["pairs"]["acute"], *law["grounds"].values()]:
-        assert re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", row["valid_from"])
-        assert row["valid_to"] is None or row["valid_from"] < row["valid_to"]
-        assert set(row.get("grounds", ())) <= set(law["grounds"])
-    assert set(law["purposes"]) == {purpose for purpose in law["purposes"] if law["purposes"][purpose]}
+    tables = {name: list(_dated(table)) for name, table in law.items()}
+
+    assert not {name for name, rows in tables.items() if not rows}, "a table without dates is law of no time"
+    for name, rows in tables.items():
+        for row in rows:
+            assert re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", row["valid_from"]), (name, row)
+            assert row["valid_to"] is None or row["valid_from"] < row["valid_to"], (name, row)
+            assert row["status"] in {"LAW", "CODE", "POLICY"}, (name, row)
+            assert row["confidence"] in {"high", "medium", "low"}, (name, row)
+            assert name == "sources" or row["source"] in law["sources"], (name, row)
+
+
+def test_source_of_law_names_its_text_and_article(bundle: Bundle) -> None:
+    for key, source in bundle.data["law"]["sources"].items():
+        assert source["title"], key
+        if source["status"] == "LAW":
+            assert source["jci"].startswith(("jci1.3:c:BWBR", "https://eur-lex.europa.eu/eli/reg/2016/679/")), key
+            assert source["bwb"] is None or source["bwb"] in source["jci"], key
+
+
+def test_rows_of_pairs_name_what_exists(bundle: Bundle) -> None:
+    law = bundle.data["law"]
+    for row in law["pairs"]["rows"]:
+        assert set(row["grounds"]) <= set(law["grounds"])
+        assert set(row["conditions"]) <= set(row["grounds"])
+        assert row["steps"] in law["steps"]["lists"]
+        assert set(row["exceptions"]) <= set(law["exceptions"])
+        assert set(row["obligations"]) <= {code for code, duty in law["obligations"].items() if not duty["everywhere"]}
+        assert {*row["refusals"], row["unnecessary"]} <= set(law["reasons"])
+        assert set(row["escalations"]) <= set(law["escalations"])
+        assert set(row["requesters"]) & {kind for purpose in row["purposes"] for kind in _askers(law, purpose)}
+
+
+def _askers(law: dict[str, Any], purpose: str) -> list[str]:
+    return list(law["purposes"][purpose]["by"])
+
+
+def test_no_two_rows_answer_the_same_question(bundle: Bundle) -> None:
+    """For one requester, responder, purpose, role and branch at one time there is one row, or an order would decide."""
+    rows = bundle.data["law"]["pairs"]["rows"]
+    for row, other in combinations(rows, 2):
+        assert (
+            row["branch"] != other["branch"]
+            or not all(set(row[field]) & set(other[field]) for field in ("requesters", "responders", "purposes"))
+            or not (
+                row["gi_roles"] is None or other["gi_roles"] is None or set(row["gi_roles"]) & set(other["gi_roles"])
+            )
+            or (row["valid_to"] or "9999") <= other["valid_from"]
+            or (other["valid_to"] or "9999") <= row["valid_from"]
+        ), (row["row"], other["row"])
 
 
 def test_rego_reads_no_clock_no_network_and_no_chance(policies: Path) -> None:

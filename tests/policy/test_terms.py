@@ -19,6 +19,8 @@ from broker.kernel.errors import PolicyMalformed
 from broker.kernel.values import format_moment
 from broker.policy.answer import due
 from broker.policy.bundle import Bundle
+from broker.policy.cases import changed
+from broker.policy.gate import PolicyGate
 
 LEAP_YEAR = [date(2028, 1, 1) + timedelta(days=day) for day in range(366)]
 MONTHS_ENDS = [date(year, month, monthrange(year, month)[1]) for year in range(2026, 2033) for month in range(1, 13)]
@@ -136,31 +138,43 @@ def test_every_term_of_the_tables_is_one(bundle: Bundle) -> None:
         if isinstance(value, list):
             for inner in value:
                 yield from terms(inner)
-        elif isinstance(value, str) and value.startswith("P") and value[1:2].isdigit():
+        elif isinstance(value, str) and value.startswith("P") and value.lstrip("PT")[:1].isdigit():
             yield value
 
-    found = {*terms(bundle.data["parameters"]), *terms(bundle.data["law"]["retention"])}
+    law = bundle.data["law"]
+    found = {*terms(bundle.data["parameters"]), *terms(law["retention"]), *terms(law["escalations"])}
 
-    assert {"P5WD", "P14D", "P20Y"} <= found
+    assert {"P5WD", "P14D", "P20Y", "PT72H"} <= found
     for term in found:
         assert due(term, at(LEAP_YEAR[59]))
 
 
 def test_rego_counts_the_days_that_python_counts(opa_program: str, policies: Path) -> None:
-    """Each day of two centuries, then one day of each month of the whole calendar."""
+    """From each day of two centuries and one day of each month of the whole calendar, some days on or back."""
     near = [date(1900, 1, 1) + timedelta(days=day) for day in range(365 * 200)]
-    far = [date(year, month, 1 + (year + month) % 28) for year in range(1, 10_000, 13) for month in range(1, 13)]
-    days = [*near, *far, date(1, 1, 1), date(9999, 12, 31)]
+    far = [date(year, month, 1 + (year + month) % 28) for year in range(3, 9_990, 13) for month in range(1, 13)]
+    shifts = [(day, (-90, -70, -14, -1, 0, 28, 400)[place % 7]) for place, day in enumerate([*near, *far])]
     run = subprocess.run(
         [
-            *(opa_program, "eval", "--data", "sharing/calendar", "--ignore", "cases.yaml", "--stdin-input"),
-            *("--format", "raw", "[data.sharing.calendar.days(day) | some day in input]"),
+            *(opa_program, "eval", "--data", "sharing/calendar", "--data", "sharing/facts", "--ignore", "cases.yaml"),
+            *("--stdin-input", "--format", "raw"),
+            "[data.sharing.calendar.days_after(shift[0], shift[1]) | some shift in input]",
         ],
-        input=json.dumps([day.isoformat() for day in days]),
+        input=json.dumps([(day.isoformat(), count) for day, count in shifts]),
         cwd=policies,
         capture_output=True,
         text=True,
         check=True,
     )
 
-    assert json.loads(run.stdout) == [(day - date(1970, 1, 1)).days for day in days]
+    assert json.loads(run.stdout) == [(day + timedelta(days=count)).isoformat() for day, count in shifts]
+
+
+@pytest.mark.parametrize(
+    ("due_now", "due_next"), [("2026-11-30", "2026-12-14"), ("2026-12-14", "2026-12-28"), ("2028-02-15", "2028-02-29")]
+)
+def test_postponed_duty_runs_on_from_when_it_was_due(gate: PolicyGate, due_now: str, due_next: str) -> None:
+    """S28: each extension is a fortnight from the last due date, on whichever day it is decided."""
+    document = changed("postpone", {"duty.due": f"{due_now}T10:00:00Z"})
+
+    assert [duty["due"] for duty in gate.document(document)["obligations"]] == [f"{due_next}T10:00:00Z"]

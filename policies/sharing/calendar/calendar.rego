@@ -1,12 +1,23 @@
 # METADATA
 # title: Kalender
-# description: Whole days between dates. Terms in weeks, months and years are not reckoned here but by the gate.
-# custom: {source: "https://howardhinnant.github.io/date_algorithms.html#days_from_civil"}
+# description: The date some days before or after another. Terms in weeks, months and years are reckoned by the gate.
+# custom: {source: "https://howardhinnant.github.io/date_algorithms.html"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.calendar
 
+import data.sharing.facts
+
 # METADATA
-# description: The number of days from 1970-01-01 to an ISO date, by the proleptic Gregorian calendar.
-days(date) := ((era * 146097) + day_of_era) - 719468 if {
+# description: The ISO date so many days before the day the law is taken of.
+days_ago(count) := days_after(facts.today, 0 - count)
+
+# METADATA
+# description: The ISO date so many days after another, by the proleptic Gregorian calendar.
+days_after(date, count) := _date(_day_number(date) + count)
+
+# The number of days from 1970-01-01 (days_from_civil).
+_day_number(date) := ((era * 146097) + day_of_era) - 719468 if {
 	month := to_number(trim_left(substring(date, 5, 2), "0"))
 	day := to_number(trim_left(substring(date, 8, 2), "0"))
 	year := to_number(trim_left(substring(date, 0, 4), "0")) - _before_march(month)
@@ -23,3 +34,25 @@ _before_march(month) := 1 if {
 _month_from_march(month) := month - 3 if {
 	month > 2
 } else := month + 9
+
+# The date of a day number (civil_from_days).
+_date(number) := concat("-", [_digits(year, 4), _digits(month, 2), _digits(day, 2)]) if {
+	days := number + 719468
+	era := floor(days / 146097)
+	day_of_era := days - (era * 146097)
+	leap_days := (floor(day_of_era / 1460) - floor(day_of_era / 36524)) + floor(day_of_era / 146096)
+	year_of_era := floor((day_of_era - leap_days) / 365)
+	day_of_year := day_of_era - (((year_of_era * 365) + floor(year_of_era / 4)) - floor(year_of_era / 100))
+	month_from_march := floor(((5 * day_of_year) + 2) / 153)
+	day := (day_of_year - floor(((153 * month_from_march) + 2) / 5)) + 1
+	month := _month(month_from_march)
+	year := (year_of_era + (era * 400)) + _before_march(month)
+}
+
+_month(from_march) := from_march + 3 if {
+	from_march < 10
+} else := from_march - 9
+
+_digits(number, width) := substring(padded, count(padded) - width, width) if {
+	padded := concat("", ["000", format_int(number, 10)])
+}

@@ -1,33 +1,38 @@
 # METADATA
 # title: Toestemming
-# description: For which parts a consent stands that is free, specific, explicit, proven, recent and given by the right persons.
+# description: About whom and for which categories a consent stands that is free, specific, explicit, proven, recent and
+#   given by the right persons.
 # custom: {source: "AVG art. 4 lid 11, 7, 8, 9 lid 2 a; BW 7:457, 7:465; Jeugdwet 7.3.11, 7.3.15; Wmo 2015 5.3.3; UAVG 5"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.consent
 
 import data.sharing.calendar
 import data.sharing.facts
+import data.sharing.phase
 
 # METADATA
 # title: Geldige toestemming
-# description: A consent covers the part and no later refusal or withdrawal does.
+# description: By person, the categories that a consent covers and no later refusal or withdrawal does.
 # custom: {source: "law.md 3.12", kind: LAW}
-valid contains i if {
-	some i, _ in facts.parts
-	some consent in _covering[i]
+valid[consent.about] contains category if {
+	some consent in _for_this
 	consent.status == "given"
 	_sound(consent)
 	_given_by_the_right(consent, facts.persons[consent.about])
-	not _overtaken(i, consent)
+	some category in consent.categories
+	not _overtaken(consent, category)
 }
 
 # METADATA
 # title: Ingetrokken toestemming
-# description: A consent that covered the part has been withdrawn.
+# description: By person, the categories whose consent has been withdrawn.
 # custom: {source: "AVG art. 7 lid 3; UAVG art. 5 lid 3", kind: LAW}
-withdrawn contains i if {
-	some i, _ in facts.parts
-	some consent in _covering[i]
+withdrawn[consent.about] contains category if {
+	some consent in _for_this
 	consent.status == "withdrawn"
+	_counts(consent)
+	some category in consent.categories
 }
 
 # METADATA
@@ -59,6 +64,14 @@ refused_under_pressure(ref) if {
 	consent.evidence in _proof
 }
 
+# METADATA
+# description: A refusal or withdrawal about the person is on record, free or not, for whatever purpose.
+objected(ref) if {
+	some consent in input.consents
+	consent.about == ref
+	consent.status in {"refused", "withdrawn"}
+}
+
 # What the requester only says it has, and what stands in Mitz (Wabvpz 15a: care providers among each other), proves
 # nothing here.
 _proof := {"document_seen", "given_in_person"}
@@ -72,18 +85,11 @@ not_asked(ref) if {
 	consent.evidence in _proof
 }
 
-_covering[i] contains consent if {
-	some i, part in facts.parts
+_for_this := [consent |
 	some consent in input.consents
-	consent.about == part.person
 	consent.purpose == input.purpose
-	part.category in consent.categories
-	_recipient(consent.recipient)
-}
-
-_recipient(recipient) if recipient == input.requester.id
-
-_recipient(recipient) if recipient == concat("", ["type:", input.requester.type])
+	consent.recipient in {input.requester.id, concat("", ["type:", input.requester.type])}
+]
 
 # Free, explicit (AVG 9 lid 2 a), seen or heard, begun, not run out and not too old.
 _sound(consent) if {
@@ -92,31 +98,64 @@ _sound(consent) if {
 	consent.evidence in _proof
 	consent.on <= facts.today
 	not _ended(consent)
-	calendar.days(facts.today) - calendar.days(consent.on) <= data.parameters.consent.max_age_days
+	consent.on >= _oldest
 }
+
+_oldest := calendar.days_ago(data.parameters.consent.max_age_days)
 
 _ended(consent) if {
 	consent.until != null
 	consent.until <= facts.today
 }
 
-_overtaken(i, given) if {
-	some consent in _covering[i]
-	consent.status in {"refused", "withdrawn"}
+_overtaken(given, category) if {
+	some consent in _closing
+	consent.about == given.about
+	category in consent.categories
 	consent.on >= given.on
 }
+
+_closing := [consent | some consent in _for_this; _closes(consent)]
 
 # A refusal that names no categories is a refusal of all.
-_overtaken(_, given) if {
-	some consent in input.consents
+_overtaken(given, _) if {
+	some consent in _closing_all
 	consent.about == given.about
-	consent.purpose == input.purpose
-	count(consent.categories) == 0
-	consent.status in {"refused", "withdrawn"}
 	consent.on >= given.on
 }
 
-# Who consents, by regime and age (law.md 3.12). An unknown age leaves this undefined: no consent.
+_closing_all := [consent |
+	some consent in input.consents
+	consent.purpose == input.purpose
+	count(consent.categories) == 0
+	_closes(consent)
+]
+
+_closes(consent) if consent.status == "refused"
+
+_closes(consent) if {
+	consent.status == "withdrawn"
+	_counts(consent)
+}
+
+# METADATA
+# title: Intrekken door het kind zelf
+# description: Where the AVG alone rules, a child's own withdrawal counts from 12, since 1 September 2026; anybody else's
+#   counts always.
+# custom: {source: "UAVG art. 5 lid 3", kind: LAW}
+_counts(consent) if not _by_the_child_alone(consent)
+
+_by_the_child_alone(consent) if {
+	consent.given_by == [consent.about]
+	age := facts.persons[consent.about].age
+	some row in data.law.consent.no_withdrawal
+	facts.regime in row.regimes
+	facts.in_force(row)
+	row.age_from <= age
+	age < row.age_to
+}
+
+# Who consents, by regime and age (law.md 3.12). An unknown age, null, lies below every number: no row, no consent.
 _given_by_the_right(consent, person) if {
 	some needed in _givers(person)
 	count(needed) > 0
@@ -129,43 +168,51 @@ _given_by_the_right(consent, person) if {
 # BW 7:465 lid 4, Jeugdwet 7.3.15: a suspected perpetrator does not represent; use a right or duty, or a curator.
 _may_speak_for(ref, about) if ref == about
 
-_may_speak_for(ref, about) if {
-	ref != about
+_may_speak_for(ref, _) if {
 	facts.persons[ref].relation != "suspected_perpetrator"
 }
 
-_givers(person) := _representatives(person) if {
-	_represented(person)
-} else := {both | some needed in _representatives(person); count(needed) > 0; both := {person.ref} | needed} if {
-	_with_parents(person)
-} else := {{person.ref}} if {
-	is_number(person.age)
-	person.capable
+_givers(person) := _needed(_by(person), person)
+
+_needed("representatives", person) := _representatives(person)
+
+_needed("person", person) := {{person.ref}}
+
+_needed("young_person", person) := {{person.ref}} if {
+	_asked_alone(person)
+} else := {both |
+	some needed in _representatives(person)
+	count(needed) > 0
+	both := {person.ref} | needed
 }
 
-_represented(person) if {
-	is_number(person.age)
-	person.age < 12
+_by(person) := row.by if {
+	some row in _giver_rows
+	row.age_from <= person.age
+	person.age < row.age_to
+	row.capable in {null, person.capable}
 }
 
-_represented(person) if not person.capable
+_giver_rows := [row |
+	some row in data.law.consent.givers
+	facts.regime in row.regimes
+	facts.in_force(row)
+]
 
-_represented(person) if {
-	facts.regime in {"AVG_ONLY", "AMBT"}
-	is_number(person.age)
-	person.age < 16
-}
+_asked_alone(_) if data.parameters.consent.age12_15_mode == "child"
 
-_with_parents(person) if {
-	facts.regime in {"WGBO_BIG", "JW_7311"}
-	data.parameters.consent.age12_15_mode == "child_and_parents"
-	is_number(person.age)
-	person.age < 16
+# The guardian who asks has the parents' place already: the child's own consent is what is missing (J3).
+_asked_alone(person) if {
+	input.purpose == "voogdij_uitvoering"
+	phase.order_in_force
+	input.framework.order.child == person.ref
 }
 
 _representatives(person) := {{ref | some ref in person.authority}} if {
 	_both_required
 } else := {{ref} | some ref in person.authority}
+
+default _both_required := false
 
 _both_required if data.parameters.consent.joint_authority_mode == "both_required"
 

@@ -2,9 +2,12 @@
 # title: Besluit
 # description: The one thing ever asked. A permit needs two locks - every gate satisfied, and no refusal.
 # custom: {source: "decision.md; law.md 4"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.decision
 
 import data.sharing.acute
+import data.sharing.escalate
 import data.sharing.exceptions
 import data.sharing.facts
 import data.sharing.ground
@@ -12,6 +15,7 @@ import data.sharing.minimise
 import data.sharing.obligations
 import data.sharing.operation
 import data.sharing.phase
+import data.sharing.postpone
 import data.sharing.purpose
 import data.sharing.questions
 import data.sharing.receiver
@@ -54,6 +58,50 @@ decision := {
 	input.stage == "operate"
 }
 
+decision := {
+	"outcome": _outcome_of(postpone.refusals, postpone.referrals),
+	"parts": [],
+	"grounds": [],
+	"reasons": {reason | some refusal in postpone.refusals; reason := _at_gate(refusal)},
+	"referrals": _unless_denied(postpone.refusals, postpone.referrals),
+	"obligations": _unless_denied(postpone.refusals | postpone.referrals, postpone.duties),
+	"todo": [],
+	"exceptions": [],
+	"bundle": _bundle,
+} if {
+	input.stage == "postpone"
+}
+
+decision := {
+	"outcome": _outcome_of(escalate.refusals, escalate.referrals),
+	"parts": [],
+	"grounds": [],
+	"reasons": {reason | some refusal in escalate.refusals; reason := _at_gate(refusal)},
+	"referrals": _unless_denied(escalate.refusals, escalate.referrals),
+	"obligations": _unless_denied(escalate.refusals, escalate.duties),
+	"todo": [],
+	"exceptions": [],
+	"bundle": _bundle,
+} if {
+	input.stage == "escalate"
+}
+
+_outcome_of(refusals, _) := "deny" if count(refusals) > 0
+
+_outcome_of(refusals, referrals) := "refer" if {
+	count(refusals) == 0
+	count(referrals) > 0
+}
+
+_outcome_of(refusals, referrals) := "permit" if {
+	count(refusals) == 0
+	count(referrals) == 0
+}
+
+_unless_denied(refusals, said) := said if {
+	count(refusals) == 0
+} else := set()
+
 _todo contains step if {
 	not _denied
 	some step in steps.todo
@@ -66,8 +114,6 @@ _todo contains step if {
 }
 
 # Which bundle answered, so that the gate notices an engine that serves another one. The build puts it in.
-default _bundle := {"revision": "unbuilt", "digest": "unbuilt"}
-
 _bundle := data.bundle
 
 default _operation_outcome := "deny"
@@ -78,10 +124,13 @@ _operation_outcome := "permit" if {
 }
 
 # The gates that speak about the request as a whole: both locks of each.
-_refusals := union({
-	requester.refusals, purpose.refusals, phase.refusals, questions.refusals,
-	responder.refusals, ground.refusals, steps.refusals, weighing.refusals,
-})
+_refusals contains refusal if {
+	some gate in [
+		requester.refusals, purpose.refusals, phase.refusals, questions.refusals, responder.refusals, ground.refusals,
+		steps.refusals, weighing.refusals,
+	]
+	some refusal in gate
+}
 
 _satisfied if {
 	requester.satisfied
@@ -96,45 +145,65 @@ _satisfied if {
 	minimise.satisfied
 }
 
-# The gates that speak about one part.
-_withheld[i] contains code if {
-	some verdict in union({
-		questions.withheld, responder.withheld, ground.withheld, receiver.withheld, weighing.withheld, minimise.withheld,
-	})
-	i := verdict.at
-	code := verdict.code
+# The gates that speak about one part: both locks again. Each part is judged once; what is clear keeps its ground.
+_judged := [_judge(one.part, one.ground) | some one in ground.parts]
+
+_judge(part, code) := {"part": part, "ground": code, "why": set(), "waits": _waits(part, ceiling)} if {
+	code != null
+	questions.concrete(part)
+	facts.persons[part.person]
+	part.category in receiver.may_process
+	ceiling := minimise.ceiling(part)
+	ceiling != "n"
+	not minimise.protected_source(part)
+	_released_by_professional(part, code)
+} else := {"part": part, "ground": null, "why": _why(part, code), "waits": false}
+
+_released_by_professional(_, _) if facts.asking
+
+_released_by_professional(part, code) if weighing.given(part, code)
+
+_why(part, code) := {reason |
+	some gate in [
+		questions.why(part), responder.why(part), ground.why(part), receiver.why(part), weighing.why(part, code),
+		minimise.why(part),
+	]
+	some reason in gate
 }
 
-_clear contains i if {
-	some i, _ in facts.parts
-	not _withheld[i]
-	ground.of[i]
-	i in receiver.may_process
-	minimise.ceiling[i] in {"y", "a"}
-	_released_by_professional(i)
+# Clear but for an approval of its own.
+default _waits(_, _) := false
+
+_waits(part, ceiling) if {
+	minimise.needs_approval(part, ceiling)
+	not _approved(part)
 }
 
-_released_by_professional(_) if facts.asking
+_approved(part) if {
+	facts.answering
+	weighing.approved(part)
+}
 
-_released_by_professional(i) if i in weighing.given
+_clear := [one | some one in _judged; one.ground != null]
 
 # What is left: at the question also what still needs an approval, at the answer only what has it.
-_left contains i if {
-	some i in _clear
-	not i in minimise.unapproved
+_left := [one | some one in _clear; _goes(one)]
+
+_goes(_) if facts.asking
+
+_goes(one) if not one.waits
+
+_grounds := {
+{
+	"code": code,
+	"kind": ground.kinds[code],
+	"source": data.law.sources[data.law.grounds[code].source].jci,
+	"valid_from": data.law.grounds[code].valid_from,
+} |
+	some code in {row.ground | some row in _parts}
 }
 
-_grounds contains ground_in_answer if {
-	some i, row in _parts
-	row.ground != null
-	entry := data.law.grounds[ground.of[i]]
-	ground_in_answer := {
-		"code": ground.of[i],
-		"kind": entry.kind,
-		"source": entry.source,
-		"valid_from": entry.valid_from,
-	}
-}
+default _denied := false
 
 _denied if count(_refusals) > 0
 
@@ -146,13 +215,17 @@ _referrals contains code if some code in (phase.referrals | transport.referrals)
 
 _referrals contains code if {
 	_denied
-	some code in (purpose.offered | questions.offered)
+	some code in union({purpose.offered, questions.offered, ground.offered, minimise.offered})
 }
+
+default _referred := false
 
 _referred if {
 	not _denied
 	count(phase.referrals | transport.referrals) > 0
 }
+
+default _permitted := false
 
 _permitted if {
 	not _denied
@@ -172,76 +245,96 @@ _permit := "permit" if {
 } else := "permit" if {
 	input.stage == "answer"
 } else := "permit_duty" if {
-	some i in _left
-	data.law.grounds[ground.of[i]].kind == "duty"
+	some one in _left
+	ground.kinds[one.ground] == "duty"
 } else := "permit_pending"
 
-_parts := [row |
-	some i, part in facts.parts
-	verdict := _verdict(i)
-	row := {
-		"question": part.question,
-		"person": part.person,
-		"category": part.category,
-		"verdict": verdict,
-		"ground": _ground(i, verdict),
-		"reasons": _codes(i, verdict),
-	}
-]
+_parts := [_row(one) | some one in _judged]
 
-_verdict(i) := "needs_approval" if {
+_row(one) := {
+	"question": one.part.question.id,
+	"person": one.part.person,
+	"category": one.part.category,
+	"verdict": _verdict(one),
+	"ground": one.ground,
+	"reasons": _unapproved(one),
+} if {
+	_may_go(one)
+} else := {
+	"question": one.part.question.id,
+	"person": one.part.person,
+	"category": one.part.category,
+	"verdict": "withhold",
+	"ground": null,
+	"reasons": ((one.why | _unapproved(one)) | _refused),
+}
+
+_refused := {refusal.code | some refusal in _refusals}
+
+# At a permit every clear part, at a referral those that a person must look at first.
+_may_go(one) if {
 	_permitted
-	i in minimise.needs_approval
-	i in _clear
-	_unapproved(i)
-} else := "allow" if {
-	_permitted
-	i in _left
-} else := "needs_approval" if {
-	# A referral is a person who must look first.
+	one.ground != null
+}
+
+_may_go(one) if {
 	_referred
-	i in _clear
-} else := "withhold"
+	one.ground != null
+	_goes(one)
+}
 
-_unapproved(_) if facts.asking
+_verdict(one) := "allow" if {
+	_permitted
+	not one.waits
+} else := "needs_approval"
 
-_unapproved(i) if i in minimise.unapproved
-
-_ground(i, verdict) := ground.of[i] if {
-	verdict in {"allow", "needs_approval"}
-} else := null
-
-_codes(_, "allow") := set()
-
-_codes(i, "needs_approval") := {code | i in minimise.unapproved; code := "DN-16"}
-
-_codes(i, "withhold") := union({
-	object.get(_withheld, i, set()),
-	{refusal.code | some refusal in _refusals},
-	{code | i in minimise.unapproved; code := "DN-16"},
-})
+# At the answer an approval that is missing is a reason.
+_unapproved(one) := {"DN-16"} if {
+	one.waits
+	facts.answering
+} else := set()
 
 _reasons contains reason if {
-	some refusal in union({_refusals, weighing.notes, minimise.notes})
+	some refusal in ((_refusals | weighing.notes) | minimise.notes)
 	reason := _at_gate(refusal)
 }
 
 _reasons contains reason if {
-	some i, codes in _withheld
-	some code in codes
-	part := facts.parts[i]
-	reason := _at_gate({"code": code, "person": part.person, "question": part.question})
+	facts.answering
+	some one in ground.parts
+	some note in weighing.stripped(one.part, one.ground)
+	reason := _at_gate(note)
 }
 
 _reasons contains reason if {
-	some i in minimise.unapproved
-	part := facts.parts[i]
+	some one in _judged
+	some code in one.why
+	code != "DN-16"
+	reason := _at_gate({"code": code, "person": one.part.person, "question": one.part.question.id})
+}
+
+# Nobody decided about this very part; the steps may all be done (G9, not G8).
+_reasons contains reason if {
+	some one in _judged
+	"DN-16" in one.why
 	reason := _at_gate({
 		"code": "DN-16",
+		"stage": "G9",
+		"remedy": "decide",
+		"person": one.part.person,
+		"question": one.part.question.id,
+	})
+}
+
+_reasons contains reason if {
+	some one in _clear
+	some code in _unapproved(one)
+	reason := _at_gate({
+		"code": code,
 		"stage": "G10",
 		"remedy": "approve_separately",
-		"person": part.person,
-		"question": part.question,
+		"person": one.part.person,
+		"question": one.part.question.id,
 	})
 }
 
@@ -255,8 +348,6 @@ _at_gate(refusal) := {
 	"question": refusal.question,
 }
 
-_obligations := obligations.of(_left) if {
-	_permitted
-} else := obligations.of(_left) if {
-	_referred
-} else := obligations.withdrawn
+_obligations := obligations.withdrawn if {
+	_denied
+} else := obligations.of(_left)

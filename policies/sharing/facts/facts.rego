@@ -2,6 +2,8 @@
 # title: Feiten
 # description: The facts of one document in the form the other rules want them; no judgement here.
 # custom: {source: "https://openpolicyagent.org/docs/policy-language"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.facts
 
 # METADATA
@@ -26,32 +28,50 @@ parts := [part |
 	some question in input.questions
 	some category in question.categories
 	part := {
-		"question": question.id,
+		"question": question,
 		"person": question.person,
 		"category": category,
-		"specific": question.specific,
-		"period_months": question.period_months,
 	}
 ]
+
+# METADATA
+# description: The persons asked about and the categories asked about each, once.
+asked[question.person] contains category if {
+	some question in input.questions
+	some category in question.categories
+}
 
 # METADATA
 # description: The persons by ref; the gate refuses a document that names a ref twice.
 persons := {person.ref: person | some person in input.persons}
 
 # METADATA
+# description: The questions by id; the gate refuses a document that names an id twice.
+questions := {question.id: question | some question in input.questions}
+
+# METADATA
 # description: True before the professional has weighed.
+default asking := false
+
 asking if input.stage == "ask"
 
 # METADATA
 # description: True when a weighing must be there - at the answer and at every opening of it.
+default answering := false
+
 answering if input.stage in {"answer", "open"}
 
 # METADATA
 # description: The responder's secrecy regime (law.md section 2); undefined when unknown.
-regime := data.law.regimes[input.responder.type]
+regime := row.regime if {
+	row := data.law.regimes[input.responder.type]
+	in_force(row)
+}
 
 # METADATA
 # description: A child, born or not, is among the persons, so that the adult-victim branch does not apply.
+default child_involved := false
+
 child_involved if {
 	some person in input.persons
 	_child(person)
@@ -60,60 +80,45 @@ child_involved if {
 # An unknown age makes no child: that a child is involved lets more be asked.
 _child(person) if {
 	person.relation in {"child", "sibling"}
+	_young(person)
+}
+
+_young(person) if {
 	is_number(person.age)
 	person.age < 18
 }
 
-_child(person) if {
-	person.relation == "child"
-	person.unborn
-}
+_young(person) if person.unborn
 
 # METADATA
-# description: Who must be asked or told about a person - the representatives below 12, both from 12 to 15, else himself.
-# custom: {source: "UAVG art. 5 lid 4; BW 7:465; Jeugdwet 7.3.15; Wmo 2015 5.3.3"}
-addressees(person) := {ref | some ref in person.authority} if {
-	is_number(person.age)
-	person.age < 12
-	count(person.authority) > 0
-} else := {person.ref} | {ref | some ref in person.authority} if {
-	is_number(person.age)
-	person.age < 16
-} else := {ref | some ref in person.authority} if {
-	_not_for_himself(person)
+# title: Wie wordt gevraagd of ingelicht
+# description: The representatives of a child below 12, both from 12 to 15, who represents an unborn or incapable person,
+#   and everybody else himself. With nobody on record to represent it is the person.
+# custom: {source: "law.md 3.12; UAVG art. 5 lid 4; BW 7:465; Jeugdwet 7.3.15; Wmo 2015 5.3.3", kind: LAW}
+addressees(person) := _addressees(_told(person), person)
+
+_addressees("both", person) := {person.ref} | {ref | some ref in person.authority}
+
+_addressees("person", person) := {person.ref}
+
+_addressees("representatives", person) := {ref | some ref in person.authority} if {
 	count(person.authority) > 0
 } else := {person.ref}
+
+_told(person) := row.by if {
+	some row in _told_rows
+	row.age_from <= person.age
+	person.age < row.age_to
+} else := "representatives" if {
+	_not_for_himself(person)
+} else := "person"
+
+_told_rows := [row |
+	some row in data.law.consent.told
+	regime in row.regimes
+	in_force(row)
+]
 
 _not_for_himself(person) if person.unborn
 
 _not_for_himself(person) if not person.capable
-
-# METADATA
-# description: The questions by id; the gate refuses a document that names an id twice.
-questions := {question.id: question | some question in input.questions}
-
-# By question and as a whole, so that a long request does not look at every entry for every part.
-_weighed := _weighed_on
-
-_weighed_on[question] contains entry if {
-	some entry in input.weighing.parts
-	question := entry.question
-}
-
-# METADATA
-# description: What the professional weighed about a part, his own entries and those about somebody else apart.
-weighed[i] contains entry if {
-	some i, part in parts
-	some entry in _weighed[part.question]
-	entry.category == part.category
-	entry.about == part.person
-}
-
-# METADATA
-# description: Entries of the weighing that are really about somebody else than the person asked about.
-third_party[i] contains entry if {
-	some i, part in parts
-	some entry in _weighed[part.question]
-	entry.category == part.category
-	entry.about != part.person
-}

@@ -1,150 +1,230 @@
 # METADATA
 # title: G6 Grond
 # description: Which ground carries each part - the first that holds, in the order of its row of law.md section 5.
-# custom: {source: "law.md 4.1, 4.2, 5.1"}
+# custom: {source: "law.md 4.1, 4.2, 5"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.ground
 
 import data.sharing.acute
 import data.sharing.consent
 import data.sharing.exceptions
 import data.sharing.facts
+import data.sharing.pair
+import data.sharing.phase
+import data.sharing.weighing
 
 # METADATA
-# description: The rows in force for this pair and purpose, by branch.
-rows := {branch: row |
-	some row in data.law.pairs.rows
-	row.requester == input.requester.type
-	input.responder.type in row.responders
-	input.purpose in row.purposes
-	facts.in_force(row)
-	branch := _branch_name(row)
-}
+# title: Delen met hun grond
+# description: Every part in the order asked with the ground that carries it; null when none holds. Found once, since many
+#   rules ask for it.
+# custom: {source: "law.md 4.1", kind: LAW}
+parts := [{"part": part, "ground": _or_null(part)} | some part in facts.parts]
 
-_branch_name(row) := "general" if {
-	row.branch == null
-} else := row.branch
+_or_null(part) := code if {
+	code := of(part)
+} else := null
 
 # METADATA
-# title: Rij per persoon
-# description: The row that a part falls under. An adult victim without children has her own (V3).
-# custom: {source: "law.md V3", kind: CODE}
-row_of[i] := row if {
-	some i, part in facts.parts
-	row := _row(part)
-}
-
-_row(part) := rows.adult_victim if {
-	_adult_victim(part.person)
-} else := rows.general
-
-_adult_victim(ref) if {
-	facts.persons[ref].relation == "adult_victim"
-	not _minor(facts.persons[ref])
-	not facts.child_involved
-	rows.adult_victim
-}
-
-_minor(person) if {
-	is_number(person.age)
-	person.age < 18
-}
+# description: What kind of ground each is that carries something here - duty, right, consent and so on; null is none.
+kinds := {one.ground: data.law.grounds[one.ground].kind | some one in parts}
 
 # METADATA
+# title: Grond van een deel
 # description: The ground that carries the part; undefined when none holds.
-of[i] := code if {
-	some i, _ in facts.parts
-	code := _first(i)
+# custom: {source: "law.md 4.1", kind: LAW}
+of(part) := acute.ground if {
+	acute.applies
+} else := _first[part.person][part.category] if {
+	necessary(part)
+} else := _first_unjudged[part.person][part.category]
+
+# The first ground that holds, and the first that holds without a judgement of the professional about the very item.
+_first[ref][category] := codes[0] if {
+	some ref, of_categories in _candidates
+	some category, codes in of_categories
 }
 
-_first(_) := acute.ground if acute.applies
+_first_unjudged[ref][category] := codes[0] if {
+	some ref, of_categories in _candidates
+	some category, held in of_categories
+	codes := [code | some code in held; not code in _of_the_professional]
+}
 
-_first(i) := [code | some code in row_of[i].grounds; _holds(code, i)][0] if not acute.applies
+# The grounds that hold for a person and a category, in the order of the row.
+_candidates[ref][category] := [ground.code |
+	some ground in _of_person[ref]
+	every need in ground.per_category {
+		_fits(need, ref, category)
+	}
+] if {
+	some ref, categories in facts.asked
+	some category in categories
+}
 
-_holds(code, i) if {
+# The grounds whose needs are met as far as the person goes, each with what is still to be looked at per category.
+_of_person[ref] := [{"code": code, "per_category": _per_category & needs} |
+	some code in row.grounds
+	code in _usable
+	needs := {need | some need in data.law.grounds[code].needs} | {need | some need in row.conditions[code]}
+	every need in needs - _looked_at_later {
+		_met(need, ref)
+	}
+] if {
+	some ref, row in pair.row_of
+}
+
+# Per category: consent, feedback, upbringing. Per item, by the professional: necessity, and which police data it is.
+_per_category := {"consent", "steps_only", "upbringing"}
+
+_per_item := {"necessity", "police_data"}
+
+_looked_at_later := _per_category | _per_item
+
+_usable contains code if {
+	some row in pair.rows
+	some code in row.grounds
 	facts.in_force(data.law.grounds[code])
-	data.law.grounds[code].kind == "consent"
-	i in consent.valid
+	_of_regime(data.law.grounds[code])
 }
 
-_holds(code, i) if {
-	facts.in_force(data.law.grounds[code])
-	code == "WMO-5.2.6"
-	input.framework.case_reference
-	_necessary(i)
-	_autonomy_respected(i)
+_of_regime(ground) if ground.regimes == null
+
+_of_regime(ground) if facts.regime in ground.regimes
+
+_met(need, ref) if {
+	need in _met_here
+} else if {
+	_met_by(need, ref)
 }
+
+_met_here contains "case" if input.framework.case_reference
+
+_met_here contains "order" if phase.order_in_force
 
 # METADATA
-# title: Noodzaak
-# description: At the answer the professional finds the item relevant, useful, without lesser means and proportionate.
-#   "Kan worden geacht" is plausibility, not proof, but it is judged per item (HP-6).
-# custom: {source: "law.md 4.2; Wmo 2015 art. 5.2.6", kind: LAW}
-_necessary(_) if facts.asking
+# title: Zwaarwegende noodzaak
+# description: Outside abuse the right of art. 1:240 needs an explicit and strong necessity, said by the Raad itself.
+# custom: {source: "BW 1:240; law.md R2, KN-TR2", kind: CODE}
+_met_here contains "compelling_need" if object.get(input.concern, "compelling_need", false)
 
-_necessary(i) if {
-	facts.answering
-	input.weighing.relevant
-	input.weighing.contributes
-	input.weighing.no_lesser_means
-	input.weighing.proportionate
-	every entry in facts.weighed[i] {
-		object.get(entry, "necessary", true)
-	}
-}
+_met_here contains "zvh" if input.framework.zvh_case
 
-# Nothing weighed about the person asked about (only about somebody else, or nothing yet): other gates speak.
-_necessary(i) if {
-	facts.answering
-	not facts.weighed[i]
-	input.weighing.relevant
-	input.weighing.contributes
-	input.weighing.no_lesser_means
-	input.weighing.proportionate
-}
+# METADATA
+# title: Goed hulpverlenerschap
+# description: At the table of the Zorg- en Veiligheidshuis good care may ask for speaking; the professional says so.
+# custom: {source: "WGS art. 2.29 lid 2", kind: LAW}
+_met_here contains "good_care" if facts.asking
+
+_met_here contains "good_care" if object.get(input.weighing, "good_care", false)
+
+_met_here contains "help_body" if input.purpose == "behandeling"
 
 # METADATA
 # title: Zelfbeschikking van het volwassen slachtoffer
 # description: Without children involved her free refusal holds unless there is grave danger. Her consent comes first;
 #   the right stands in only where she could not be asked for a recorded reason, or refused under pressure.
 # custom: {source: "KNMG-meldcode art. 6 lid 2 (KN-2018-6.2); law.md V3", kind: CODE}
-_autonomy_respected(i) if not _adult_victim(facts.parts[i].person)
-
-_autonomy_respected(i) if {
-	_adult_victim(facts.parts[i].person)
+_met_by("autonomy", ref) if {
+	not pair.adult_victim(ref)
+} else if {
 	input.danger.grave_to_adult
-}
-
-_autonomy_respected(i) if {
-	ref := facts.parts[i].person
-	_adult_victim(ref)
-	not consent.freely_refused(ref)
-	not "X5" in exceptions.of(ref)
+} else if {
+	not _refused(ref)
 	consent.not_asked(ref)
 	count(exceptions.of(ref) & {"X1", "X2", "X3"}) > 0
-}
-
-_autonomy_respected(i) if {
-	ref := facts.parts[i].person
-	_adult_victim(ref)
+} else if {
 	not consent.freely_refused(ref)
 	consent.refused_under_pressure(ref)
 }
 
 # METADATA
+# title: Voogd als vertegenwoordiger
+# description: The guardian speaks for the child of the order below 12, or incapable; else the child must consent.
+# custom: {source: "BW 7:465; Jeugdwet art. 7.3.15; law.md J3", kind: LAW}
+_met_by("ward", ref) if {
+	input.framework.order.child == ref
+	is_number(facts.persons[ref].age)
+	_represented(facts.persons[ref])
+}
+
+_represented(person) if person.age < 12
+
+_represented(person) if not person.capable
+
+# METADATA
+# title: Rechtstreeks betrokken
+# description: Both carry out the same treatment or help, and the person has not objected - it rests on presumed consent.
+# custom: {source: "BW 7:457 lid 2; Jeugdwet art. 7.3.11 lid 2 onder a", kind: LAW}
+_met_by("same_help", ref) if {
+	object.get(input.framework, "directly_involved", false)
+	not consent.objected(ref)
+}
+
+# METADATA
+# title: Verwijsindex
+# description: An authorised reporter with a risk of art. 7.1.4.1, about somebody under 23.
+# custom: {source: "Jeugdwet art. 7.1.1.2, 7.1.4.1", kind: LAW}
+_met_by("vir", ref) if {
+	vir := object.get(input.framework, "vir", null)
+	vir.authorised
+	vir.risk in data.parameters.vir.risks
+	is_number(facts.persons[ref].age)
+	facts.persons[ref].age < data.parameters.vir.under_age
+}
+
+_fits("consent", ref, category) if category in consent.valid[ref]
+
+# Feedback to a reporter is about steps taken, not content (Wmo 4.1.1 lid 2 g).
+_fits("steps_only", _, "hulp_verloop")
+
+# METADATA
+# title: Opvoeding
+# description: About somebody who is not the child, parent or guardian the duty covers only what is about the upbringing.
+# custom: {code: DN-24, source: "Jeugdwet art. 7.3.11 lid 4; law.md J2", kind: LAW}
+_fits("upbringing", _, "opvoeding")
+
+# METADATA
+# title: Noodzaak
+# description: At the answer the professional finds the item relevant, useful, without lesser means and proportionate.
+#   "Kan worden geacht" is plausibility, not proof, but it is judged per item (HP-6).
+# custom: {source: "law.md 4.2; Wmo 2015 art. 5.2.6", kind: LAW}
+necessary(part) if {
+	facts.asking
+} else if {
+	_found_necessary
+	not weighing.doubted(part)
+}
+
+default _found_necessary := false
+
+_found_necessary if {
+	input.weighing.relevant
+	input.weighing.contributes
+	input.weighing.no_lesser_means
+	input.weighing.proportionate
+}
+
+_of_the_professional contains code if {
+	some code in _usable
+	count({need | some need in data.law.grounds[code].needs} & _per_item) > 0
+}
+
+# METADATA
 # description: Holds when at least one part has a ground.
 satisfied if {
-	some i, _ in facts.parts
-	of[i]
+	some one in parts
+	one.ground != null
 }
 
 # METADATA
 # title: Geen grond voor dit paar
-# description: Nothing in the law as encoded lets this requester ask this responder for this purpose without consent.
+# description: Nothing in the law lets this requester ask this responder for this purpose.
 # custom: {code: DN-14, source: "BW 7:457; Jeugdwet art. 7.3.11; Wmo 2015 art. 5.3.3", kind: LAW}
 refusals contains {"code": "DN-14", "person": null, "question": null} if {
 	not acute.applies
 	input.purpose != "onderzoek_statistiek"
-	count(rows) == 0
+	count(pair.rows) == 0
 }
 
 # METADATA
@@ -154,45 +234,79 @@ refusals contains {"code": "DN-14", "person": null, "question": null} if {
 refusals contains {"code": "DN-20", "person": null, "question": null} if {
 	not acute.applies
 	input.purpose == "vt_advies"
-	rows.general
-}
-
-# METADATA
-# description: Why a part has no ground.
-withheld contains {"at": i, "code": code} if {
-	not acute.applies
-	input.purpose != "vt_advies"
-	input.framework.case_reference
-	not _undecided
-	count(rows) > 0
-	some i, _ in facts.parts
-	not of[i]
-	code := _why(i)
-}
-
-# Without a decision of the professional there is no saying why: that it is missing is reason enough (DN-16).
-_undecided if {
-	facts.answering
-	input.weighing == null
+	pair.rows.general
 }
 
 # METADATA
 # title: Waarom geen grond
-# description: Withdrawn, freely refused, not necessary after weighing, or plainly no consent.
-# custom: {codes: [DN-29, DN-18, DN-17, DN-14], source: "AVG art. 7 lid 3; KN-2018-6.2; law.md 4.2", kind: LAW}
-_why(i) := "DN-29" if {
-	i in consent.withdrawn
-} else := "DN-18" if {
-	ref := facts.parts[i].person
-	_adult_victim(ref)
-	_refusal_holds(ref)
-} else := "DN-17" if {
+# description: Withdrawn, freely refused, not necessary after weighing, or what the row says when no ground holds.
+# custom: {codes: [DN-29, DN-18, DN-15, DN-14], source: "AVG art. 7 lid 3; KN-2018-6.2; law.md 4.2, 5", kind: LAW}
+why(part) := set() if {
+	_speaks_elsewhere
+} else := set() if {
+	of(part)
+} else := {"DN-29"} if {
+	part.category in object.get(consent.withdrawn, part.person, set())
+} else := {"DN-18"} if {
+	pair.adult_victim(part.person)
+	_refused(part.person)
+} else := {"DN-15"} if {
+	weighing.beyond_police(part)
+} else := {pair.row_of[part.person].unnecessary} if {
+	# There is a ground, but the professional does not find the item necessary.
+	_first[part.person][part.category]
+} else := {"DN-14"} if {
+	_order_missing
+} else := {code | some code in pair.row_of[part.person].refusals}
+
+default _speaks_elsewhere := false
+
+_speaks_elsewhere if input.purpose == "vt_advies"
+
+_speaks_elsewhere if not input.framework.case_reference
+
+_speaks_elsewhere if count(pair.rows) == 0
+
+# The order has run out: that is reason enough (DN-11).
+_speaks_elsewhere if {
+	"DN-11" in phase.missing
+	not "DN-10" in phase.missing
+}
+
+# Without a decision of the professional there is no saying why: that it is missing is reason enough (DN-16).
+_speaks_elsewhere if {
 	facts.answering
-	not _necessary(i)
-	_autonomy_respected(i)
-	"WMO-5.2.6" in row_of[i].grounds
-} else := "DN-14"
+	input.weighing == null
+}
 
-_refusal_holds(ref) if consent.freely_refused(ref)
+default _order_missing := false
 
-_refusal_holds(ref) if "X5" in exceptions.of(ref)
+_order_missing if "DN-10" in phase.missing
+
+_refused(ref) if {
+	consent.freely_refused(ref)
+} else if {
+	"X5" in exceptions.of(ref)
+}
+
+# METADATA
+# title: Wie er verder mee kan
+# description: Where a row refuses outside abuse, outside the order, for the child or for the police, its own escalation
+#   is offered.
+# custom: {codes: [ES-02, ES-03], source: "law.md 5, 10", kind: POLICY}
+offered contains code if {
+	some part in facts.parts
+	count(why(part) & {"DN-21", "DN-24", "DN-25", "DN-26"}) > 0
+	some code in pair.row_of[part.person].escalations
+}
+
+# METADATA
+# title: Plicht geweigerd
+# description: A duty that the responder refuses goes to the institution's team leader, with the reasons in writing.
+# custom: {code: ES-06, source: "Jeugdwet art. 7.3.11 lid 4; law.md 10", kind: POLICY}
+offered contains "ES-06" if {
+	input.stage == "answer"
+	input.weighing.outcome == "refuse"
+	some part in facts.parts
+	of(part) == "JW-7.3.11-4-D"
+}

@@ -2,10 +2,14 @@
 # title: G10 Dataminimalisatie
 # description: The ceiling per purpose - what goes when it answers, what needs a separate approval, what never goes.
 # custom: {source: "AVG art. 5 lid 1 c; law.md 6, 3.10"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.minimise
 
 import data.sharing.acute
+import data.sharing.consent
 import data.sharing.facts
+import data.sharing.receiver
 
 _column := "acuut_gevaar" if {
 	acute.applies
@@ -15,75 +19,97 @@ _column := "acuut_gevaar" if {
 	input.framework.vt_phase == "veiligheidsbeoordeling"
 } else := input.purpose
 
+_ceilings := row.cells if {
+	row := data.law.ceilings[_column]
+	facts.in_force(row)
+}
+
+_cells[category] := _ceilings[_as(category)] if {
+	some categories in facts.asked
+	some category in categories
+}
+
 # Being a patient of adult mental-health care is itself a health fact (V11).
-_category(part) := "gez_kern" if {
+_as(category) := "gez_kern" if {
 	input.responder.type == "vggz"
-	part.category == "zorg_betrokkenheid"
-} else := part.category
+	category == "zorg_betrokkenheid"
+} else := category
 
 # METADATA
-# description: y, a or n for the part at this place; undefined where section 6 has no column yet.
-ceiling[i] := data.law.ceilings[_column][_category(part)] if some i, part in facts.parts
+# title: Plafond
+# description: y, a or n for a part - the cell of the table, where that depends on consent, police or number looked into.
+# custom: {source: "law.md 6, 3.10, O15", kind: LAW}
+ceiling(part) := "n" if {
+	_hidden_place(part.category)
+} else := cell if {
+	cell := _cells[part.category]
+	cell in _fixed
+} else := "a" if {
+	_cells[part.category] in _on_consent
+	part.category in object.get(consent.valid, part.person, set())
+} else := "a" if {
+	_cells[part.category] == "w"
+	input.responder.type == "politie"
+} else := "y" if {
+	_cells[part.category] == "m"
+	_bsn_allowed(part.person)
+} else := "n"
+
+_fixed := {"y", "a", "n"}
+
+_on_consent := {"c", "w", "v"}
+
+# V9, O15: the shelter and the neighbourhood team never say where a victim is, save in acute danger.
+_hidden_place(category) if {
+	category == "locatie_slachtoffer"
+	input.responder.type in {"blijf_groep", "buurtteam"}
+	not acute.applies
+}
 
 # METADATA
 # description: Holds when some part is under its ceiling.
 satisfied if {
-	some i, _ in facts.parts
-	ceiling[i] in {"y", "a"}
+	some part in facts.parts
+	ceiling(part) != "n"
 }
 
 # METADATA
 # title: Aparte goedkeuring
 # description: A sensitive category, or a period longer than usual, goes only with an approval of its own (OB-04).
 # custom: {source: "law.md 6, 4.4 (period.default_months)", kind: POLICY}
-needs_approval contains i if ceiling[i] == "a"
-
-needs_approval contains i if {
-	ceiling[i] in {"y", "a"}
+needs_approval(part, under) if {
+	under == "a"
+} else if {
 	not acute.applies
-	not _usual_period(facts.parts[i])
+	not _usual_period(part.question)
 }
 
-_usual_period(part) if {
-	is_number(part.period_months)
-	part.period_months <= data.parameters.period.default_months
-}
-
-# METADATA
-# description: The professional approved the part separately.
-approved contains i if {
-	facts.weighed[i]
-	every entry in facts.weighed[i] {
-		entry.approved_separately
-	}
-}
-
-approved contains i if {
-	not facts.weighed[i]
-	some entry in facts.third_party[i]
-	entry.approved_separately
-}
-
-# METADATA
-# title: Goedkeuring ontbreekt
-# description: At the answer a part that needs a separate approval and has none goes back to the professional.
-# custom: {code: DN-16, source: "law.md 6, OB-04", kind: POLICY}
-unapproved contains i if {
-	facts.answering
-	some i in needs_approval
-	not i in approved
+_usual_period(question) if {
+	is_number(question.period_months)
+	question.period_months <= data.parameters.period.default_months
 }
 
 # METADATA
 # title: Boven het plafond
-# description: Never for this purpose, with the reason that fits the category.
+# description: Never for this purpose, with the reason that fits the category; what the receiver may not have at all needs
+#   no second reason.
 # custom: {codes: [DN-17, DN-19, DN-22, DN-30], source: "law.md 6", kind: LAW}
-withheld contains {"at": i, "code": code} if {
-	some i, part in facts.parts
-	ceiling[i] == "n"
-	part.category != "heel_dossier"
-	code := object.get(_code, part.category, "DN-17")
-}
+why(part) := {"DN-22"} if {
+	protected_source(part)
+} else := set() if {
+	ceiling(part) != "n"
+} else := set() if {
+	_said_elsewhere(part.category)
+} else := {code} if {
+	code := _code[part.category]
+} else := set() if {
+	not part.category in receiver.may_process
+} else := {"DN-17"}
+
+# The whole file is DN-12; a purpose without a column is refused as a whole (DN-14, DN-20, DN-28).
+_said_elsewhere("heel_dossier")
+
+_said_elsewhere(_) if not _ceilings
 
 _code := {"locatie_slachtoffer": "DN-19", "bron": "DN-22", "bsn": "DN-30"}
 
@@ -91,16 +117,28 @@ _code := {"locatie_slachtoffer": "DN-19", "bron": "DN-22", "bsn": "DN-30"}
 # title: Beschermde bron
 # description: Who reported, and what would show it, never goes; about a protected reporter nothing does.
 # custom: {code: DN-22, source: "Uitvoeringsbesluit Wmo 2015 art. 4.1.8 lid 3", kind: LAW}
-withheld contains {"at": i, "code": "DN-22"} if {
-	some i, part in facts.parts
-	person := facts.persons[part.person]
-	person.relation == "reporter"
-	_shows_the_source(part, person)
+protected_source(part) if {
+	facts.persons[part.person].relation == "reporter"
+	_shows_the_source(part)
 }
 
-_shows_the_source(part, _) if part.category in {"id", "contact"}
+_shows_the_source(part) if part.category in {"id", "contact"}
 
-_shows_the_source(_, person) if person.source_protected
+_shows_the_source(part) if facts.persons[part.person].source_protected
+
+# METADATA
+# title: Wie er verder mee kan
+# description: Where a victim is hidden goes by the safety coordinators, origin by the privacy officer.
+# custom: {codes: [ES-04, ES-02], source: "law.md 6, 10, O15", kind: POLICY}
+offered contains "ES-04" if {
+	some categories in facts.asked
+	"locatie_slachtoffer" in categories
+}
+
+offered contains "ES-02" if {
+	some categories in facts.asked
+	"etn_rel" in categories
+}
 
 # METADATA
 # title: BSN strippen
@@ -108,26 +146,39 @@ _shows_the_source(_, person) if person.source_protected
 # custom: {code: DN-30, source: "UAVG art. 46; Wmo 2015 art. 5.2.9; Jeugdwet 7.2.1; law.md 3.10", kind: LAW}
 notes contains {"code": "DN-30", "person": ref, "question": null} if {
 	some ref in input.payload.bsn_of
-	not _bsn_allowed(ref)
+	not _bsn_goes(ref)
+}
+
+# The index of art. 7.1.4.1 matches on the number, the Zorg- en Veiligheidshuis works with it (7.1.4.3; WGS 2.28, 2.29).
+_bsn_goes(_) if _ceilings.bsn == "y"
+
+_bsn_goes(ref) if {
+	_ceilings.bsn == "m"
+	_bsn_allowed(ref)
 }
 
 _bsn_allowed(ref) if {
-	person := facts.persons[ref]
-	_bsn(input.requester.type, person)
-	_bsn(input.responder.type, person)
+	_uses_number(input.requester.type, facts.persons[ref])
+	_uses_number(input.responder.type, facts.persons[ref])
 	not _care_to_safety
 }
 
-_bsn(type, _) if type in {"veilig_thuis", "rvdk", "politie", "college", "leerplicht"}
+_uses_number(type, _) if _number_of(type) == "any"
 
-_bsn(type, person) if {
-	type in {"gi", "okt_jeugdhulp"}
+_uses_number(type, person) if {
+	_number_of(type) == "youth"
 	person.relation in {"child", "sibling"}
+	not input.framework.gi_role == "jeugdreclassering"
 }
 
-_bsn(type, person) if {
-	type in {"huisarts", "vggz", "jgz"}
+_uses_number(type, person) if {
+	_number_of(type) == "client"
 	person.patient_of_responder
+}
+
+_number_of(type) := row.whose if {
+	row := data.law.bsn[type]
+	facts.in_force(row)
 }
 
 # 13.7: Wabvpz art. 9 does not list the safety chain among those that care gives the number to.

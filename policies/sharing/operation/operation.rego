@@ -2,6 +2,8 @@
 # title: Handelingen rond een verzoek
 # description: Who may do what is not a decision about a family's data - take up a request, record consent, inspect the log.
 # custom: {source: "AVG art. 32; NEN 7513"}
+# schemas:
+#   - input: schema["operation.schema"]
 package sharing.operation
 
 # METADATA
@@ -21,6 +23,8 @@ _roles := {
 	"withdraw_consent": (_asking | _answering),
 	"read_consents": (_asking | _answering),
 	"inspect": _inspecting,
+	"evaluate": _all,
+	"evaluate_colleague": _evaluating,
 }
 
 _asking := {role | some role in data.parameters.roles.asking[input.organisation.type]}
@@ -28,6 +32,8 @@ _asking := {role | some role in data.parameters.roles.asking[input.organisation.
 _answering := {role | some role in data.parameters.roles.answering}
 
 _inspecting := {role | some role in data.parameters.roles.inspecting}
+
+_evaluating := {role | some role in data.parameters.roles.evaluating}
 
 _all := {input.actor.role}
 
@@ -56,6 +62,12 @@ met contains "DN-04" if {
 	input.actor.mandate.from <= today
 	today < input.actor.mandate.until
 }
+
+# METADATA
+# title: Mag handelen
+# description: What stands in the way of acting at all, whatever the role.
+# custom: {codes: [DN-01, DN-02, DN-04], source: "AVG art. 32", kind: LAW}
+standing contains {"code": code, "person": null, "question": null} if some code in ({"DN-01", "DN-02", "DN-04"} - met)
 
 # METADATA
 # description: Holds when everything required is met.

@@ -2,6 +2,8 @@
 # title: G3 Fase of maatregel
 # description: The phase, task or court order that the power to ask hangs on is there and runs.
 # custom: {source: "Wmo 2015 art. 4.1.1 en 5.1.6; BW 1:240, 1:255-262; Jeugdwet art. 7.3.11 lid 4"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.phase
 
 import data.sharing.acute
@@ -26,7 +28,7 @@ required := set() if {
 
 _measures := {"ots_uitvoering", "voogdij_uitvoering"}
 
-_open_phases := {"veiligheidsbeoordeling", "onderzoek", "voorwaarden_en_vervolg"}
+_open_phases := {"onderzoek", "voorwaarden_en_vervolg"}
 
 # METADATA
 # title: Fase van Veilig Thuis
@@ -44,18 +46,27 @@ met contains "DN-08" if {
 }
 
 # V4: questions to decide on direct safety belong to the phase in which that is decided.
-met contains "DN-08" if {
-	input.purpose == "vt_veiligheidsbeoordeling"
-	input.framework.vt_phase == "veiligheidsbeoordeling"
-}
+met contains "DN-08" if input.framework.vt_phase == "veiligheidsbeoordeling"
 
 # METADATA
 # title: Taak van de Raad
-# description: The Raad names the task it works on and has its case on record.
+# description: The Raad names the task it works on, one that the purpose is of, and has its case on record.
 # custom: {code: DN-09, source: "BW 1:238, 1:240", kind: LAW}
 met contains "DN-09" if {
 	is_string(input.framework.rvdk_task)
+	_of_the_purpose(input.framework.rvdk_task)
 	input.framework.case_reference
+}
+
+# Naming protection for a custody case would turn a strict ground into a wide one (4.1: never upgrade by renaming).
+_of_the_purpose(_) if not _tasks[input.purpose]
+
+_of_the_purpose(task) if task in _tasks[input.purpose]
+
+_tasks := {
+	"rvdk_bescherming": {"bescherming", "toetsing"},
+	"rvdk_gezag_omgang": {"gezag_en_omgang", "adoptie_afstamming"},
+	"rvdk_straf": {"straf"},
 }
 
 # METADATA
@@ -67,7 +78,9 @@ met contains "DN-10" if {
 	is_string(input.framework.gi_role)
 }
 
-met contains "DN-10" if {
+met contains "DN-10" if _named_in_the_order
+
+_named_in_the_order if {
 	input.framework.gi_role in _roles[input.purpose]
 	input.framework.order.kind in _roles[input.purpose]
 	input.framework.order.executing_organisation == input.requester.id
@@ -83,17 +96,32 @@ _roles := {
 # title: Beschikking loopt
 # description: The order has not run out; its last day is not part of it.
 # custom: {code: DN-11, source: "BW 1:258, 1:260", kind: LAW}
-met contains "DN-11" if facts.today < input.framework.order.until
+met contains "DN-11" if _runs
+
+_runs if facts.today < input.framework.order.until
 
 met contains "DN-11" if input.framework.order == null
 
 # METADATA
+# title: Maatregel loopt
+# description: An order of the right kind is in force today and names this institution as the one that carries it out.
+# custom: {source: "Jeugdwet art. 7.3.11 lid 4; BW 1:255, 1:257, 1:260", kind: LAW}
+order_in_force if {
+	_named_in_the_order
+	_runs
+}
+
+# METADATA
+# description: What is required and not met.
+missing := required - met
+
+# METADATA
 # description: Holds when everything required is met.
-satisfied if count(required - met) == 0
+satisfied if count(missing) == 0
 
 # METADATA
 # description: One refusal for each thing required and not met.
-refusals contains {"code": code, "person": null, "question": null} if some code in (required - met)
+refusals contains {"code": code, "person": null, "question": null} if some code in missing
 
 # METADATA
 # title: Monitoring
@@ -121,7 +149,6 @@ referrals contains "ES-05" if {
 
 _in_time if {
 	since := input.framework.investigation_determined_on
-	elapsed := calendar.days(facts.today) - calendar.days(since)
-	elapsed >= 0
-	elapsed <= data.parameters.investigation.max_days
+	since <= facts.today
+	since >= calendar.days_ago(data.parameters.investigation.max_days)
 }

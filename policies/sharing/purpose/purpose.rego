@@ -2,9 +2,12 @@
 # title: G2 Doel
 # description: One purpose that belongs to the requester's statutory task, a case on record, and the concern explained.
 # custom: {source: "AVG art. 5 lid 1 b; KNMG-meldcode (KN-TR1)"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.purpose
 
 import data.sharing.acute
+import data.sharing.facts
 
 # METADATA
 # description: What must be met. Acute danger is its own explanation (4.3); advice is refused as advice (V10).
@@ -13,15 +16,22 @@ required := set() if {
 } else := {"DN-06"} if {
 	input.purpose == "onderzoek_statistiek"
 } else := {"DN-06", "DN-07"} if {
-	input.purpose != "vt_advies"
+	not _advice
 } else := set()
+
+_advice if {
+	input.purpose == "vt_advies"
+	input.requester.type in data.law.purposes.vt_advies.by
+}
 
 # METADATA
 # title: Doel past bij de wettelijke taak
 # description: The purpose is one of the requester's type, and the request stands on a case or report on record.
 # custom: {code: DN-06, source: "AVG art. 5 lid 1 b; Wmo 2015 art. 5.1.6", kind: LAW}
 met contains "DN-06" if {
-	input.requester.type in data.law.purposes[input.purpose]
+	task := data.law.purposes[input.purpose]
+	facts.in_force(task)
+	input.requester.type in task.by
 	input.framework.case_reference
 }
 

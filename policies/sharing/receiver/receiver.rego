@@ -2,6 +2,8 @@
 # title: G7 Ontvanger
 # description: The second key - the receiver may process the category at all.
 # custom: {source: "AVG art. 9, 10; UAVG art. 22, 30-33; Wmo 2015 art. 5.1.6"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.receiver
 
 import data.sharing.facts
@@ -16,17 +18,24 @@ _special := {
 
 # METADATA
 # title: Ontvanger mag verwerken
-# description: Ordinary data, or special data of a kind that the receiver's law lets it process.
+# description: The categories asked that are ordinary data, or special data of a kind that the receiver may process.
 # custom: {code: DN-15, source: "AVG art. 9, 10; UAVG art. 30, 33; Wmo 2015 art. 5.1.6", kind: LAW}
-may_process contains i if {
-	some i, part in facts.parts
-	data.law.receivers[input.requester.type]
-	not _special[part.category]
+may_process contains category if {
+	some categories in facts.asked
+	some category in categories
+	_may(category)
 }
 
-may_process contains i if {
-	some i, part in facts.parts
-	data.law.receivers[input.requester.type][_special[part.category]]
+_may(category) if {
+	_receiver
+	not _special[category]
+}
+
+_may(category) if _receiver[_special[category]]
+
+_receiver := row if {
+	row := data.law.receivers[input.requester.type]
+	facts.in_force(row)
 }
 
 # METADATA
@@ -34,8 +43,7 @@ may_process contains i if {
 satisfied if count(may_process) > 0
 
 # METADATA
-# description: The parts that may not.
-withheld contains {"at": i, "code": "DN-15"} if {
-	some i, _ in facts.parts
-	not i in may_process
-}
+# description: Why not this part.
+why(part) := set() if {
+	part.category in may_process
+} else := {"DN-15"}

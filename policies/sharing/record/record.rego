@@ -3,6 +3,8 @@
 # description: Nothing is released before it is in the log. The broker holds the parts until a signed checkpoint covers the
 #   release; the policy's share is the duty to keep the record (OB-13), which comes with every permit.
 # custom: {source: "AVG art. 5 lid 2; NEN 7513; Stcrt. 2019, 38007"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.record
 
 # METADATA

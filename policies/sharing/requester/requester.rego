@@ -2,6 +2,8 @@
 # title: G1 Aanvrager
 # description: Who acts is known, active, in the right role, under a valid mandate, and on this case.
 # custom: {source: "AVG art. 32; UAVG art. 30 lid 4; Uitvoeringsbesluit Wmo 2015 art. 4.1.3"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.requester
 
 import data.sharing.acute

@@ -2,6 +2,8 @@
 # title: G5 Bevraagde
 # description: The responder holds information by profession, under a regime of secrecy that is known.
 # custom: {source: "Wmo 2015 art. 5.2.6; BW 7:457; Jeugdwet art. 7.3.11"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.responder
 
 import data.sharing.facts
@@ -23,7 +25,6 @@ refusals contains {"code": "DN-13", "person": null, "question": null} if not sat
 # title: Onbekende persoon
 # description: A question about somebody who is not among the persons cannot be answered about anybody.
 # custom: {code: DN-13, source: "Wmo 2015 art. 5.2.6", kind: LAW}
-withheld contains {"at": i, "code": "DN-13"} if {
-	some i, part in facts.parts
-	not facts.persons[part.person]
-}
+why(part) := set() if {
+	facts.persons[part.person]
+} else := {"DN-13"}

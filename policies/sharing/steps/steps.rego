@@ -2,26 +2,39 @@
 # title: G8 Stappen
 # description: The steps of the professional code that are mandatory here, and which are still open.
 # custom: {source: "KNMG-meldcode onderdeel II (law.md 3.7, reconstruction); BW 7:453"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.steps
 
 import data.sharing.acute
 import data.sharing.exceptions
 import data.sharing.facts
-import data.sharing.ground
-
-_names := {
-	"ST-01": "identify", "ST-02": "understand", "ST-03": "ground", "ST-04": "consult", "ST-05": "consent_or_inform",
-	"ST-06": "weigh", "ST-07": "select", "ST-08": "form", "ST-09": "decide", "ST-10": "record",
-}
+import data.sharing.pair
 
 # METADATA
 # title: Verplichte stappen
-# description: The steps of every row that a part falls under. Acute danger leaves them for afterwards (4.3 item 6).
+# description: The steps of every row that a part falls under; only whether somebody is known takes the first (V11).
+#   Acute danger leaves them for afterwards (4.3 item 6).
 # custom: {code: DN-16, source: "KNMG-meldcode onderdeel II", kind: CODE}
 mandatory contains step if {
 	not acute.applies
-	some i, _ in facts.parts
-	some step in ground.row_of[i].steps
+	some list in _lists
+	some step in data.law.steps.lists[list]
+}
+
+_lists contains _list(question) if some question in input.questions
+
+_list(question) := data.law.pairs.known_only.steps if {
+	_only_whether_known(question)
+	pair.row_of[question.person].steps != "none"
+} else := pair.row_of[question.person].steps
+
+# The name alone spares the professional no step: the question must ask for nothing else.
+_only_whether_known(question) if {
+	object.get(question, "only_whether_known", false)
+	every category in question.categories {
+		category in data.law.pairs.known_only.categories
+	}
 }
 
 # METADATA
@@ -29,7 +42,7 @@ mandatory contains step if {
 # description: The step is recorded as done.
 # custom: {source: "law.md G8", kind: CODE}
 done contains step if {
-	some step, name in _names
+	some step, name in data.law.steps.names
 	input.steps[name]
 }
 
@@ -38,26 +51,22 @@ done contains step if {
 # description: Asking or telling was left out for everybody concerned, each for a recorded reason (X1-X5).
 # custom: {code: ST-05, source: "law.md 3.12", kind: CODE}
 done contains "ST-05" if {
-	count(facts.parts) > 0
-	every i, _ in facts.parts {
-		_excused(i)
+	every ref, _ in facts.asked {
+		_excused(ref)
 	}
 }
 
-_excused(i) if {
-	person := facts.persons[facts.parts[i].person]
+_excused(ref) if {
+	person := facts.persons[ref]
 	_known_whom_to_ask(person)
-	allowed := {code | some code in ground.row_of[i].exceptions}
+	allowed := {code | some code in pair.row_of[ref].exceptions}
 	every addressee in facts.addressees(person) {
 		count(exceptions.of(addressee) & allowed) > 0
 	}
 }
 
 # Who speaks for a child is known only with its age and its authority on record; unknown excuses nobody.
-_known_whom_to_ask(person) if {
-	is_number(person.age)
-	person.age >= 16
-}
+_known_whom_to_ask(person) if person.age >= 16
 
 _known_whom_to_ask(person) if {
 	is_number(person.age)

@@ -2,6 +2,8 @@
 # title: G11 Vertrouwen en transport
 # description: Both sides are connected to this network; otherwise another secure channel, by way of a person.
 # custom: {source: "AVG art. 28, 32; law.md S22"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.transport
 
 import data.sharing.acute

@@ -2,18 +2,18 @@
 # title: G9 Besluit van de professional
 # description: A right to speak is never automatic - a named professional decided, with reasons, part by part.
 # custom: {source: "AVG art. 22; UAVG art. 40; BW 7:453; KN-2018-6.4"}
+# schemas:
+#   - input: schema["document.schema"]
 package sharing.weighing
 
 import data.sharing.acute
 import data.sharing.facts
-import data.sharing.ground
 
 # METADATA
 # title: Besluit genomen
 # description: The professional, registered where his profession has a register, decided and gave reasons.
 # custom: {code: DN-16, source: "law.md G9", kind: CODE}
 decided if {
-	input.weighing.outcome in {"give", "partly", "refuse"}
 	_reasons_given
 	input.weighing.registration in data.parameters.registrations_by_profession[input.weighing.by_profession]
 	_registered_where_secret
@@ -42,19 +42,50 @@ refusals contains {"code": "DN-16", "stage": "G9", "remedy": "decide", "person":
 	not decided
 }
 
-# METADATA
-# title: Deel gegeven
-# description: The professional gives what is about the person asked about; an opinion is never given.
-# custom: {source: "law.md 6 (OPINIE); OMG-2", kind: CODE}
-given contains i if {
-	facts.weighed[i]
-	input.weighing.outcome in {"give", "partly"}
-	every entry in facts.weighed[i] {
-		entry.give
-		entry.kind in {"fact", "observation", "reported_by_other"}
-		_not_about_others(entry)
-	}
+# What was weighed: about the person asked about, and about somebody else.
+default _entries := []
+
+_entries := input.weighing.parts
+
+_own := [entry | some entry in _entries; entry.about == facts.questions[entry.question].person]
+
+_others := [entry | some entry in _entries; entry.about != facts.questions[entry.question].person]
+
+# What was decided about each part, by question and category.
+_choices := [{"question": entry.question, "category": entry.category, "given": _is_given(entry)} | some entry in _own]
+
+default _is_given(_) := false
+
+_is_given(entry) if {
+	entry.give
+	entry.kind in _statements
+	_not_about_others(entry)
 }
+
+_weighed[choice.question] contains choice.category if some choice in _choices
+
+_kept[choice.question] contains choice.category if {
+	some choice in _choices
+	not choice.given
+}
+
+_not_approved[entry.question] contains entry.category if {
+	some entry in _own
+	not entry.approved_separately
+}
+
+_of_others[entry.question] contains entry if some entry in _others
+
+_is_kept(part) if part.category in _kept[part.question.id]
+
+_is_weighed(part) if part.category in _weighed[part.question.id]
+
+_also_about_others(part) := {entry |
+	some entry in _of_others[part.question.id]
+	entry.category == part.category
+}
+
+_statements := {"fact", "observation", "reported_by_other"}
 
 # DERDE is given only when itself needed, also when the question was about that very person.
 _not_about_others(entry) if entry.category != "derde"
@@ -62,79 +93,121 @@ _not_about_others(entry) if entry.category != "derde"
 _not_about_others(entry) if entry.third_party_needed
 
 # METADATA
-# title: Gegevens over een ander
-# description: What is about somebody else goes along only when itself needed and approved separately (S20).
-# custom: {code: DN-17, source: "BW 7:457 lid 1; law.md 6 (DERDE)", kind: LAW}
-given contains i if {
-	not facts.weighed[i]
-	input.weighing.outcome in {"give", "partly"}
-	some entry in facts.third_party[i]
-	goes_along(i, entry)
+# title: Niet noodzakelijk bevonden
+# description: The professional says that this very item is not necessary, or may not give it as police.
+# custom: {source: "law.md 4.2 (HP-6)", kind: LAW}
+doubted(part) if part.category in _doubted[part.question.id]
+
+_doubted[entry.question] contains entry.category if {
+	some entry in _own
+	object.get(entry, "necessary", true) == false
 }
+
+_doubted[question] contains category if {
+	some question, categories in _beyond_police
+	some category in categories
+}
+
+# METADATA
+# title: Buiten artikel 8 en 13 lid 1 Wpg
+# description: Police data of articles 9 and 10 is not among what may go to these recipients.
+# custom: {code: DN-15, source: "Besluit politiegegevens art. 4:2; law.md WPG-X", kind: LAW}
+beyond_police(part) if part.category in _beyond_police[part.question.id]
+
+_beyond_police[entry.question] contains entry.category if {
+	some entry in _own
+	input.responder.type == "politie"
+	not object.get(entry, "police_article", "8") in {"8", "13-1"}
+}
+
+# METADATA
+# title: Apart goedgekeurd
+# description: The professional approved the part separately. What is about somebody else goes along only then anyhow.
+# custom: {source: "law.md 6, OB-04", kind: POLICY}
+approved(part) if not part.category in object.get(_not_approved, part.question.id, set())
+
+# METADATA
+# title: Deel gegeven
+# description: The professional gives what is about the person asked about, never an opinion; what is about somebody else
+#   goes along only when itself needed and approved separately (S20).
+# custom: {code: DN-17, source: "BW 7:457 lid 1; law.md 6 (OPINIE, DERDE); OMG-2", kind: LAW}
+given(part, ground) if {
+	_gives
+	_is_weighed(part)
+	not _is_kept(part)
+} else if {
+	_gives
+	not _is_weighed(part)
+	some entry in _also_about_others(part)
+	goes_along(entry, ground)
+}
+
+default _gives := false
+
+_gives if input.weighing.outcome in {"give", "partly"}
 
 # METADATA
 # description: Somebody in the case, needed and approved, not a protected source, and never on another's consent - each
 #   adult consents for himself.
 # custom: {source: "law.md 3.12, 6 (DERDE)", kind: LAW}
-goes_along(i, entry) if {
+goes_along(entry, ground) if {
 	entry.give
 	entry.third_party_needed
 	entry.approved_separately
-	entry.kind in {"fact", "observation", "reported_by_other"}
+	entry.kind in _statements
 	facts.persons[entry.about].source_protected == false
-	data.law.grounds[ground.of[i]].kind != "consent"
+	data.law.grounds[ground].kind != "consent"
 	object.get(entry, "necessary", true)
 }
 
 # METADATA
-# title: Niet gewogen
-# description: Nothing was decided about this part.
-# custom: {code: DN-16, source: "law.md G9", kind: CODE}
-withheld contains {"at": i, "code": "DN-16"} if {
-	facts.answering
-	not input.weighing.outcome == "refuse"
-	some i, _ in facts.parts
-	not _weighed_at_all(i)
+# description: The persons about whom something goes along with a part.
+along(part, ground) := {entry.about |
+	some entry in _also_about_others(part)
+	goes_along(entry, ground)
 }
 
 # METADATA
-# title: Niet gegeven
-# description: The professional keeps this part, or it is an opinion, or it is about somebody else who need not be in it.
-# custom: {code: DN-17, source: "AVG art. 5 lid 1 c; KN-2018-6.4", kind: CODE}
-withheld contains {"at": i, "code": "DN-17"} if {
-	facts.answering
-	some i, _ in facts.parts
-	_weighed_at_all(i)
-	not i in given
-}
-
-withheld contains {"at": i, "code": "DN-17"} if {
-	facts.answering
+# title: Niet gewogen of niet gegeven
+# description: Nothing was decided about this part, or the professional keeps it, or it is an opinion, or it is about
+#   somebody else who need not be in it.
+# custom: {codes: [DN-16, DN-17], source: "law.md G9; AVG art. 5 lid 1 c; KN-2018-6.4", kind: CODE}
+why(part, ground) := set() if {
+	facts.asking
+} else := {"DN-17"} if {
 	input.weighing.outcome == "refuse"
-	some i, _ in facts.parts
-}
-
-_weighed_at_all(i) if facts.weighed[i]
-
-_weighed_at_all(i) if facts.third_party[i]
+} else := {"DN-16"} if {
+	not _is_weighed(part)
+	count(_also_about_others(part)) == 0
+} else := set() if {
+	given(part, ground)
+} else := {"DN-17"}
 
 # METADATA
 # title: Derde gestript
 # description: A statement about a third party that is not itself needed is stripped from the part.
 # custom: {code: DN-17, source: "BW 7:457 lid 1", kind: LAW}
-notes contains {"code": "DN-17", "person": entry.about, "question": entry.question} if {
-	facts.answering
-	some i, _ in facts.parts
-	some entry in facts.third_party[i]
+stripped(part, ground) := {note |
+	some entry in _also_about_others(part)
 	entry.give
-	not goes_along(i, entry)
+	not goes_along(entry, ground)
+	note := {"code": "DN-17", "person": entry.about, "question": entry.question}
 }
 
-# What was weighed in a category that was not asked goes nowhere; that it was stripped is said.
+# METADATA
+# title: Niet gevraagd
+# description: What was weighed in a category that was not asked goes nowhere; that it was stripped is said.
+# custom: {code: DN-17, source: "AVG art. 5 lid 1 c", kind: LAW}
 notes contains {"code": "DN-17", "person": entry.about, "question": entry.question} if {
 	facts.answering
-	some entry in input.weighing.parts
+	some entry in _entries
 	entry.give
-	question := facts.questions[entry.question]
-	not entry.category in question.categories
+	not entry.category in facts.questions[entry.question].categories
+}
+
+# METADATA
+# description: The third parties about whom the professional would give something, needed or not.
+others_given contains entry.about if {
+	some entry in _others
+	entry.give
 }

@@ -1,4 +1,4 @@
-"""Decision documents for tests: named bases and small changes to them.
+"""The documents of the policies' own cases: named bases and small changes to them.
 
 A base is a document that nothing is wrong with. A case says what it changes: a dotted path to a value, where a number
 counts in a list and a name finds the entry with that `ref` or `id`. What stands in a list of persons, questions,
@@ -7,16 +7,22 @@ consents, exceptions or weighed parts may leave out fields; they are filled in w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from broker.kernel.errors import InputError
 from broker.policy.bundle import open_schema, policies_path
 
 Document = dict[str, Any]
 
 NOW = "2026-11-22T10:00:00Z"
 SCHEMA = open_schema(policies_path(), "document")
+_FRAMEWORK = SCHEMA["properties"]["framework"]["properties"]
 VT, DOCTOR = "org:vt-amsterdam", "org:praktijk-linnaeus"
 STEPS = tuple(SCHEMA["properties"]["steps"]["properties"])
 DONE = {step: step != "inform_after" for step in STEPS}
@@ -103,6 +109,33 @@ VICTIM_ANSWER: Document = {
 ACUTE_ASK: Document = {**ASK, "danger": ACUTE, "purpose": "acuut_gevaar"}
 ACUTE_ANSWER: Document = {**ANSWER, "danger": ACUTE, "purpose": "acuut_gevaar", "steps": NOT_DONE}
 
+_ABOUT_MOTHER = {"questions": [a("questions", person="mother")], "consents": [a("consents")]}
+_ORDER = {
+    "kind": "ots", "from": "2026-03-01", "until": "2027-03-01", "executing_organisation": "org:gi", "child": "child1",
+}  # fmt: skip
+_ACTING = {"id": VT, "type": "veilig_thuis", "active": True}
+
+
+def _by(kind: str, role: str, base: Document, *, purpose: str, **facts: Any) -> Document:
+    """Return the base with another requester: its worker, its purpose, its framework, and consents towards it."""
+    registration = "skj" if kind in {"gi", "okt_jeugdhulp", "rvdk"} else "none"
+    framework = {name: facts.pop(name) for name in list(facts) if name in _FRAMEWORK}
+    consents = [
+        {**consent, "recipient": f"org:{kind}", "purpose": purpose} for consent in facts.pop("consents", ())
+    ]  # fmt: skip
+    worker = {**WORKER, "role": role, "registration": registration}
+    return {
+        **base, **facts, "actor": base["actor"] if base["stage"] == "answer" else worker,
+        "requester": {"id": f"org:{kind}", "type": kind, "active": True, "connected": True},
+        "purpose": purpose, "framework": {**OTHERS_FRAMEWORK, **framework}, "consents": consents,
+    }  # fmt: skip
+
+
+def _to(kind: str, base: Document) -> Document:
+    """Return the base with another responder."""
+    return {**base, "responder": {**base["responder"], "id": f"org:te-{kind.replace('_', '-')}", "type": kind}}
+
+
 BASES: Mapping[str, Document] = {
     "ask": ASK,
     "answer": ANSWER,
@@ -131,37 +164,65 @@ BASES: Mapping[str, Document] = {
         "requester": {"id": "org:politie-amsterdam", "type": "politie", "active": True, "connected": True},
         "framework": OTHERS_FRAMEWORK,
     },
-    # The next three have no row of law yet; they are here for the gates before G6.
-    "raad_ask": {
-        **ASK, "actor": {**WORKER, "role": "raadsonderzoeker"},
-        "requester": {"id": "org:rvdk-amsterdam", "type": "rvdk", "active": True, "connected": True},
-        "purpose": "rvdk_bescherming", "framework": {**OTHERS_FRAMEWORK, "rvdk_task": "bescherming"},
+    # The Raad asks a doctor, for protection (R1) and, outside abuse, for custody (R2).
+    "raad_ask": _by("rvdk", "raadsonderzoeker", ASK, purpose="rvdk_bescherming", rvdk_task="bescherming"),
+    "raad_answer": _by("rvdk", "raadsonderzoeker", ANSWER, purpose="rvdk_bescherming", rvdk_task="bescherming"),
+    "custody_ask": _by(
+        "rvdk", "raadsonderzoeker", ASK, purpose="rvdk_gezag_omgang", rvdk_task="gezag_en_omgang", **_ABOUT_MOTHER,
+    ),
+    # The institution that carries out a supervision order (J1), or that has guardianship (J3).
+    "supervision_ask": _by("gi", "jeugdbeschermer", ASK, purpose="ots_uitvoering", gi_role="ots", order=_ORDER),
+    "supervision_answer": _by("gi", "jeugdbeschermer", ANSWER, purpose="ots_uitvoering", gi_role="ots", order=_ORDER),
+    "guardian_ask": _by(
+        "gi", "voogd", ASK, purpose="voogdij_uitvoering", gi_role="voogdij", order={**_ORDER, "kind": "voogdij"},
+    ),
+    # Without a measure it asks with consent only (J4).
+    "voluntary_ask": _by(
+        "gi", "jeugdbeschermer", ASK, purpose="gi_vrijwillig", gi_role="vrijwillig_drang", **_ABOUT_MOTHER,
+    ),
+    "youth_help_ask": _by(
+        "okt_jeugdhulp", "jeugdprofessional", ASK, purpose="toeleiding_jeugdhulp", **_ABOUT_MOTHER,
+    ),
+    "school_ask": _by("school", "intern_begeleider", ASK, purpose="casusoverleg_overig", **_ABOUT_MOTHER),
+    "detective_ask": _by("politie", "rechercheur", ASK, purpose="opsporing", **_ABOUT_MOTHER),
+    # A doctor asks Veilig Thuis what became of his report (O11).
+    "feedback_ask": _to(
+        "veilig_thuis",
+        _by("huisarts", "huisarts", ASK, purpose="casusoverleg_overig",
+            questions=[a("questions", categories=["hulp_verloop"])]),
+    ),
+    # A match in the reference index (O13), and the table of the Zorg- en Veiligheidshuis (C1).
+    "index_ask": _to(
+        "college",
+        _by("school", "intern_begeleider", ASK, purpose="vir_afstemming", vir={"authorised": True, "risk": "a"},
+            questions=[a("questions", categories=["id"])]),
+    ),
+    "table_ask": _to("vggz", _by("zvh", "procesregisseur", ASK, purpose="casusoverleg_zvh", zvh_case=True)),
+    "table_answer": _to(
+        "vggz",
+        {**_by("zvh", "procesregisseur", ANSWER, purpose="casusoverleg_zvh", zvh_case=True),
+         "weighing": {**WEIGHING, "good_care": True}},
+    ),
+    "police_answer": {
+        **_to("politie", ANSWER), "actor": {**PROFESSIONAL, "role": "wijkagent", "registration": "none"},
+        "weighing": {**WEIGHING, "by_profession": "politie", "registration": "none"},
     },
-    "supervision_ask": {
-        **ASK, "actor": {**WORKER, "role": "jeugdbeschermer"},
-        "requester": {"id": "org:jbra", "type": "gi", "active": True, "connected": True},
-        "purpose": "ots_uitvoering",
-        "framework": {
-            **OTHERS_FRAMEWORK, "gi_role": "ots",
-            "order": {
-                "kind": "ots", "from": "2026-03-01", "until": "2027-03-01", "executing_organisation": "org:jbra",
-                "child": "child1",
-            },
+    "research_ask": _by("onderzoeker", "onderzoeker", ASK, purpose="onderzoek_statistiek"),
+    "postpone": {
+        "version": 1, "stage": "postpone", "now": NOW, "actor": WORKER, "organisation": _ACTING,
+        "duty": {
+            "code": "OB-02", "person": "father", "since": "2026-11-02T10:00:00Z", "due": "2026-11-30T10:00:00Z",
         },
+        "needed_for_task": True, "needed_to_end_or_investigate": True, "telling_endangers": True,
+        "reasons_given": True,
     },
-    "school_ask": {
-        **ASK, "actor": {**WORKER, "role": "intern_begeleider", "registration": "none"},
-        "requester": {"id": "org:school", "type": "school", "active": True, "connected": True},
-        "purpose": "casusoverleg_overig", "framework": OTHERS_FRAMEWORK,
-    },
-    "research_ask": {
-        **ASK, "actor": {**WORKER, "role": "onderzoeker", "registration": "none"},
-        "requester": {"id": "org:universiteit", "type": "onderzoeker", "active": True, "connected": True},
-        "purpose": "onderzoek_statistiek", "framework": OTHERS_FRAMEWORK,
+    "escalate": {
+        "version": 1, "stage": "escalate", "now": NOW, "actor": WORKER, "organisation": _ACTING,
+        "matter": "ground_doubt",
     },
     "operate": {
         "version": 1, "stage": "operate", "now": NOW, "actor": WORKER,
-        "organisation": {"id": VT, "type": "veilig_thuis", "active": True}, "operation": "register_case",
+        "organisation": _ACTING, "operation": "register_case",
     },
 }  # fmt: skip
 
@@ -176,6 +237,27 @@ def changed(base: str, change: Mapping[str, Any]) -> Document:
             node = node[_place(node, step)]
         node[_place(node, last)] = _completed(path, value)
     return document
+
+
+def read_documents(path: Path) -> Iterator[tuple[str, Document]]:
+    """Yield the decision documents in a file, each with a name for it.
+
+    The file is a `cases.yaml` beside the rules, or JSON or YAML with one document or a list of them. Raises InputError
+    that names the entry when it is none of these.
+    """
+    try:
+        read = yaml.safe_load(path.read_bytes()) if path.suffix != ".json" else json.loads(path.read_bytes())
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise InputError("the cases cannot be read", code="policy.cases", errors=(path.name,)) from error
+    for number, entry in enumerate(read if isinstance(read, list) else [read]):
+        place = f"{path.name}[{number}]"
+        try:
+            if "base" in entry:
+                yield f"{path.parent.name}: {entry['name']}", changed(entry["base"], entry.get("change", {}))
+            else:
+                yield place, {**entry}
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, StopIteration) as error:
+            raise InputError("the cases cannot be read", code="policy.cases", errors=(place,)) from error
 
 
 def _place(node: Any, step: str) -> str | int:

@@ -1,0 +1,74 @@
+# METADATA
+# title: Paar
+# description: Which row of law.md section 5 a person falls under, for this requester, responder and purpose.
+# custom: {source: "law.md 5"}
+# schemas:
+#   - input: schema["document.schema"]
+package sharing.pair
+
+import data.sharing.facts
+
+# METADATA
+# title: Rijen
+# description: The rows in force for this pair, purpose and role, by branch.
+# custom: {source: "law.md 5", kind: LAW}
+rows := {branch: row |
+	some row in data.law.pairs.rows
+	input.purpose in row.purposes
+	input.requester.type in row.requesters
+	input.responder.type in row.responders
+	_role_fits(row)
+	facts.in_force(row)
+	branch := _branch(row)
+}
+
+_role_fits(row) if row.gi_roles == null
+
+_role_fits(row) if input.framework.gi_role in row.gi_roles
+
+_branch(row) := "general" if {
+	row.branch == null
+} else := row.branch
+
+# METADATA
+# title: Rij per persoon
+# description: The row for each person asked about - the victim's own, that of somebody outside the order, the general one,
+#   or the one for where no other is.
+# custom: {source: "law.md 5; V3, J2", kind: LAW}
+row_of[ref] := row if {
+	some ref, _ in facts.asked
+	row := _row(ref)
+}
+
+_row(ref) := rows.adult_victim if {
+	adult_victim(ref)
+} else := rows.outside_order if {
+	_outside_order(ref)
+} else := rows.general if {
+	rows.general
+} else := rows.otherwise
+
+# METADATA
+# title: Volwassen slachtoffer
+# description: An adult victim without children in the matter has her own row (V3).
+# custom: {source: "law.md V3; KN-2018-6.2", kind: CODE}
+adult_victim(ref) if {
+	rows.adult_victim
+	facts.persons[ref].relation == "adult_victim"
+	not _minor(facts.persons[ref])
+	not facts.child_involved
+}
+
+_minor(person) if {
+	is_number(person.age)
+	person.age < 18
+}
+
+# Jeugdwet 7.3.11 lid 4 names the child of the order, its upbringing, and the person of a parent or guardian.
+_outside_order(ref) if {
+	ref != input.framework.order.child
+	not facts.persons[ref].relation in {"parent", "guardian"}
+	not ref in _in_authority
+}
+
+_in_authority := {ref | some ref in facts.persons[input.framework.order.child].authority}
