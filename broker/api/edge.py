@@ -1,23 +1,28 @@
-"""The edge of every call: size, media type, and the headers that the NL API Design Rules ask for (transport/*)."""
+"""The edge of every call: size, media type, and headers (NL API Design Rules, transport/*; or a page's)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from broker.api.headers import HEADERS
+from broker.api.headers import HEADERS, echoed, headers_of, is_page
 from broker.api.headers import VERSION as VERSION  # app names the API by it
-from broker.api.problems import problem
+from broker.api.problems import Answer
 
-_HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_JSON = frozenset({b"application/json"})
+_FORM = frozenset({b"application/x-www-form-urlencoded"})
 
 
 class Edge:
-    """Refuses bodies that are too large (413) or not JSON (415) before anything reads them, and sets the headers."""
+    """Refuses bodies that are too large (413) or of another kind (415) before anything reads them, and sets headers.
 
-    def __init__(self, app: ASGIApp, *, max_body: int) -> None:
-        self._app, self._max_body = app, max_body
+    Programs send JSON; pages, where they are served, send forms.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body: int, answer: Answer, pages: bool) -> None:
+        self._app, self._max_body, self._answer, self._pages = app, max_body, answer, pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call (ASGI 3)."""
@@ -25,9 +30,15 @@ class Edge:
             await self._app(scope, receive, send)
             return
 
+        headers = dict(scope["headers"])
+        page = self._pages and is_page(scope["path"])
+        request_id = headers.get(b"x-request-id", b"").decode("latin-1")
+        given_back = [(name.encode(), value.encode()) for name, value in echoed(request_id).items()]
+
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = [*_HEADERS]
+                every = headers_of(scope["path"], message["status"]) if self._pages else HEADERS
+                own = [(name.encode(), value.encode()) for name, value in every.items()] + given_back
                 if scope["path"] == "/v1/openapi.json":
                     own.append((b"access-control-allow-origin", b"*"))
                 names = {name for name, _ in own}
@@ -35,7 +46,6 @@ class Edge:
                 message = {**message, "headers": kept + own}
             await send(message)
 
-        headers = dict(scope["headers"])
         body, complete = b"", False
         if scope["method"] in {"POST", "PUT", "PATCH"}:
             while not complete:
@@ -45,11 +55,13 @@ class Edge:
                 body += message.get("body", b"")
                 complete = not message.get("more_body", False)
                 if len(body) > self._max_body:
-                    await problem(413, "input.too_large")(scope, receive, answer)
+                    await self._answer(Request(scope), 413, "input.too_large")(scope, receive, answer)
                     return
             media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-            if body and media != b"application/json":
-                await problem(415, "input.media_type")(scope, receive, answer)
+            if body and media not in (_FORM if page else _JSON):
+                # AuthZEN's certification wants 400 for what HTTP calls 415 (2.4.3).
+                status = 400 if scope["path"].startswith("/access/") else 415
+                await self._answer(Request(scope), status, "input.media_type")(scope, receive, answer)
                 return
             receive = _replay(body, receive)
         await self._app(scope, receive, answer)

@@ -7,14 +7,14 @@ never leaves. NL API Design Rules: /core/error-handling/problem-details, invalid
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from broker.api.headers import HEADERS
+from broker.api.headers import HEADERS, echoed
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
 from broker.kernel import errors
@@ -61,6 +61,25 @@ PROBLEM: dict[str, Any] = {
 }
 """The schema of every problem document (RFC 9457) in the OpenAPI description."""
 
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, "content": {"application/problem+json": {"schema": PROBLEM}}}
+    for status, said in (
+        ("4XX", "Nothing was done, because of who calls, what was sent or how things stand."),
+        ("5XX", "Nothing was done, because of a fault on this side; it may be tried again."),
+    )
+}
+"""The error answers of every route in the OpenAPI description."""
+
+_ARAP = "urn:openid:authzen:access-request:error:"
+_OWN_STATUS = {"access.too_many": 413, "access.expired_denial": 410}
+_OWN_TYPE = {
+    "access.not_requestable": _ARAP + "not_requestable",
+    "access.expired_denial": _ARAP + "expired_denial",
+    "access.invalid_denial_binding": _ARAP + "invalid_denial_binding",
+    "access.unknown_task": _ARAP + "unknown_task",
+}
+# Where a standard gives a status or a problem type of its own to something that is ours by class.
+
 _HTTP_CODES = {
     400: "input.malformed",
     404: "store.not_found",
@@ -70,13 +89,29 @@ _HTTP_CODES = {
 }
 
 
+class Answer(Protocol):
+    """How an error is told to who made this call; `findings` are all errors at once."""
+
+    def __call__(
+        self,
+        request: Request,
+        status: int,
+        code: str,
+        /,
+        *,
+        findings: tuple[str, ...] = (),
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        """Return the response."""
+
+
 def problem(
-    status: int, code: str, *, findings: tuple[str, ...] = (), headers: dict[str, str] | None = None
+    _: Request, status: int, code: str, *, findings: tuple[str, ...] = (), headers: dict[str, str] | None = None
 ) -> JSONResponse:
-    """Return a problem response with the words of a code; `findings` are all errors at once."""
+    """Tell a program: a problem document with the words of the code."""
     explained = explain_error(code)
     body: dict[str, Any] = {
-        "type": f"urn:deelgrond:problem:{code}",
+        "type": _OWN_TYPE.get(code, f"urn:deelgrond:problem:{code}"),
         "title": explained.what.nl,
         "status": status,
         "detail": explained.advice.nl,
@@ -87,43 +122,48 @@ def problem(
     return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
-def install(app: FastAPI, w: Wiring) -> None:
-    """Make every error of this app a problem."""
+def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
+    """Answer every error of this app, and remember the attempt."""
 
-    def _broker_error(request: Request, error: Exception) -> JSONResponse:
+    def _broker_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, errors.BrokerError)  # noqa: S101  FastAPI hands over what was registered
-        status = STATUS.get(type(error), 500)
+        status = _OWN_STATUS.get(error.code, STATUS.get(type(error), 500))
         log.log(
             logging.ERROR if status >= 500 else logging.INFO, "call.ended", extra={"code": error.code, "status": status}
         )
-        _note(request, w, error.code, refused=isinstance(error, errors.RefusedError), reasons=error.errors)
+        remember(request, w, error)
         headers = {"WWW-Authenticate": 'DPoP algs="ES256 EdDSA"'} if status == 401 else None
-        return problem(status, error.code, findings=error.errors, headers=headers)
+        return answer(request, status, error.code, findings=error.errors, headers=headers)
 
-    def _invalid(request: Request, error: Exception) -> JSONResponse:
+    def _invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         findings = tuple(
             f"/{'/'.join(str(step) for step in finding['loc'])}: {finding['msg']}" for finding in error.errors()
         )
         _note(request, w, "input.invalid", refused=False, reasons=())
-        return problem(400, "input.invalid", findings=findings)
+        return answer(request, 400, "input.invalid", findings=findings)
 
-    def _http(request: Request, error: Exception) -> JSONResponse:
+    def _http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        return problem(
-            error.status_code, _HTTP_CODES.get(error.status_code, "broker.error"), headers=dict(error.headers or {})
-        )
+        code = _HTTP_CODES.get(error.status_code, "broker.error")
+        return answer(request, error.status_code, code, headers=dict(error.headers or {}))
 
-    def _bug(request: Request, error: Exception) -> JSONResponse:
+    def _bug(request: Request, error: Exception) -> Response:
         log.error("call.broke", extra={"code": "broker.error", "error": type(error).__name__}, exc_info=error)
         _note(request, w, "broker.error", refused=False, reasons=())
         # This answer is given outside of the edge, which would have set them.
-        return problem(500, "broker.error", headers=HEADERS)
+        headers = {**HEADERS, **echoed(request.headers.get("x-request-id"))}
+        return answer(request, 500, "broker.error", headers=headers)
 
     app.add_exception_handler(errors.BrokerError, _broker_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _bug)
+
+
+def remember(request: Request, w: Wiring, error: errors.BrokerError) -> None:
+    """Remember a call, or one question of it, that ended in this error."""
+    _note(request, w, error.code, refused=isinstance(error, errors.RefusedError), reasons=error.errors)
 
 
 def _note(request: Request, w: Wiring, code: str, *, refused: bool, reasons: tuple[str, ...]) -> None:

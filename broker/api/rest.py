@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import PlainTextResponse
 
-from broker.api import shapes, views
+from broker.api import commands, shapes, views
 from broker.api.deps import W, Who
-from broker.api.problems import PROBLEM
+from broker.api.problems import PROBLEMS
 from broker.domain import vocabulary as v
-from broker.domain.case import Order
-from broker.domain.consent import StepException
+from broker.domain.decision import Wanted
 from broker.domain.release import SealedPart
-from broker.domain.request import Concern, Danger, Question
-from broker.domain.weighing import WeighedPart, Weighing
 from broker.flows import answer, ask, consent, enrol, open, oversee, publish, read, register, weigh  # noqa: A004
 from broker.kernel.errors import BrokerError, NotFoundError
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": said, "content": {"application/problem+json": {"schema": PROBLEM}}}
-    for status, said in (
-        ("4XX", "Nothing was done, because of who calls, what was sent or how things stand."),
-        ("5XX", "Nothing was done, because of a fault on this side; it may be tried again."),
-    )
-}
-
-router = APIRouter(prefix="/v1", responses=_PROBLEMS)
+router = APIRouter(prefix="/v1", responses=PROBLEMS)
 Id = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
 
 
@@ -42,16 +30,7 @@ def enrol_key(body: shapes.KeyIn, who: Who, w: W) -> dict[str, Any]:
 @router.post("/cases", status_code=201, tags=["cases"])
 def register_case(body: shapes.CaseIn, who: Who, w: W) -> dict[str, Any]:
     """Register a case with its persons."""
-    command = register.RegisterCase(
-        actor=who,
-        persons=tuple(
-            register.PersonEntry(**{**person.model_dump(), "authority": tuple(person.authority)})
-            for person in body.persons
-        ),
-        order=Order(**body.order.model_dump()) if body.order else None,
-        **body.model_dump(exclude={"persons", "order"}),
-    )
-    return views.case_view(register.register_case(command, w))
+    return views.case_view(register.register_case(commands.register_case_of(body, who), w))
 
 
 @router.get("/cases", tags=["cases"])
@@ -88,22 +67,7 @@ def withdraw_consent(consent_id: Id, who: Who, w: W) -> dict[str, Any]:
 @router.post("/requests", status_code=201, tags=["requests"])
 def ask_request(body: shapes.AskIn, who: Who, w: W) -> dict[str, Any]:
     """Put a request before the policy; the answer says whether it was delivered, and what is missing if not."""
-    command = ask.Ask(
-        actor=who,
-        case=body.case,
-        responder=body.responder,
-        purpose=body.purpose,
-        concern=Concern(**body.concern.model_dump()),
-        danger=Danger(**body.danger.model_dump()),
-        persons=tuple(body.persons),
-        patients=frozenset(body.patients),
-        questions=tuple(
-            Question(**{**question.model_dump(), "categories": tuple(question.categories)})
-            for question in body.questions
-        ),
-        exceptions=_exceptions(body.exceptions),
-    )
-    asked = ask.ask(command, w)
+    asked = ask.ask(commands.ask_of(body, who), w)
     return {"request": views.request_view(asked.request), "decision": views.decision_view(asked.decided)}
 
 
@@ -134,37 +98,14 @@ def take(request: Id, who: Who, w: W) -> dict[str, Any]:
 @router.patch("/requests/{request}/weighing", status_code=204, tags=["weighing"])
 def record(request: Id, body: shapes.RecordIn, who: Who, w: W) -> Response:
     """Record steps, exceptions and the weighing so far; what is recorded again replaces what was."""
-    weighing = body.weighing
-    command = weigh.Record(
-        actor=who,
-        request=request,
-        steps=tuple(body.steps.items()),
-        exceptions=_exceptions(body.exceptions),
-        weighing=Weighing(
-            staff=who.staff.id,
-            by_profession=who.staff.profession,
-            registration=who.staff.registration,
-            reasons_given=bool(weighing.reasons.strip()),
-            parts=tuple(WeighedPart(**part.model_dump()) for part in weighing.parts),
-            **weighing.model_dump(exclude={"parts"}),
-        )
-        if weighing
-        else None,
-    )
-    weigh.record(command, w)
+    weigh.record(commands.record_of(request, body, who), w)
     return Response(status_code=204)
 
 
 @router.post("/requests/{request}/preview", tags=["answers"])
 def preview(request: Id, who: Who, w: W) -> dict[str, Any]:
     """Say exactly what would leave now, and to whose keys it is to be sealed."""
-    previewed = answer.preview(answer.Preview(actor=who, request=request), w)
-    return {
-        "request": views.request_line(previewed.request),
-        "decision": views.decision_view(previewed.decided),
-        "recipients": [views.key_view(key) for key in previewed.recipients],
-        "weighed": [views.weighed_view(part) for part in previewed.weighed],
-    }
+    return views.previewed_view(answer.preview(answer.Preview(actor=who, request=request), w))
 
 
 @router.post("/requests/{request}/release", status_code=201, tags=["answers"])
@@ -197,28 +138,7 @@ def decline(request: Id, who: Who, w: W) -> dict[str, Any]:
 @router.post("/requests/{request}/opening", tags=["answers"])
 def open_request(request: Id, who: Who, w: W) -> dict[str, Any]:
     """Hand out the sealed parts that may be opened now, and say why the others stay closed."""
-    opened = open.open_answer(open.Open(actor=who, request=request), w)
-    return {
-        "decision": views.decision_view(opened.decided),
-        "sealed_under": opened.release.decision,
-        "requester": opened.request.requester,
-        "responder": opened.request.responder,
-        "signing": b64encode(opened.release.signing).decode(),
-        "parts": [
-            {
-                "question": part.question,
-                "person": part.person,
-                "category": part.category,
-                "recipient": part.recipient,
-                "sealed": b64encode(part.sealed).decode(),
-            }
-            for part in opened.parts
-        ],
-        "closed": [
-            {"question": part.question, "person": part.person, "category": part.category, "reasons": list(part.reasons)}
-            for part in opened.closed
-        ],
-    }
+    return views.opening_view(open.open_answer(open.Open(actor=who, request=request), w))
 
 
 @router.get("/requests/{request}/events", tags=["oversight"])
@@ -236,7 +156,7 @@ def decisions(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[dict[str, Any]]:
     """Return decisions on requests that the caller's organisation is a party to, newest first."""
-    command = oversee.Search(actor=who, outcome=outcome, stage=stage, limit=limit)
+    command = oversee.Search(actor=who, wanted=Wanted(outcome=outcome, stage=stage), limit=limit)
     return [views.decision_view(decided) for decided in oversee.search_decisions(command, w)]
 
 
@@ -258,12 +178,12 @@ def checkpoint(w: W) -> PlainTextResponse:
 
 
 @router.get("/health", tags=["health"])
-def health(w: W) -> dict[str, str]:
-    """Say that the broker can reach its database, and which policy bundle it decides by."""
+def health(w: W) -> dict[str, Any]:
+    """Say that the broker can reach its database, and which policy bundle it decides by.
+
+    `policy.status` is LOADED, STALE (the edition on offer is not usable, an earlier one decides) or ERROR (there is
+    none, so nothing is decided); `policy.reason` is the code of what is wrong. `status` is `ok` when it can decide.
+    """
     with w.store.transaction() as tx:
         tx.log.find_latest()
-    return {"status": "ok", "policy": w.gate.bundle_digest}
-
-
-def _exceptions(entries: list[shapes.ExceptionIn]) -> tuple[StepException, ...]:
-    return tuple(StepException(**entry.model_dump()) for entry in entries)
+    return views.health_view(w.gate.served)

@@ -93,6 +93,13 @@ class OrderIn(Shape):
     child: Ref
 
 
+class IndexMatchIn(Shape):
+    """A match in the reference index (Jeugdwet 7.1.1.2): may the reporter report, and for which risk of 7.1.4.1."""
+
+    authorised: bool
+    risk: v.VirRisk
+
+
 class CaseIn(Shape):
     """A new case."""
 
@@ -105,6 +112,7 @@ class CaseIn(Shape):
     order: OrderIn | None = None
     zvh_case: bool = False
     litigation_between_parents: bool = False
+    vir: IndexMatchIn | None = None
 
 
 class PhaseIn(Shape):
@@ -115,11 +123,12 @@ class PhaseIn(Shape):
 
 
 class ConcernIn(Shape):
-    """Why the question is asked."""
+    """Why the question is asked; `compelling_need` is why the Raad cannot do without outside abuse (BW 1:240)."""
 
     nature: Text = ""
     seriousness: Text = ""
     content: Text = ""
+    compelling_need: Text = ""
 
 
 class DangerIn(Shape):
@@ -133,7 +142,7 @@ class DangerIn(Shape):
 
 
 class QuestionIn(Shape):
-    """One question about one person."""
+    """One question about one person; `only_whether_known` asks no more than whether he is a patient or client."""
 
     id: Ref
     person: Ref
@@ -141,6 +150,7 @@ class QuestionIn(Shape):
     categories: Categories
     specific: bool
     period_months: Annotated[int, Field(ge=0, le=1200)] | None = None
+    only_whether_known: bool = False
 
 
 class ExceptionIn(Shape):
@@ -155,7 +165,11 @@ class ExceptionIn(Shape):
 
 
 class AskIn(Shape):
-    """A request for information."""
+    """A request for information.
+
+    `directly_involved`: both organisations carry out the same treatment or help (BW 7:457 lid 2). `bsn_of`: whose
+    citizen service number stands in the texts.
+    """
 
     case: Id
     responder: OrganisationId
@@ -166,10 +180,12 @@ class AskIn(Shape):
     patients: Persons = []
     questions: Annotated[list[QuestionIn], Field(max_length=200)]
     exceptions: Annotated[list[ExceptionIn], Field(max_length=100)] = []
+    directly_involved: bool = False
+    bsn_of: Persons = []
 
 
 class WeighedPartIn(Shape):
-    """The professional's choice for one part."""
+    """The professional's choice for one part; `police_article` is the one of the Wpg it is processed under."""
 
     question: Ref
     category: v.Category
@@ -179,10 +195,15 @@ class WeighedPartIn(Shape):
     approved_separately: bool = False
     third_party_needed: bool = False
     necessary: bool = True
+    police_article: v.PoliceArticle = "8"
 
 
 class WeighingIn(Shape):
-    """The professional's weighing."""
+    """The professional's weighing.
+
+    `good_care`: it asks for speaking at the Zorg- en Veiligheidshuis (WGS 2.29 lid 2). `bsn_of`: whose citizen service
+    number stands in the answer.
+    """
 
     outcome: v.WeighingOutcome
     reasons: Text
@@ -192,6 +213,8 @@ class WeighingIn(Shape):
     proportionate: bool
     written: bool = True
     report_approved: bool = True
+    good_care: bool = False
+    bsn_of: Persons = []
     parts: Annotated[list[WeighedPartIn], Field(max_length=2000)] = []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
+from broker.domain.bundle import Served
 from broker.domain.case import Case
 from broker.domain.consent import Consent
 from broker.domain.decision import Decided, document_of
@@ -12,6 +13,8 @@ from broker.domain.directory import Organisation, StaffKey
 from broker.domain.obligation import Obligation
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import WeighedPart
+from broker.flows.answer import Previewed
+from broker.flows.open import Opened
 from broker.flows.oversee import Proven
 from broker.flows.read import Reading
 from broker.kernel.values import format_moment
@@ -52,6 +55,7 @@ def request_view(request: InformationRequest) -> dict[str, Any]:
             "nature": request.concern.nature,
             "seriousness": request.concern.seriousness,
             "content": request.concern.content,
+            "compelling_need": request.concern.compelling_need,
         },
         "persons": list(request.persons),
         "questions": [
@@ -62,9 +66,12 @@ def request_view(request: InformationRequest) -> dict[str, Any]:
                 "categories": list(question.categories),
                 "specific": question.specific,
                 "period_months": question.period_months,
+                "only_whether_known": question.only_whether_known,
             }
             for question in request.questions
         ],
+        "directly_involved": request.directly_involved,
+        "bsn_of": sorted(request.bsn_of),
     }
 
 
@@ -74,6 +81,7 @@ def case_view(case: Case) -> dict[str, Any]:
         "id": case.id,
         "organisation": case.organisation,
         "vt_phase": case.vt_phase,
+        "vir": {"authorised": case.vir.authorised, "risk": case.vir.risk} if case.vir else None,
         "persons": [
             {
                 "ref": person.ref,
@@ -139,6 +147,41 @@ def key_view(key: StaffKey) -> dict[str, Any]:
     }
 
 
+def previewed_view(previewed: Previewed) -> dict[str, Any]:
+    """Show what would leave now, and the keys that each allowed part is to be sealed to."""
+    return {
+        "request": request_line(previewed.request),
+        "decision": decision_view(previewed.decided),
+        "recipients": [key_view(key) for key in previewed.recipients],
+        "weighed": [weighed_view(part) for part in previewed.weighed],
+    }
+
+
+def opening_view(opened: Opened) -> dict[str, Any]:
+    """Show the sealed parts that may be opened now with all that they are bound to, and which stay closed."""
+    return {
+        "decision": decision_view(opened.decided),
+        "sealed_under": opened.release.decision,
+        "requester": opened.request.requester,
+        "responder": opened.request.responder,
+        "signing": b64encode(opened.release.signing).decode(),
+        "parts": [
+            {
+                "question": part.question,
+                "person": part.person,
+                "category": part.category,
+                "recipient": part.recipient,
+                "sealed": b64encode(part.sealed).decode(),
+            }
+            for part in opened.parts
+        ],
+        "closed": [
+            {"question": part.question, "person": part.person, "category": part.category, "reasons": list(part.reasons)}
+            for part in opened.closed
+        ],
+    }
+
+
 def consent_view(consent: Consent) -> dict[str, Any]:
     """Show a consent record."""
     return {
@@ -167,4 +210,18 @@ def event_view(proven: Proven) -> dict[str, Any]:
         "salt": b64encode(recorded.salt).decode() if recorded.salt else None,
         "checkpoint": published.note if published and proven.proof is not None else None,
         "proof": [b64encode(node).decode() for node in proven.proof] if proven.proof is not None else None,
+    }
+
+
+def health_view(served: Served) -> dict[str, Any]:
+    """Show whether anything can be decided, and by which bundle."""
+    return {
+        "status": "closed" if served.status == "ERROR" else "ok",
+        "policy": {
+            "status": served.status,
+            "revision": served.revision,
+            "digest": served.digest,
+            "signers": list(served.signers),
+            "reason": served.reason,
+        },
     }

@@ -68,7 +68,9 @@ def test_issuer_publishes_no_private_key(issuer: DemoIssuer) -> None:
 
 def test_issuer_answers_nothing_else(issuer: DemoIssuer) -> None:
     assert httpx.get(issuer.issuer + "/token").status_code == 404
-    assert httpx.post(issuer.issuer + "/jwks").status_code == 501
+    assert httpx.post(issuer.issuer + "/jwks").status_code == 404
+    assert httpx.post(issuer.issuer + "/token").status_code == 400
+    assert httpx.put(issuer.issuer + "/jwks").status_code == 501
 
 
 def test_token_of_another_issuer_object_is_refused(issuer: DemoIssuer) -> None:

@@ -83,6 +83,29 @@ def replay_of(broker: Broker) -> Call:
     return f"/v1/decisions/{broker.people.client('officer').decisions()[0]['id']}/replay", None
 
 
+def access(name: str, action: str, kind: str, found: str) -> dict[str, Any]:
+    """Return the question whether somebody may do something, as AuthZEN asks it."""
+    return {
+        "subject": {"type": "worker", "id": f"st:{name}"},
+        "action": {"name": action},
+        "resource": {"type": kind, "id": found},
+    }
+
+
+def denied(broker: Broker) -> dict[str, Any]:
+    """Return a denial that can be put right, as an access request."""
+    question = access("worker", "ask", "request", broker.matter.refused())
+    context = broker.people.send("worker", "POST", "/access/v1/evaluation", question).json()["context"]
+    denial = {"evaluation_id": context["evaluation_id"], "expires_at": context["access_request"]["expires_at"]}
+    return {**question, "denial": denial}
+
+
+def task_of(broker: Broker) -> Call:
+    """Return the following of a denial that was handed in."""
+    handed = broker.people.send("worker", "POST", "/access/v1/requests", denied(broker)).json()
+    return f"/access/v1/requests/{handed['task']['id']}", None
+
+
 REQUESTERS = ("outsider", "colleague", "outside_doctor")
 RESPONDERS = ("outside_doctor", "outsider")
 
@@ -168,14 +191,54 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/v1/decisions/{decision}/replay"): Route(
         right="officer", wrong="worker", strangers=("outside_officer",), call=replay_of
     ),
+    ("POST", "/access/v1/evaluation"): Route(
+        right="worker",
+        wrong="colleague",
+        call=lambda broker: (
+            "/access/v1/evaluation",
+            access("worker", "ask", "request", broker.matter.delivered()),
+        ),
+    ),
+    ("POST", "/access/v1/evaluations"): Route(
+        right="worker",
+        wrong="colleague",
+        call=lambda broker: (
+            "/access/v1/evaluations",
+            {"evaluations": [access("worker", "ask", "request", broker.matter.delivered())]},
+        ),
+    ),
+    ("POST", "/access/v1/search/subject"): Route(
+        right="officer",
+        wrong="worker",
+        call=lambda _: ("/access/v1/search/subject", access("", "register_case", "organisation", "org:vt")),
+    ),
+    ("POST", "/access/v1/search/resource"): Route(
+        right="worker",
+        wrong="colleague",
+        call=lambda _: ("/access/v1/search/resource", access("worker", "ask", "request", "")),
+    ),
+    ("POST", "/access/v1/search/action"): Route(
+        right="worker",
+        wrong="colleague",
+        call=lambda _: ("/access/v1/search/action", access("worker", "", "organisation", "org:vt")),
+    ),
+    ("POST", "/access/v1/requests"): Route(
+        right="worker", status=202, wrong="lapsed", call=lambda broker: ("/access/v1/requests", denied(broker))
+    ),
+    ("GET", "/access/v1/requests/{task}"): Route(right="worker", wrong="lapsed", call=task_of),
 }
-OPEN_TO_ALL = {("GET", "/v1/log/checkpoint"), ("GET", "/v1/health")}
+OPEN_TO_ALL = {
+    ("GET", "/v1/log/checkpoint"),
+    ("GET", "/v1/health"),
+    ("GET", "/.well-known/authzen-configuration"),
+}
 
 SOMEWHERE = {
     "case": "cas_" + "0" * 26,
     "consent_id": "con_" + "0" * 26,
     "request": "req_" + "0" * 26,
     "decision": "dec_" + "0" * 26,
+    "task": "arq_" + "0" * 26,
 }
 """Identifiers of nothing."""
 
@@ -366,7 +429,9 @@ def test_open_routes_answer_anybody(broker: Broker) -> None:
     assert note.startswith("broker.example/log\n")
     assert as_nobody(broker, "GET", "/v1/log/checkpoint", None).headers["content-type"].startswith("text/plain")
     health = as_nobody(broker, "GET", "/v1/health", None).json()
-    assert health == {"status": "ok", "policy": broker.w.gate.bundle_digest}
+    assert health["status"] == "ok"
+    assert health["policy"]["status"] == "LOADED"
+    assert health["policy"]["digest"] == broker.w.gate.bundle_digest
 
 
 def test_openapi_is_valid_and_open_to_every_origin(broker: Broker) -> None:

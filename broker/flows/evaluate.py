@@ -1,0 +1,241 @@
+"""Evaluate: may this worker do this, asked without doing it.
+
+1. The policy says whether the caller may ask: about himself everybody may, about a colleague of the same organisation
+   its own system and who oversees it.
+2. The subject is looked up in the directory. A worker of another organisation is not there.
+3. The document is put together from the broker's own records as the act itself would, for this worker as the reader;
+   what he does not see is not there. Only for a request that was not put yet the caller states what it would ask.
+4. The policy decides. Nothing is delivered, released or opened; the decision and its event are kept, one per question,
+   one event per search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from broker.domain.access import AccessQuestion, Action, Found, Page, Sought, select
+from broker.domain.consent import StepException
+from broker.domain.decision import Decided, Decision, PartVerdict
+from broker.domain.directory import Actor
+from broker.domain.document import decision_document, operation_document
+from broker.domain.event import Event
+from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, permits, stated_request, target_of
+from broker.domain.ports import Gated, Transaction, Wiring
+from broker.domain.release import check_kept
+from broker.domain.request import InformationRequest
+from broker.kernel.errors import ConflictError, NotFoundError
+from broker.kernel.values import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluate:
+    """The caller's question; `stated` is what would be asked, for a case on which nothing was asked yet."""
+
+    caller: Actor
+    question: AccessQuestion
+    stated: Stated | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """The decision on record, the part that the question was about, and whether it is a yes."""
+
+    decided: Decided
+    part: PartVerdict | None
+    permitted: bool
+
+
+def evaluate(command: Evaluate, w: Wiring) -> Evaluated:
+    """Decide one question and keep the decision; raises as `DecisionPoint` says."""
+    now, question = w.clock(), command.question
+    with w.store.transaction() as tx:
+        actor = _subject(command, tx, w, now)
+        request, document = _document(question, command.stated, actor, tx, now)
+        gated = w.gate.decide(document)
+        part = part_of(gated.decision, target_of(question))
+        decided = gated.on_record(request=request, actor=actor, at=now, document=document)
+        tx.decisions.add(decided)
+        tx.log.append(
+            _event(
+                "request:access:evaluated",
+                command,
+                now,
+                decided,
+                {"decision": decided.id, "resource": question.resource.id},
+            )
+        )
+    return Evaluated(decided=decided, part=part, permitted=permits(gated.decision, part, decided.stage))
+
+
+def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
+    """Return the ids, or names of actions, of what would get a yes, on one page; the search is one event."""
+    now, question = w.clock(), command.question
+    with w.store.transaction() as tx:
+        colleagues: dict[str, Actor] = {}
+        try:
+            if sought == "subject":
+                _authorise("evaluate_colleague", command.caller, w, now)
+                colleagues = {actor.staff.id: actor for actor in _colleagues(command, tx, now)}
+            else:
+                colleagues = {question.subject.id: _subject(command, tx, w, now)}
+            candidates = _candidates(sought, question, colleagues, tx)
+        except NotFoundError:
+            candidates = ()  # what is not there has no results, and that is no error (certification 4.6)
+
+        def permitted(name: str) -> bool:
+            asked = _with(question, sought, name)
+            try:
+                _, document = _document(asked, command.stated, colleagues[asked.subject.id], tx, now)
+                decision = w.gate.decide(document).decision
+                return permits(decision, part_of(decision, target_of(asked)), document["stage"])
+            except (NotFoundError, ConflictError):
+                return False
+
+        found = select(candidates, page, permitted)
+        tx.log.append(_event("request:access:searched", command, now, None, {"found": len(found.names)}))
+    return found
+
+
+def still_permitted(command: Evaluate, w: Wiring) -> tuple[Decision, PartVerdict | None, bool]:
+    """Decide a question again without keeping it: how a denial on record stands now."""
+    now = w.clock()
+    with w.store.transaction() as tx:
+        actor = _subject(command, tx, w, now)
+        _, document = _document(command.question, command.stated, actor, tx, now)
+        gated: Gated = w.gate.decide(document)
+    part = part_of(gated.decision, target_of(command.question))
+    return gated.decision, part, permits(gated.decision, part, document["stage"])
+
+
+def _authorise(operation: str, caller: Actor, w: Wiring, now: datetime) -> None:
+    w.gate.authorise(operation_document(operation=operation, now=now, actor=caller))
+
+
+def _colleagues(command: Evaluate, tx: Transaction, now: datetime) -> tuple[Actor, ...]:
+    """Return who can be asked about: a colleague is taken to sign in as surely as the caller did."""
+    if command.question.subject.type != WORKER:
+        raise NotFoundError("there is no such subject")
+    return tx.directory.colleagues(command.caller.organisation.id, command.caller.assurance, now.date())
+
+
+def _subject(command: Evaluate, tx: Transaction, w: Wiring, now: datetime) -> Actor:
+    caller, subject = command.caller, command.question.subject
+    is_caller = (subject.type, subject.id) == (WORKER, caller.staff.id)
+    _authorise("evaluate" if is_caller else "evaluate_colleague", caller, w, now)
+    if is_caller:
+        return caller
+    for actor in _colleagues(command, tx, now):
+        if actor.staff.id == subject.id:
+            return actor
+    raise NotFoundError("there is no such worker for this caller")
+
+
+def _document(
+    question: AccessQuestion, stated: Stated | None, actor: Actor, tx: Transaction, now: datetime
+) -> tuple[str | None, dict[str, Any]]:
+    """Return the request that the question is about, if any, and the document to decide on."""
+    target, action = target_of(question), question.action.name
+    if question.resource.type == "organisation":
+        if target.id != actor.organisation.id:
+            raise NotFoundError("there is no such organisation for this worker")
+        return None, operation_document(operation=action, now=now, actor=actor)
+    if question.resource.type == "case":
+        case = tx.cases.get(target.id, reader=actor)
+        if stated is None:
+            raise NotFoundError("nothing was stated to be asked")
+        request = stated_request(stated, case=case, actor=actor, now=now)
+        return None, _asked(request, stated.exceptions, actor, tx, now)
+    request = tx.requests.get(target.id, reader=actor)
+    acts = request.responder if action == "answer" else request.requester
+    if actor.organisation.id != acts:
+        raise NotFoundError("there is nothing here to do for this worker")
+    exceptions = tx.requests.exceptions(request.id, reader=actor)
+    if action == "ask":
+        return request.id, _asked(request, exceptions, actor, tx, now)
+    case = tx.cases.behind(request.id, reader=actor)
+    if action == "answer":
+        request.check_in_hand(actor.staff.id)
+    else:
+        release = check_kept(tx.releases.find_of(request.id, reader=actor), now)
+        if not tx.log.is_published(release.event):
+            raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
+    return request.id, decision_document(
+        stage=action,
+        now=now,
+        actor=actor,
+        assigned=action == "answer" or actor.staff.id in case.staff,
+        requester=tx.directory.get_organisation(request.requester),
+        responder=tx.directory.get_organisation(request.responder),
+        case=case,
+        request=request,
+        consents=tx.consents.of_case(case.id, reader=actor),
+        exceptions=exceptions,
+        steps=tx.requests.steps(request.id, reader=actor),
+        weighing=tx.requests.find_weighing(request.id, reader=actor),
+    )
+
+
+def _asked(
+    request: InformationRequest, exceptions: Sequence[StepException], actor: Actor, tx: Transaction, now: datetime
+) -> dict[str, Any]:
+    """Return the document of asking this now, as the flow `ask` puts it together."""
+    case = tx.cases.get(request.case, reader=actor)
+    return decision_document(
+        stage="ask",
+        now=now,
+        actor=actor,
+        assigned=actor.staff.id in case.staff,
+        requester=actor.organisation,
+        responder=tx.directory.get_organisation(request.responder),
+        case=case,
+        request=request,
+        consents=tx.consents.of_case(case.id, reader=actor),
+        exceptions=exceptions,
+    )
+
+
+def _candidates(
+    sought: Sought, question: AccessQuestion, actors: Mapping[str, Actor], tx: Transaction
+) -> Sequence[str]:
+    if sought == "subject":
+        return tuple(actors)
+    if sought == "action":
+        return ACTIONS.get(question.resource.type, ())
+    (actor,) = actors.values()
+    if question.resource.type == "organisation":
+        return (actor.organisation.id,)
+    if question.resource.type == "case":
+        return [case.id for case in tx.cases.all_of(reader=actor)]
+    requests = [*tx.requests.asked_by(reader=actor), *tx.requests.inbox(reader=actor)]
+    if question.resource.type == "part":
+        return [name for request in requests for name in part_names(request)]
+    return [request.id for request in requests] if question.resource.type == "request" else ()
+
+
+def _with(question: AccessQuestion, sought: Sought, name: str) -> AccessQuestion:
+    if sought == "action":
+        return replace(question, action=Action(name=name))
+    if sought == "subject":
+        return replace(question, subject=replace(question.subject, id=name))
+    return replace(question, resource=replace(question.resource, id=name))
+
+
+def _event(tag: str, command: Evaluate, now: datetime, decided: Decided | None, detail: Mapping[str, Any]) -> Event:
+    return Event(
+        id=new_id("evt", now),
+        tag=tag,
+        at=now,
+        request=decided.request if decided else None,
+        decision=decided.digest if decided else None,
+        outcome=decided.decision.outcome if decided else None,
+        detail={
+            "caller": command.caller.staff.id,
+            "staff": decided.staff if decided else None,
+            "type": command.question.resource.type,
+            "action": command.question.action.name,
+            **detail,
+        },
+    )
