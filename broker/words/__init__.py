@@ -8,27 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from broker.words.change import CHANGES, change_words
 from broker.words.decision import (
     DUTIES,
+    ENDINGS,
     EXCEPTIONS,
     GROUNDS,
     OBLIGATIONS,
     OUTCOMES,
     PARTIES,
     REFERRALS,
+    STAGES,
     STEPS,
     VERDICTS,
 )
 from broker.words.error import ERRORS
-from broker.words.matter import CATEGORIES, CONSENTS, KINDS, ORGANISATIONS, PURPOSES, RELATIONS, STATES, WEIGHINGS
+from broker.words.matter import (
+    CATEGORIES,
+    CONSENTS,
+    EVIDENCE,
+    KINDS,
+    ORGANISATIONS,
+    PURPOSES,
+    RELATIONS,
+    STATES,
+    WEIGHINGS,
+)
 from broker.words.reason import REASONS, REMEDIES, WITH_REMEDY
 from broker.words.text import Explained, Words
 
 __all__ = [
     "CATEGORIES",
+    "CHANGES",
     "CONSENTS",
     "DUTIES",
+    "ENDINGS",
     "ERRORS",
+    "EVIDENCE",
     "EXCEPTIONS",
     "GROUNDS",
     "KINDS",
@@ -41,6 +57,7 @@ __all__ = [
     "REFERRALS",
     "RELATIONS",
     "REMEDIES",
+    "STAGES",
     "STATES",
     "STEPS",
     "VERDICTS",
@@ -48,10 +65,12 @@ __all__ = [
     "WITH_REMEDY",
     "Explained",
     "Words",
+    "change_words",
     "duty_words",
     "error_words",
     "explain_error",
     "explain_reason",
+    "outcome_words",
     "words_for",
 ]
 
@@ -59,6 +78,11 @@ __all__ = [
 def words_for(table: Mapping[str, Words], code: str) -> Words:
     """Return the words for a code; a code without words is shown as it is, because silence would hide it."""
     return table.get(code, Words(code, code))
+
+
+def outcome_words(outcome: str, *, parts: bool) -> Words:
+    """Return the sentence for an outcome; a permit that is about no parts, as that to wait with telling, names none."""
+    return words_for(OUTCOMES, outcome) if parts or outcome != "permit" else Words("Dit mag.", "This is allowed.")
 
 
 def duty_words(code: str, on: str) -> Words:

@@ -30,6 +30,22 @@ OUTCOMES: Mapping[str, Words] = {
     ),
 }
 
+ENDINGS: Mapping[str, Words] = {
+    "deny": Words("mag niet", "not allowed"),
+    "refer": Words("eerst een deskundige", "a specialist first"),
+    "permit_pending": Words("mag gevraagd worden", "may be asked"),
+    "permit_duty": Words("moet beantwoord worden", "must be answered"),
+    "permit": Words("mag", "allowed"),
+    "break_glass": Words("mag, bij acuut gevaar", "allowed, in acute danger"),
+}
+"""The outcomes as labels, for a list."""
+
+STAGES: Mapping[str, Words] = {
+    "ask": Words("bij het vragen", "when asked"),
+    "answer": Words("bij het antwoorden", "when answered"),
+    "open": Words("bij het openen", "when opened"),
+}
+
 VERDICTS: Mapping[str, Words] = {
     "allow": Words("mag", "allowed"),
     "withhold": Words("gesloten", "closed"),
@@ -47,6 +63,86 @@ GROUNDS: Mapping[str, Words] = {
         "consent (article 7:457 Civil Code)",
     ),
     "CONSENT-JW": Words("toestemming (artikel 7.3.11 Jeugdwet)", "consent (article 7.3.11 Youth Act)"),
+    "AVG-6-1-a": Words(
+        "toestemming (artikel 6 lid 1 onder a AVG)",
+        "consent (article 6(1)(a) GDPR)",
+    ),
+    "WMO-4.1.1-2-d": Words(
+        "recht van Veilig Thuis om hulpverleners te informeren (artikel 4.1.1 lid 2 onder d Wmo 2015)",
+        "right of Veilig Thuis to inform those who help (article 4.1.1(2)(d) Wmo 2015)",
+    ),
+    "WMO-4.1.1-2-e": Words(
+        "recht van Veilig Thuis om Raad of politie te informeren (artikel 4.1.1 lid 2 onder e Wmo 2015)",
+        "right of Veilig Thuis to inform the Raad or the police (article 4.1.1(2)(e) Wmo 2015)",
+    ),
+    "WMO-4.1.1-2-g": Words(
+        "terugmelding van stappen aan de melder (artikel 4.1.1 lid 2 onder g Wmo 2015)",
+        "feedback on steps to the reporter (article 4.1.1(2)(g) Wmo 2015)",
+    ),
+    "BW-1:240": Words(
+        "recht om te spreken tegen de Raad (artikel 1:240 Burgerlijk Wetboek)",
+        "right to speak to the Raad (article 1:240 Civil Code)",
+    ),
+    "BW-1:243": Words(
+        "plicht van de gemeente om de Raad te antwoorden (artikel 1:243 Burgerlijk Wetboek)",
+        "duty of the municipality to answer the Raad (article 1:243 Civil Code)",
+    ),
+    "BW-1:241a": Words(
+        "plicht van de gemeente om de voorlopige voogd te antwoorden (artikel 1:241a Burgerlijk Wetboek)",
+        "duty of the municipality to answer the provisional guardian (article 1:241a Civil Code)",
+    ),
+    "JW-7.3.11-4-D": Words(
+        "plicht om te antwoorden bij een ondertoezichtstelling (artikel 7.3.11 lid 4 Jeugdwet)",
+        "duty to answer under a supervision order (article 7.3.11(4) Youth Act)",
+    ),
+    "JW-7.3.11-2a": Words(
+        "rechtstreeks betrokken bij dezelfde hulp (artikel 7.3.11 lid 2 onder a Jeugdwet)",
+        "directly involved in the same help (article 7.3.11(2)(a) Youth Act)",
+    ),
+    "BW-7:457-2": Words(
+        "rechtstreeks betrokken bij dezelfde behandeling (artikel 7:457 lid 2 Burgerlijk Wetboek)",
+        "directly involved in the same treatment (article 7:457(2) Civil Code)",
+    ),
+    "BW-7:465": Words(
+        "vertegenwoordiging door de voogd (artikel 7:465 Burgerlijk Wetboek)",
+        "representation by the guardian (article 7:465 Civil Code)",
+    ),
+    "JW-7.3.15": Words(
+        "vertegenwoordiging door de voogd (artikel 7.3.15 Jeugdwet)",
+        "representation by the guardian (article 7.3.15 Youth Act)",
+    ),
+    "JW-7.4.0-2": Words(
+        "plicht om de gemeente te geven wat zij voor haar taak nodig heeft (artikel 7.4.0 lid 2 Jeugdwet)",
+        "duty to give the municipality what its task needs (article 7.4.0(2) Youth Act)",
+    ),
+    "JW-7.1.4.1": Words(
+        "melding in de verwijsindex (artikel 7.1.4.1 Jeugdwet)",
+        "report to the reference index (article 7.1.4.1 Youth Act)",
+    ),
+    "BPG-4:2-1-i": Words(
+        "verstrekking door de politie (artikel 4:2 lid 1 onder i Besluit politiegegevens)",
+        "disclosure by the police (article 4:2(1)(i) Police Data Decree)",
+    ),
+    "BPG-4:2-1-j": Words(
+        "verstrekking door de politie aan de Raad (artikel 4:2 lid 1 onder j Besluit politiegegevens)",
+        "disclosure by the police to the Raad (article 4:2(1)(j) Police Data Decree)",
+    ),
+    "LPW": Words(
+        "plicht van de school (Leerplichtwet 1969)",
+        "duty of the school (Compulsory Education Act 1969)",
+    ),
+    "WGS-2.29-2": Words(
+        "uitdrukkelijke toestemming voor het Zorg- en Veiligheidshuis (artikel 2.29 lid 2 WGS)",
+        "explicit consent for the Zorg- en Veiligheidshuis (article 2.29(2) WGS)",
+    ),
+    "BW-7:453": Words(
+        "goed hulpverlenerschap in het Zorg- en Veiligheidshuis (artikel 2.29 lid 2 WGS)",
+        "good care in the Zorg- en Veiligheidshuis (article 2.29(2) WGS)",
+    ),
+    "WGS-1.5-1": Words(
+        "plicht van een deelnemer aan het Zorg- en Veiligheidshuis (artikel 1.5 lid 1 WGS)",
+        "duty of a participant of the Zorg- en Veiligheidshuis (article 1.5(1) WGS)",
+    ),
     "KVP": Words(
         "conflict van plichten (ongeschreven recht; artikel 40 Wetboek van Strafrecht)",
         "conflict of duties (unwritten law; article 40 Criminal Code)",
@@ -141,6 +237,8 @@ PARTIES: Mapping[str, Words] = {
     "responder": Words("de professional", "the professional"),
     "broker": Words("Deelgrond", "Deelgrond"),
     "privacy_officer": Words("de privacy officer", "the privacy officer"),
+    "operator": Words("de beheerder", "the operator"),
+    "controller": Words("de verwerkingsverantwoordelijke", "the controller"),
 }
 
 REFERRALS: Mapping[str, Words] = {

@@ -34,6 +34,10 @@ _REBUILD = Words(
     "Bouw de beleidsbundel opnieuw met `make policies` en start daarna opnieuw.",
     "Build the policy bundle again with `make policies`, then start again.",
 )
+_SIGN = Words(
+    "Laat een bevoegde ondertekenaar de bundel nakijken en ondertekenen met `broker policy sign`.",
+    "Have an authorised signer review the bundle and sign it with `broker policy sign`.",
+)
 _RELOAD = Words(
     "Open het verzoek opnieuw en kijk hoe het er nu voor staat.",
     "Open the request again and see how it stands now.",
@@ -49,6 +53,47 @@ _SEAL_AGAIN = Words(
 
 ERRORS: Mapping[str, Explained] = {
     "broker.error": Explained(Words("Er ging iets mis.", "Something went wrong."), _TRY_LATER),
+    # A question of access by another system (AuthZEN).
+    "access.context": Explained(
+        Words("De context zegt niet wat er gevraagd zou worden.", "The context does not say what would be asked."),
+        Words(
+            "Noem ten minste de bevraagde, het doel, de personen en de vragen.",
+            "Give at least the responder, the purpose, the persons and the questions.",
+        ),
+    ),
+    "access.page": Explained(
+        Words("Deze bladwijzer hoort niet bij deze zoekvraag.", "This page token is not of this search."),
+        Words(
+            "Stuur dezelfde zoekvraag met de laatste bladwijzer, of begin opnieuw zonder.",
+            "Send the same search with the last token, or begin again without one.",
+        ),
+    ),
+    "access.too_many": Explained(
+        Words("Dit zijn te veel vragen tegelijk.", "These are too many evaluations at once."),
+        Words("Verdeel ze over meer aanroepen van ten hoogste vijftig.", "Spread them over calls of at most fifty."),
+    ),
+    "access.not_requestable": Explained(
+        Words("Hier valt niets aan te vragen.", "There is nothing to request here."),
+        Words(
+            "Lees de redenen van het besluit; wat niet te herstellen is, verandert niet door een aanvraag.",
+            "Read the reasons of the decision; what cannot be put right does not change by a request.",
+        ),
+    ),
+    "access.expired_denial": Explained(
+        Words("Deze weigering is te oud om in te dienen.", "This denial is too old to hand in."),
+        Words("Stel de vraag opnieuw en dien die weigering in.", "Ask again and hand in that denial."),
+    ),
+    "access.invalid_denial_binding": Explained(
+        Words("De aanvraag hoort niet bij deze weigering.", "The request does not belong to this denial."),
+        Words(
+            "Neem onderwerp, handeling, zaak en weigering ongewijzigd over uit het antwoord.",
+            "Take subject, action, resource and denial unchanged from the answer.",
+        ),
+    ),
+    "access.unknown_task": Explained(
+        Words("Deze aanvraag is er niet, of niet voor u.", "This request is not there, or not for you."),
+        Words("Controleer het adres dat u bij het indienen kreeg.", "Check the address you got when you handed it in."),
+    ),
     # What was sent cannot be read.
     "input.invalid": Explained(
         Words("Wat u stuurde, kunnen we niet lezen.", "We cannot read what you sent."), _CHECK_INPUT
@@ -141,6 +186,57 @@ ERRORS: Mapping[str, Explained] = {
     ),
     # Who calls.
     "identity.unknown": Explained(Words("We weten niet wie u bent.", "We do not know who you are."), _SIGN_IN),
+    "identity.sign_in_lost": Explained(
+        Words("Dit aanmelden is niet afgemaakt of duurde te lang.", "This sign-in was not finished or took too long."),
+        Words("Begin opnieuw met aanmelden, in dit venster.", "Begin signing in again, in this window."),
+    ),
+    "identity.sign_in_refused": Explained(
+        Words("Uw organisatie heeft u niet aangemeld.", "Your organisation did not sign you in."),
+        _SIGN_IN,
+    ),
+    "identity.issuer_unavailable": Explained(
+        Words("Aanmelden bij uw organisatie lukt nu niet.", "Signing in at your organisation does not work now."),
+        _TRY_LATER,
+    ),
+    "web.csrf": Explained(
+        Words(
+            "Dit formulier hoort niet bij uw aanmelding van nu.", "This form does not belong to your present sign-in."
+        ),
+        Words(
+            "Ga terug, laad de pagina opnieuw en stuur het formulier nog eens.",
+            "Go back, load the page again and send the form once more.",
+        ),
+    ),
+    "browser.too_old": Explained(
+        Words("Deze browser kan niet veilig verzegelen.", "This browser cannot seal safely."),
+        Words("Werk de browser bij, of gebruik een andere.", "Update the browser, or use another one."),
+    ),
+    "key.not_here": Explained(
+        Words("Op dit apparaat staat geen sleutel van u.", "There is no key of yours on this device."),
+        Words("Zet uw sleutelbestand terug op de pagina Mijn sleutel.", "Restore your key file on the page My key."),
+    ),
+    "key.passphrases_differ": Explained(
+        Words("De twee wachtzinnen zijn niet gelijk.", "The two passphrases differ."),
+        Words("Typ twee keer dezelfde wachtzin.", "Type the same passphrase twice."),
+    ),
+    "key.replace_unsaid": Explained(
+        Words("U hebt al een sleutel in gebruik.", "You have a key in use already."),
+        Words(
+            "Vink aan dat u hem wilt vervangen, of zet uw sleutelbestand terug.",
+            "Tick that you want to replace it, or restore your key file.",
+        ),
+    ),
+    "key.not_made": Explained(
+        Words("De pagina stuurde geen sleutel mee.", "The page sent no key along."),
+        Words(
+            "Zet JavaScript aan voor deze pagina en maak de sleutel opnieuw.",
+            "Turn on JavaScript for this page and make the key again.",
+        ),
+    ),
+    "key.not_supported": Explained(
+        Words("Dit soort sleutel kan deze browser niet gebruiken.", "This browser cannot use this kind of key."),
+        Words("Gebruik het sleutelbestand met de opdracht op de computer.", "Use the key file with the command line."),
+    ),
     "identity.not_enrolled": Explained(
         Words("U bent aangemeld, maar staat hier niet ingeschreven.", "You are signed in but not registered here."),
         Words("Vraag uw beheerder om u in te schrijven.", "Ask your operator to register you."),
@@ -549,5 +645,96 @@ ERRORS: Mapping[str, Explained] = {
     "policy.no_schema": Explained(
         Words("Een schema van het beleid ontbreekt of is beschadigd.", "A schema of the policy is missing or broken."),
         _REBUILD,
+    ),
+    # A signed edition that is not taken up: what decided before goes on deciding.
+    "policy.not_loaded": Explained(
+        Words("Er is nog geen beleidsbundel geladen.", "No policy bundle is loaded yet."),
+        Words(
+            "Wacht tot de dienst is gestart; hij laadt de ondertekende bundel zelf.",
+            "Wait until the service has started; it loads the signed bundle by itself.",
+        ),
+    ),
+    "policy.no_edition": Explained(
+        Words("Er is geen ondertekende beleidsbundel.", "There is no signed policy bundle."),
+        Words(
+            "Zet BROKER_POLICY__EDITION op de map die `broker policy sign` maakte.",
+            "Set BROKER_POLICY__EDITION to the folder that `broker policy sign` made.",
+        ),
+    ),
+    "policy.no_signers": Explained(
+        Words("Niemand is aangewezen om het beleid te ondertekenen.", "Nobody is named to sign the policies."),
+        Words(
+            "Zet BROKER_POLICY__SIGNERS op de sleutelset van de ondertekenaars.",
+            "Set BROKER_POLICY__SIGNERS to the key set of the signers.",
+        ),
+    ),
+    "policy.signers": Explained(
+        Words("De sleutelset van de ondertekenaars klopt niet.", "The key set of the signers is not right."),
+        Words(
+            "Zet er alleen openbare P-256-sleutels in, elk één keer en onder het eigen kenmerk.",
+            "Put public P-256 keys in it only, each once and under its own id.",
+        ),
+    ),
+    "policy.unsigned": Explained(
+        Words("De beleidsbundel is niet ondertekend.", "The policy bundle is not signed."), _SIGN
+    ),
+    "policy.unknown_signer": Explained(
+        Words(
+            "Geen bekende ondertekenaar heeft deze beleidsbundel ondertekend.",
+            "No known signer has signed this policy bundle.",
+        ),
+        _SIGN,
+    ),
+    "policy.signature": Explained(
+        Words(
+            "Een handtekening hoort niet bij deze beleidsbundel.", "A signature does not belong to this policy bundle."
+        ),
+        Words(
+            "Gebruik deze bundel niet en zoek uit wie hem heeft veranderd.",
+            "Do not use this bundle and find out who changed it.",
+        ),
+    ),
+    "policy.downgrade": Explained(
+        Words("Deze beleidsbundel is ouder dan een die al gold.", "This policy bundle is older than one that held."),
+        Words(
+            "Geef de regels van toen een hogere revisie, en laat die ondertekenen.",
+            "Give the rules of that time a higher revision, and have that signed.",
+        ),
+    ),
+    "policy.same_revision": Explained(
+        Words(
+            "Er gold al een andere beleidsbundel met deze revisie.", "Another policy bundle held with this revision."
+        ),
+        Words("Verhoog de revisie en laat de bundel ondertekenen.", "Raise the revision and have the bundle signed."),
+    ),
+    "policy.revision": Explained(
+        Words(
+            "De revisie van het beleid is niet goed geschreven.", "The revision of the policies is not written well."
+        ),
+        Words("Schrijf getallen met punten, zoals 2026.11.1.", "Write numbers with dots, such as 2026.11.1."),
+    ),
+    "policy.opa_behind": Explained(
+        Words("De OPA-server heeft deze beleidsbundel niet geladen.", "The OPA server has not loaded this bundle."),
+        Words(
+            "Geef OPA de bundel uit dezelfde map; daarna gaat het vanzelf goed.",
+            "Give OPA the bundle from the same folder; after that it comes right by itself.",
+        ),
+    ),
+    "policy.parameters": Explained(
+        Words(
+            "Een parameter van het beleid valt buiten wat de wet toelaat.",
+            "A parameter of the policy is outside what the law allows.",
+        ),
+        Words(
+            "Verbeter de genoemde parameter in policies/data/parameters en bouw opnieuw.",
+            "Correct the parameter named in policies/data/parameters and build again.",
+        ),
+    ),
+    "policy.cases": Explained(
+        Words("De voorbeeldgevallen zijn niet te lezen.", "The cases cannot be read."),
+        Words(
+            "Geef een cases.yaml van het beleid, of een besluitdocument als JSON.",
+            "Give a cases.yaml of the policies, or a decision document as JSON.",
+        ),
     ),
 }

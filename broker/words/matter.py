@@ -123,6 +123,13 @@ CONSENTS: Mapping[str, Words] = {
     "not_asked": Words("niet om toestemming gevraagd", "consent not asked"),
 }
 
+EVIDENCE: Mapping[str, Words] = {
+    "given_in_person": Words("zelf van de betrokkene gehoord", "heard from the person concerned"),
+    "document_seen": Words("ondertekend document gezien", "signed document seen"),
+    "mitz": Words("geregistreerd in Mitz", "registered in Mitz"),
+    "claimed_by_requester": Words("gezegd door de vrager", "said by the asker"),
+}
+
 WEIGHINGS: Mapping[str, Words] = {
     "give": Words("geven", "give"),
     "partly": Words("deels geven", "give in part"),

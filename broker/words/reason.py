@@ -299,6 +299,23 @@ WITH_REMEDY: Mapping[tuple[str, str], Explained] = {
             "Record what you give and why. If you lack the registration, ask a colleague who has it.",
         ),
     ),
+    ("DN-16", "give_reasons"): Explained(
+        Words("Waarom vertellen moet wachten, is niet vastgelegd.", "Why telling must wait is not on record."),
+        Words(
+            "Leg de redenen vast en vraag het uitstel opnieuw aan.",
+            "Put the reasons on record and ask for the extension again.",
+        ),
+    ),
+    ("DN-16", "inform_now"): Explained(
+        Words(
+            "Er is geen goede reden om het vertellen langer uit te stellen.",
+            "There is no good reason to put off telling any longer.",
+        ),
+        Words(
+            "Vertel de betrokkene nu welke gegevens zijn gedeeld.",
+            "Tell the person concerned now which data was shared.",
+        ),
+    ),
     ("DN-16", "approve_separately"): Explained(
         Words(
             "Dit gevoelige onderdeel, of deze lange periode, is nog niet apart goedgekeurd.",
@@ -332,6 +349,30 @@ REMEDIES: Mapping[str, Words] = {
     "ask_consent": Words("Vraag toestemming en leg die vast.", "Ask consent and record it."),
     "decide": Words("Leg uw besluit met redenen vast.", "Record your decision with its reasons."),
     "record_steps": Words("Leg vast wat nog openstaat.", "Record what is still open."),
+    "consent_or_compelling_need": Words(
+        "Vraag toestemming, of licht toe waarom u echt niet zonder kunt.",
+        "Ask consent, or explain why you really cannot do without.",
+    ),
+    "explain_need_for_order": Words(
+        "Leg uit waarom dit nodig is om de maatregel uit te voeren.",
+        "Explain why this is needed to carry out the measure.",
+    ),
+    "consent_or_upbringing": Words(
+        "Vraag alleen naar de opvoeding, of vraag deze persoon om toestemming.",
+        "Ask about the upbringing only, or ask this person for consent.",
+    ),
+    "consent_of_the_child": Words(
+        "Vraag het kind zelf om toestemming.",
+        "Ask the child itself for consent.",
+    ),
+    "give_reasons": Words(
+        "Leg vast waarom vertellen nog niet kan.",
+        "Record why telling cannot be done yet.",
+    ),
+    "inform_now": Words(
+        "Vertel het nu aan de betrokkene.",
+        "Tell the person concerned now.",
+    ),
     "strip": Words("Laat dit onderdeel weg.", "Leave this part out."),
     "new_facts": Words("Weeg opnieuw bij nieuwe feiten.", "Weigh again when there are new facts."),
     "approve_separately": Words(

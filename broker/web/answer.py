@@ -1,0 +1,223 @@
+"""The professional's pages: what waits, one request, the weighing that saves as it goes, the preview, and the release.
+
+No text of an answer passes here. The page holds it until it is sealed; what comes back is sealed parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import TypeAdapter, ValidationError
+
+from broker import words
+from broker.api.commands import record_of
+from broker.api.deps import W
+from broker.api.shapes import ReleaseIn, SealedPartIn
+from broker.api.views import previewed_view
+from broker.domain.decision import Decided
+from broker.domain.release import SealedPart
+from broker.domain.request import State
+from broker.domain.weighing import STEPS, WeighedPart
+from broker.flows import answer, publish, read, weigh
+from broker.flows.read import Reading
+from broker.kernel.errors import BrokerError, InputError, NotFoundError
+from broker.web import choices
+from broker.web.account import account_of, duties_of
+from broker.web.guard import Form, Visit, Visitor, take_kept
+from broker.web.page import render
+from broker.web.weighing_form import WeighingForm, form_of
+from broker.words.text import Words
+
+router = APIRouter(prefix="/inbox")
+Id = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
+Before = Annotated[str | None, Query(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
+
+
+@router.get("")
+def inbox(request: Request, visit: Visitor, w: W, *, before: Before = None) -> HTMLResponse:
+    """Show the requests that wait for the professional or that he took up."""
+    return render(
+        request,
+        "inbox.html",
+        **choices.paged(read.inbox(visit.actor, w, before=before, limit=choices.PAGE + 1)),
+        organisations=choices.names_of(read.organisations(w)),
+        now=w.clock(),
+    )
+
+
+@router.get("/{request_id}")
+def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLResponse:
+    """Show the request as it stands: to take up, to weigh further, or as a note for the professional's own file."""
+    reading = _reading(visit, request_id, w)
+    if _in_hand(reading, visit):
+        kept = take_kept(request, visit)
+        form = WeighingForm(kept or form_of(reading.weighing, reading.exceptions), reading.request, _taken(reading))
+        return _weigh(request, reading, form, kept=bool(kept))
+    names = choices.persons_of(reading.case)
+    decided = _last(reading, "answer") or reading.decisions[-1]
+    return render(
+        request,
+        "inbox_request.html",
+        reading=reading,
+        names=names,
+        ground=_ground(reading),
+        decided=decided,
+        account=account_of(decided.decision, law=w.gate.law, names=names),
+        owed=duties_of(reading.obligations, names),
+    )
+
+
+@router.post("/{request_id}/taking")
+def take(request_id: Id, visit: Visitor, _: Form, w: W) -> RedirectResponse:
+    """Take up the request."""
+    weigh.take(weigh.Take(actor=visit.actor, request=request_id), w)
+    return RedirectResponse(f"/inbox/{request_id}", status_code=303)
+
+
+@router.post("/{request_id}")
+def record(
+    request_id: Id, request: Request, visit: Visitor, typed: Form, w: W, *, x_fragment: Annotated[str, Header()] = ""
+) -> Response:
+    """Record what was filled in, then go where the button says: on, to the preview, or decline.
+
+    With `x-fragment` the page saves while it is being filled in, and nothing comes back but that it did.
+    """
+    reading = _reading(visit, request_id, w)
+    form = WeighingForm(typed, reading.request, _taken(reading))
+    body, problems = form.parse()
+    if body is None:
+        return _weigh(request, reading, form, problems=problems)
+    weigh.record(record_of(request_id, body, visit.actor), w)
+    if x_fragment:
+        return Response(status_code=204)
+    match form.value("do"):
+        case "preview":
+            return _preview(request, reading, visit, w)
+        case "decline":
+            answer.decline(answer.Decline(actor=visit.actor, request=request_id), w)
+        case _ if form.value("add"):
+            return _weigh(request, reading, form)
+    return RedirectResponse(f"/inbox/{request_id}", status_code=303)
+
+
+@router.post("/{request_id}/release")
+def release(request_id: Id, visit: Visitor, typed: Form, w: W) -> RedirectResponse:
+    """Release the parts that the page sealed under the decision that was previewed."""
+    body = _sealed(typed.get("decision"), typed.get("parts"))
+    parts = tuple(
+        SealedPart(**{name: getattr(part, name) for name in SealedPartIn.model_fields}) for part in body.parts
+    )
+    answer.release(answer.ReleaseAnswer(actor=visit.actor, request=request_id, decision=body.decision, parts=parts), w)
+    # The log catches up at once when it can; when it cannot, the release stands and waits for its checkpoint.
+    with suppress(BrokerError):
+        publish.publish(w)
+    return RedirectResponse(f"/inbox/{request_id}", status_code=303)
+
+
+def _reading(visit: Visit, request_id: str, w: W) -> Reading:
+    reading = read.read_request(visit.actor, request_id, w)
+    if reading.request.responder != visit.actor.organisation.id:
+        raise NotFoundError("this request was not put to the reader")
+    return reading
+
+
+def _in_hand(reading: Reading, visit: Visit) -> bool:
+    return reading.request.state is State.WEIGHING and reading.request.taken_by == visit.actor.staff.id
+
+
+def _taken(reading: Reading) -> dict[str, Any]:
+    return {step.step: step for step in reading.steps}
+
+
+def _last(reading: Reading, stage: str) -> Decided | None:
+    return next((one for one in reversed(reading.decisions) if one.stage == stage), None)
+
+
+def _ground(reading: Reading) -> Words:
+    """Return in one sentence whether it is a duty, a right or a matter of consent to answer."""
+    asked = _last(reading, "ask")
+    return words.outcome_words(asked.decision.outcome if asked else "", parts=True)
+
+
+def _weigh(
+    request: Request,
+    reading: Reading,
+    form: WeighingForm,
+    *,
+    problems: Mapping[str, Words] | None = None,
+    kept: bool = False,
+) -> HTMLResponse:
+    return render(
+        request,
+        "weigh.html",
+        reading=reading,
+        names=choices.persons_of(reading.case),
+        about=[person for person in reading.case.persons if person.ref in reading.request.persons],
+        ground=_ground(reading),
+        steps=list(STEPS),
+        taken=_taken(reading),
+        form=form,
+        problems=problems or {},
+        kept=kept,
+    )
+
+
+def _preview(request: Request, reading: Reading, visit: Visit, w: W) -> HTMLResponse:
+    previewed = answer.preview(answer.Preview(actor=visit.actor, request=reading.request.id), w)
+    names, decision = choices.persons_of(reading.case), previewed.decided.decision
+    return render(
+        request,
+        "preview.html",
+        asked=previewed.request,
+        requester=reading.requester,
+        decided=previewed.decided,
+        account=account_of(decision, law=w.gate.law, names=names),
+        names=names,
+        leaves=_leaves(previewed),
+        allowed=bool(decision.allowed),
+        recipients=previewed.recipients,
+        previewed=previewed_view(previewed),
+    )
+
+
+def _leaves(previewed: answer.Previewed) -> list[dict[str, Any]]:
+    """Return each weighed statement, with why it stays here when it does (the client is held to the same)."""
+    decision = previewed.decided.decision
+    allowed = {(part.question, part.category) for part in decision.allowed}
+    verdicts = {(part.question, part.category): part for part in decision.parts}
+    stripped: dict[tuple[str | None, str | None], list[Words]] = {}
+    for reason in decision.reasons:
+        stripped.setdefault((reason.question, reason.person), []).append(
+            words.explain_reason(reason.code, reason.remedy).what
+        )
+
+    def stays(part: WeighedPart) -> list[Words]:
+        verdict = verdicts[part.question, part.category]
+        if (part.question, part.category) not in allowed:
+            said = [words.explain_reason(code).what for code in verdict.reasons]
+            return said or [words.words_for(words.VERDICTS, verdict.verdict)]
+        return stripped.get((part.question, part.about), []) if part.about != verdict.person else []
+
+    return [
+        {
+            "question": part.question,
+            "category": part.category,
+            "about": part.about,
+            "kind": part.kind,
+            "stays": stays(part),
+        }
+        for part in previewed.weighed
+    ]
+
+
+def _sealed(decision: object, parts: object) -> ReleaseIn:
+    """Return the sealed parts that the page's script put in the form; InputError for anything else."""
+    try:
+        sealed = TypeAdapter(list[SealedPartIn]).validate_json(parts if isinstance(parts, str) else "")
+        return ReleaseIn(decision=str(decision), parts=sealed)
+    except ValidationError as error:
+        raise InputError("the page sent no sealed parts", code="answer.not_the_allowed_parts") from error

@@ -1,0 +1,52 @@
+"""What can be chosen in a form: the codes that the law's tables know for this place, in the order of their words.
+
+This only saves reading. What may be asked is decided by the policy, whatever a form offers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from broker import words
+from broker.domain.case import Case
+from broker.domain.directory import Organisation
+from broker.domain.request import InformationRequest
+
+_SAID_ONCE = {"y", "a"}
+"""The cells of law/ceilings for what a purpose may need: when it answers a question, or after a separate approval."""
+
+
+PAGE = 50
+"""How many lines a list has on one page."""
+
+
+def paged(requests: Sequence[InformationRequest]) -> dict[str, Any]:
+    """Return one page of a list that was asked for with one more, and where the next page begins."""
+    shown = requests[:PAGE]
+    return {"requests": shown, "next": shown[-1].id if len(requests) > PAGE else None}
+
+
+def names_of(organisations: Iterable[Organisation]) -> dict[str, str]:
+    """Return the names of organisations by id."""
+    return {organisation.id: organisation.name for organisation in organisations}
+
+
+def persons_of(case: Case) -> dict[str, str]:
+    """Return the names of a case's persons by ref."""
+    return {person.ref: person.name for person in case.persons}
+
+
+def purposes(organisation_type: str, law: Mapping[str, Any]) -> list[str]:
+    """Return the purposes for which the tables let organisations of this type ask anybody."""
+    found = (
+        purpose for row in law["pairs"]["rows"] if organisation_type in row["requesters"] for purpose in row["purposes"]
+    )
+    return list(dict.fromkeys(found))
+
+
+def categories(purpose: str, law: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the categories that a purpose usually needs, and the others."""
+    cells = law["ceilings"].get(purpose, {}).get("cells", {})
+    usual = [code for code in words.CATEGORIES if cells.get(code) in _SAID_ONCE]
+    return usual, [code for code in words.CATEGORIES if code not in usual]

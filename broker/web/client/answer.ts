@@ -1,0 +1,182 @@
+// An answer, sealed before it leaves the page and opened after it came. What broker/client.py does when it releases and
+// opens: the broker cannot read what is sealed, so this is where an answer is held to what was weighed and decided.
+// These are pure functions between two calls of the API; nothing here decides who may what.
+
+import { decodeBase64, encodeBase64 } from "./bytes";
+import { canonical, isObject, type Json, parseCanonical } from "./canonical";
+import { SealError } from "./errors";
+import type { PersonalKeys } from "./keyfile";
+import { openSealed, RecipientKey, seal } from "./seal";
+
+/** One question x person x category. */
+export interface Part {
+  readonly question: string;
+  readonly person: string;
+  readonly category: string;
+}
+
+/** What POST /v1/requests/{id}/preview answers, as far as sealing reads it. */
+export interface Previewed {
+  readonly request: { readonly id: string; readonly requester: string; readonly responder: string };
+  readonly decision: {
+    readonly id: string;
+    readonly parts: readonly (Part & { readonly verdict: string })[];
+    readonly reasons: readonly { readonly question: string | null; readonly person: string | null }[];
+  };
+  readonly recipients: readonly { readonly key_id: string; readonly opening: string }[];
+  readonly weighed: readonly Weighed[];
+}
+
+/** What the professional chose to give: about whom, and what kind of statement. */
+export interface Weighed {
+  readonly question: string;
+  readonly category: string;
+  readonly about: string;
+  readonly kind: string;
+}
+
+/** What the professional typed for it. */
+export interface Answer extends Weighed {
+  readonly text: string;
+}
+
+/** One statement inside a sealed part; a type and no interface, which could not be JSON. */
+export type Statement = {
+  readonly about: string;
+  readonly kind: string;
+  readonly text: string;
+};
+
+/** One element of `parts` in the body of POST /v1/requests/{id}/release. */
+export interface SealedPart extends Part {
+  /** The key id it is sealed to. */
+  readonly recipient: string;
+  /** The sealed bytes in base64. */
+  readonly sealed: string;
+}
+
+/** What POST /v1/requests/{id}/opening answers, as far as opening reads it. */
+export interface Opening {
+  readonly sealed_under: string;
+  readonly requester: string;
+  readonly responder: string;
+  /** The responder's Ed25519 public key in base64. */
+  readonly signing: string;
+  readonly parts: readonly SealedPart[];
+}
+
+/** One part, opened. */
+export interface OpenedPart extends Part {
+  readonly statements: readonly Statement[];
+}
+
+/**
+ * Seals the allowed parts of the answers to every recipient and returns the `parts` of a release, in the order of the
+ * decision; none when the decision allows none.
+ *
+ * An answer whose part is not allowed stays here, and so does one that was not weighed as just that, or that the
+ * decision stripped. Throws SealError `seal.other_recipient` when a recipient's key is not the one it is named as, and
+ * `seal.no_answer` when an allowed part has no answer left, since a release is exactly the allowed parts.
+ */
+export async function sealAnswers(
+  previewed: Previewed,
+  answers: readonly Answer[],
+  keys: PersonalKeys,
+): Promise<SealedPart[]> {
+  const recipients = await recipientsOf(previewed);
+  const sealed: SealedPart[] = [];
+  for (const { question, person, category, verdict } of previewed.decision.parts) {
+    if (verdict !== "allow") continue;
+    const statements = statementsFor({ question, person, category }, previewed, answers);
+    if (statements.length === 0) throw new SealError("an allowed part has no answer", "seal.no_answer");
+    const plaintext = canonical({ v: 1, statements });
+    for (const recipient of recipients) {
+      const context = {
+        request: previewed.request.id,
+        question,
+        category,
+        person,
+        decision: previewed.decision.id,
+        requester: previewed.request.requester,
+        responder: previewed.request.responder,
+        recipient: recipient.keyId,
+      };
+      const bytes = await seal({ plaintext, context, recipient, sign: keys.sign });
+      sealed.push({ question, person, category, recipient: recipient.keyId, sealed: encodeBase64(bytes) });
+    }
+  }
+  return sealed;
+}
+
+/**
+ * Opens the parts that were handed out for a request.
+ *
+ * Throws SignatureError, SealError or ParseError when a part is not what the responder sealed for this person and
+ * request; then none is shown.
+ */
+export async function openAnswer(request: string, opening: Opening, keys: PersonalKeys): Promise<OpenedPart[]> {
+  const opened: OpenedPart[] = [];
+  for (const { question, person, category, recipient, sealed } of opening.parts) {
+    const plaintext = await openSealed({
+      sealed: decodeBase64(sealed),
+      context: {
+        request,
+        question,
+        category,
+        person,
+        decision: opening.sealed_under,
+        requester: opening.requester,
+        responder: opening.responder,
+        recipient,
+      },
+      openingKey: keys.openingKey,
+      responderPublic: decodeBase64(opening.signing),
+    });
+    opened.push({ question, person, category, statements: statementsIn(parseCanonical(plaintext)) });
+  }
+  return opened;
+}
+
+async function recipientsOf(previewed: Previewed): Promise<RecipientKey[]> {
+  const named = new Map<string, RecipientKey>();
+  for (const entry of previewed.recipients) {
+    named.set(entry.key_id, await RecipientKey.from(decodeBase64(entry.opening)));
+  }
+  for (const [name, recipient] of named) {
+    if (recipient.keyId !== name) {
+      throw new SealError("a recipient's key is not the one it is named as", "seal.other_recipient");
+    }
+  }
+  return [...named.values()];
+}
+
+/** What goes into one part: what was weighed as just that, less what the decision stripped about others. */
+function statementsFor(part: Part, previewed: Previewed, answers: readonly Answer[]): Statement[] {
+  const weighed = (answer: Answer) =>
+    previewed.weighed.some(
+      (row) =>
+        row.question === part.question &&
+        row.category === part.category &&
+        row.about === answer.about &&
+        row.kind === answer.kind,
+    );
+  const stripped = (about: string) =>
+    previewed.decision.reasons.some((reason) => reason.question === part.question && reason.person === about);
+  return answers
+    .filter((answer) => answer.question === part.question && answer.category === part.category)
+    .filter((answer) => weighed(answer) && (answer.about === part.person || !stripped(answer.about)))
+    .map(({ about, kind, text }) => ({ about, kind, text }));
+}
+
+/** Reads `{v: 1, statements}` and nothing else: what a part says may not change which part it is. */
+function statementsIn(content: Json): Statement[] {
+  const said = isObject(content) && content["v"] === 1 ? content["statements"] : undefined;
+  if (!Array.isArray(said)) throw new SealError("the part does not hold statements as a part does");
+  return said.map((statement: Json) => {
+    const { about, kind, text } = isObject(statement) ? statement : {};
+    if (typeof about !== "string" || typeof kind !== "string" || typeof text !== "string") {
+      throw new SealError("the part does not hold statements as a part does");
+    }
+    return { about, kind, text };
+  });
+}

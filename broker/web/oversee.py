@@ -1,0 +1,133 @@
+"""The privacy officer's pages: decisions found, one decision as an account with its proof, and figures.
+
+Whoever looks is looked at: each of these pages is an event in the log (NEN 7513).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse
+
+from broker import words
+from broker.api.deps import W
+from broker.api.views import event_view
+from broker.domain import vocabulary as v
+from broker.domain.decision import Decided, Wanted, document_of
+from broker.domain.figures import SMALL, Quarter
+from broker.flows import oversee
+from broker.web import choices
+from broker.web.account import account_of
+from broker.web.guard import Form, Visit, Visitor
+from broker.web.page import language_of, render
+
+router = APIRouter(prefix="/decisions")
+Id = Annotated[str, Path(pattern=r"^dec_[0-9a-z]{26}$")]
+Before = Annotated[str | None, Query(pattern=r"^dec_[0-9a-z]{26}$")]
+QUARTERS = 8
+"""How many quarters back the page of figures offers."""
+
+
+@router.get("")
+def search(
+    request: Request,
+    visit: Visitor,
+    w: W,
+    *,
+    outcome: v.Outcome | str = "",
+    stage: v.Stage | str = "",
+    reason: Annotated[str, Query(pattern=r"^(DN-\d\d)?$")] = "",
+    about: Annotated[str, Query(pattern=r"^(req_[0-9a-z]{26})?$")] = "",
+    since: str = "",
+    until: str = "",
+    before: Before = None,
+) -> HTMLResponse:
+    """Show decisions on requests that the officer's organisation is a party to, newest first."""
+    asked = {"outcome": outcome, "stage": stage, "reason": reason, "about": about, "since": since, "until": until}
+    wanted = Wanted(
+        outcome=outcome or None,
+        stage=stage or None,
+        reason=reason or None,
+        request=about or None,
+        since=_beginning(since),
+        until=_beginning(until, days=1),
+    )
+    command = oversee.Search(actor=visit.actor, wanted=wanted, before=before, limit=choices.PAGE + 1)
+    found = oversee.search_decisions(command, w)
+    shown = found[: choices.PAGE]
+    return render(
+        request,
+        "decisions.html",
+        decisions=[(one, _sides(one)) for one in shown],
+        next=shown[-1].id if len(found) > choices.PAGE else None,
+        asked=asked,
+        reasons=sorted(words.REASONS),
+    )
+
+
+@router.get("/figures")
+def figures(
+    request: Request, visit: Visitor, w: W, *, quarter: Annotated[str, Query(pattern=r"^(\d{4}-[1-4])?$")] = ""
+) -> HTMLResponse:
+    """Show the figures of one quarter, each chart with its table."""
+    offered = [Quarter.of(w.clock().date())]
+    while len(offered) < QUARTERS:
+        offered.append(offered[-1].before())
+    chosen = next((one for one in offered if f"{one.year}-{one.number}" == quarter), offered[0])
+    counted = oversee.count(oversee.Count(actor=visit.actor, quarter=chosen), w)
+    return render(request, "figures.html", figures=counted, quarters=offered, small=SMALL)
+
+
+@router.get("/{decision}")
+def one_decision(decision: Id, request: Request, visit: Visitor, w: W) -> HTMLResponse:
+    """Show one decision: the facts, the law, the outcome, who and when, and the proof that it is in the log."""
+    return _page(decision, request, visit, w)
+
+
+@router.post("/{decision}/replay")
+def replay(decision: Id, request: Request, visit: Visitor, _: Form, w: W) -> HTMLResponse:
+    """Decide again on the facts on record, and show whether the decision is the same."""
+    replayed = oversee.replay(oversee.Inspect(actor=visit.actor, subject=decision), w)
+    return _page(decision, request, visit, w, same=replayed.same)
+
+
+def _page(decision: str, request: Request, visit: Visit, w: W, *, same: bool | None = None) -> HTMLResponse:
+    found = oversee.account(oversee.Inspect(actor=visit.actor, subject=decision), w)
+    decided, names = found.decided, _names(found.decided.question, request)
+    return render(
+        request,
+        "one_decision.html",
+        found=found,
+        decided=decided,
+        facts=decided.question,
+        names=names,
+        account=account_of(decided.decision, law=w.gate.law, names=names),
+        same=same,
+        shown={
+            "event": event_view(found.proven) if found.proven else None,
+            "document": decided.question,
+            "decision": document_of(decided.decision),
+        },
+    )
+
+
+def _names(document: Mapping[str, Any], request: Request) -> dict[str, str]:
+    """Return what each person of the document is called here: an officer reads what they are, not who."""
+    language = language_of(request)
+    said = ((one["ref"], words.words_for(words.RELATIONS, one["relation"])) for one in document["persons"])
+    return {ref: f"{relation.nl if language == 'nl' else relation.en} ({ref})" for ref, relation in said}
+
+
+def _sides(decided: Decided) -> tuple[str, str]:
+    return decided.question["requester"]["type"], decided.question["responder"]["type"]
+
+
+def _beginning(day: str, *, days: int = 0) -> datetime | None:
+    """Return the first moment of this day, or of one so many days later; None for what is no day."""
+    try:
+        return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time.min, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,95 @@
+"""Signing in and out, the first page, and the language of the pages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from broker.api.deps import W
+from broker.domain.session import local_path
+from broker.flows import read, sign_in
+from broker.kernel.errors import IdentityError
+from broker.openid import OpenIdProvider
+from broker.web.guard import Form, Visit, Visitor, find_visit, forget_cookie, has_cookie, set_cookie
+from broker.web.page import LANGUAGES, render
+
+router = APIRouter()
+
+
+@router.get("/")
+def first_page(request: Request, w: W) -> Response:
+    """Lead a reader who is signed in to his work, and others to signing in."""
+    found = find_visit(request, w)
+    if isinstance(found, Visit):
+        return RedirectResponse(_work_of(found, w), status_code=303)
+    return render(request, "first.html")
+
+
+def _work_of(visit: Visit, w: W) -> str:
+    """Return where this reader's work is: at what waits for him, else at the first thing he may do."""
+    paths = [item.path for item in visit.menu]
+    if "/inbox" in paths and read.inbox(visit.actor, w, limit=1):
+        return "/inbox"
+    return paths[0] if paths else "/key"
+
+
+@router.get("/sign-in")
+def begin(
+    request: Request,
+    w: W,
+    *,
+    to: Annotated[str, Query(max_length=500)] = "/",
+    login_hint: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Send the browser to the identity provider.
+
+    By a page and not by a redirect, because a form may have led here, and a form's way must not leave this site
+    (Content Security Policy 3, form-action).
+    """
+    begun = sign_in.begin(local_path(to), w)
+    provider: OpenIdProvider = request.app.state.provider
+    address = provider.address(state=begun.state, nonce=begun.nonce, verifier=begun.verifier, login_hint=login_hint)
+    response = render(request, "sign_in.html", address=address)
+    set_cookie(response, request, "sign-in", begun.state)
+    return response
+
+
+@router.get("/sign-in/return")
+def come_back(request: Request, w: W) -> Response:
+    """Begin a session for whoever the identity provider says came back, in the browser that went."""
+    answer = dict(request.query_params)
+    state = answer.get("state", "")
+    # The cookie binds the way back to the browser that set out, so that nobody is signed in as somebody else.
+    if not has_cookie(request, "sign-in", state):
+        raise IdentityError("another browser set out, or none", code="identity.sign_in_lost")
+    under_way = sign_in.take_sign_in(state, w)
+    provider: OpenIdProvider = request.app.state.provider
+    caller = provider.caller(answer, under_way, now=w.clock())
+    enter = sign_in.Enter(issuer=caller.issuer, subject=caller.subject, assurance=caller.assurance)
+    secret = sign_in.sign_in(enter, w)
+    response = RedirectResponse(under_way.to, status_code=303)
+    set_cookie(response, request, "session", secret)
+    forget_cookie(response, request, "sign-in")
+    return response
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, visit: Visitor, _: Form, w: W) -> Response:
+    """End the session; the key file stays in the browser, closed."""
+    sign_in.sign_out(visit.session.id, visit.actor, w)
+    response = RedirectResponse("/", status_code=303)
+    forget_cookie(response, request, "session")
+    return response
+
+
+@router.post("/language")
+async def choose_language(request: Request) -> Response:
+    """Remember in which language somebody wants to read; it says nothing about him, so it needs no session."""
+    typed = await request.form()
+    to, chosen = typed.get("to"), typed.get("language")
+    response = RedirectResponse(local_path(to if isinstance(to, str) else "/"), status_code=303)
+    if chosen in LANGUAGES:
+        response.set_cookie("language", str(chosen), max_age=365 * 86400, httponly=True, samesite="lax")
+    return response

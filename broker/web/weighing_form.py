@@ -1,0 +1,124 @@
+"""The form of a weighing: steps, why somebody was not told, and per part what is given, as the body of the API's call.
+
+What belongs to the first statement on question q1 in the category `veiligheid` has `q1.veiligheid.1.` before its name.
+The text of a statement is not in the form: it never leaves the professional's machine but sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
+
+from broker.api.shapes import RecordIn
+from broker.domain.request import InformationRequest
+from broker.domain.weighing import StepDone, WeighedPart, Weighing
+from broker.web.filled import Filled, Location, checked
+from broker.words.form import PROBLEMS
+from broker.words.text import Words
+
+_TESTS = ("relevant", "contributes", "no_lesser_means", "proportionate")
+
+
+class WeighingForm(Filled):
+    """The form on one request; `taken` are the steps that are on record already."""
+
+    def __init__(self, data: FormData, request: InformationRequest, taken: Mapping[str, StepDone]) -> None:
+        super().__init__(data)
+        self._request, self._taken = request, taken
+
+    def rows(self, question: str, category: str) -> int:
+        """Return how many statements there is room for on this part."""
+        part = f"{question}.{category}"
+        return min(self.count(f"{part}.rows") + (self.value("add") == part), 40)
+
+    def parse(self) -> tuple[RecordIn | None, dict[str, Words]]:
+        """Return the body, or None and what is wrong by the name of the field."""
+        problems: dict[str, Words] = {}
+        if self.value("do") == "decline" and not self.value("reasons").strip():
+            problems["reasons"] = PROBLEMS["no_reasons"]
+        parts = list(self._parts())
+        exceptions = self.exceptions(self._request.persons)
+        body = {
+            "steps": {step: self.value(f"note.{step}") for step in sorted(self._steps())},
+            "exceptions": exceptions,
+            "weighing": {
+                "outcome": "refuse" if self.value("do") == "decline" else self.value("outcome", "give"),
+                "reasons": self.value("reasons"),
+                **{test: self.ticked(test) for test in _TESTS},
+                "good_care": self.ticked("good_care"),
+                "parts": [part for _, part in parts],
+            },
+        }
+        names = [name for name, _ in parts]
+        return checked(RecordIn, body, lambda location: _field(location, names, exceptions), problems)
+
+    def _steps(self) -> set[str]:
+        """Return the steps to record: those ticked now, and those on record whose note was changed."""
+        changed = {step for step, done in self._taken.items() if self.value(f"note.{step}", done.note) != done.note}
+        return {*self.chosen("steps"), *changed}
+
+    def _parts(self) -> Any:
+        for question in self._request.questions:
+            for category in question.categories:
+                for row in range(1, self.rows(question.id, category) + 1):
+                    name = f"{question.id}.{category}.{row}"
+                    yield (
+                        name,
+                        {
+                            "question": question.id,
+                            "category": category,
+                            "about": self.value(f"{name}.about", question.person),
+                            "give": self.value(f"{name}.give") == "yes",
+                            "kind": self.value(f"{name}.kind", "fact"),
+                            "approved_separately": self.ticked(f"{name}.approved"),
+                            "third_party_needed": self.ticked(f"{name}.third"),
+                            "necessary": not self.ticked(f"{name}.unneeded"),
+                        },
+                    )
+
+
+def form_of(weighing: Weighing | None, exceptions: Sequence[Any]) -> FormData:
+    """Return the form as it was when this weighing was recorded, to be filled in further."""
+    fields: list[tuple[str, str | UploadFile]] = []
+    for exception in exceptions:
+        fields += [(f"untold.{exception.person}", exception.code)]
+        fields += [
+            (f"{name}.{exception.person}", str(getattr(exception, name) or ""))
+            for name in ("reviewed_on", "attempts", "channels", "days")
+        ]
+    if weighing is not None:
+        fields += [("outcome", weighing.outcome), ("reasons", weighing.reasons)]
+        fields += [(test, "yes") for test in (*_TESTS, "good_care") if getattr(weighing, test)]
+        rows: dict[str, int] = {}
+        for part in weighing.parts:
+            place = f"{part.question}.{part.category}"
+            rows[place] = rows.get(place, 0) + 1
+            fields += _fields_of(part, f"{place}.{rows[place]}")
+        fields += [(f"{place}.rows", str(count)) for place, count in rows.items()]
+    return FormData(fields)
+
+
+def _fields_of(part: WeighedPart, name: str) -> list[tuple[str, str]]:
+    ticks = {"approved": part.approved_separately, "third": part.third_party_needed, "unneeded": not part.necessary}
+    return [
+        (f"{name}.about", part.about),
+        (f"{name}.give", "yes" if part.give else "no"),
+        (f"{name}.kind", part.kind),
+        *((f"{name}.{tick}", "yes") for tick, is_set in ticks.items() if is_set),
+    ]
+
+
+def _field(location: Location, names: Sequence[str], exceptions: Sequence[Mapping[str, Any]]) -> str:
+    """Return the name in the form of the place in the body that a finding is about."""
+    match location:
+        case ("weighing", "parts", int(number), str(field), *_):
+            return f"{names[number]}.{field}"
+        case ("weighing", str(field), *_):
+            return field
+        case ("steps", str(step), *_):
+            return f"note.{step}"
+        case ("exceptions", int(number), *_):
+            return f"untold.{exceptions[number]['person']}"
+    return "outcome"

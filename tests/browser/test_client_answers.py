@@ -1,0 +1,221 @@
+"""What the browser seals of an answer is what the Python client seals of it, and either opens what the other sealed."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from browsing import BrowserClient, Refusal, outcome
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broker.client import Client
+from broker.crypto import keyfile, seal
+from broker.crypto.canonical import canonical, parse_canonical
+from broker.kernel.errors import BrokerError
+from broker.proof import ProofMaker
+
+RESPONDER = bytes(range(64))
+RECIPIENTS = [bytes([number]) * 64 for number in (1, 2, 3)]
+QUESTIONS, PEOPLE = ("q1", "q2"), ("child", "mother", "father")
+CATEGORIES, KINDS = ("veiligheid", "gez_kern"), ("fact", "opinion")
+
+
+class ToldClient(Client):
+    """A Python client of a server that has one thing to say."""
+
+    def __init__(self, seeds: bytes, told: object = None) -> None:
+        super().__init__(
+            address="http://localhost",
+            access=lambda: "",
+            proofs=ProofMaker(),
+            now=lambda: datetime.now(UTC),
+            keys=keyfile._keys_from(seeds),
+        )
+        self._told = told
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        return self._told
+
+
+def previewed(
+    parts: list[dict[str, str]], weighed: list[dict[str, str]], reasons: list[dict[str, str | None]] | None = None
+) -> dict[str, Any]:
+    keys = [keyfile._keys_from(seeds) for seeds in RECIPIENTS]
+    return {
+        "request": {"id": "req_1", "requester": "org:vt", "responder": "org:gp"},
+        "decision": {"id": "dec_1", "parts": parts, "reasons": reasons or []},
+        "recipients": [{"key_id": key.key_id, "opening": b64encode(key.public_opening).decode()} for key in keys],
+        "weighed": weighed,
+    }
+
+
+def sealed_by_python(preview: dict[str, Any], answers: list[dict[str, str]]) -> list[dict[str, str]]:
+    with ToldClient(RESPONDER) as client:
+        return client._sealed(preview, answers)
+
+
+def sealed_by_browser(browser: BrowserClient, preview: dict[str, Any], answers: list[dict[str, str]]) -> Any:
+    return browser("sealAnswers", preview, answers, RESPONDER)
+
+
+def contents(preview: dict[str, Any], sealed: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Return what is in sealed parts, each opened by the key it names, in their order."""
+    keys = {key.key_id: key for key in map(keyfile._keys_from, RECIPIENTS)}
+    found = []
+    for part in sealed:
+        context = seal.SealContext(
+            **{name: part[name] for name in ("question", "category", "person", "recipient")},
+            request=preview["request"]["id"],
+            decision=preview["decision"]["id"],
+            requester=preview["request"]["requester"],
+            responder=preview["request"]["responder"],
+        )
+        plaintext = seal.open_sealed(
+            sealed=b64decode(part["sealed"]),
+            context=context,
+            private=keys[part["recipient"]].opening_key,
+            responder_public=keyfile._keys_from(RESPONDER).public_signing,
+        )
+        found.append({**part, "sealed": parse_canonical(plaintext)})
+    return found
+
+
+def opening(preview: dict[str, Any], sealed: list[dict[str, str]], recipient: bytes) -> dict[str, Any]:
+    """Return what the server hands to this recipient."""
+    own = keyfile._keys_from(recipient).key_id
+    return {
+        "decision": {},
+        "sealed_under": preview["decision"]["id"],
+        "requester": preview["request"]["requester"],
+        "responder": preview["request"]["responder"],
+        "signing": b64encode(keyfile._keys_from(RESPONDER).public_signing).decode(),
+        "parts": [part for part in sealed if part["recipient"] == own],
+        "closed": [],
+    }
+
+
+def statements_of(number: int) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return a part, what was weighed for it and what was typed."""
+    part = {"question": f"q{number}", "category": "veiligheid", "person": "child"}
+    weighed = {"question": part["question"], "category": "veiligheid", "about": "child", "kind": "fact"}
+    return {**part, "verdict": "allow"}, weighed, {**weighed, "text": f"Antwoord {number} over Zoë. " * number}
+
+
+TEN = [statements_of(number) for number in range(10)]
+TEN_PREVIEWED = previewed([part for part, _, _ in TEN], [weighed for _, weighed, _ in TEN])
+TEN_ANSWERS = [answer for _, _, answer in TEN]
+
+
+def test_python_opens_ten_parts_that_the_browser_sealed_for_three(browser: BrowserClient) -> None:
+    sealed = sealed_by_browser(browser, TEN_PREVIEWED, TEN_ANSWERS)
+    assert len(sealed) == 30
+    for recipient in RECIPIENTS:
+        with ToldClient(recipient, opening(TEN_PREVIEWED, sealed, recipient)) as client:
+            opened = client.open("req_1")["parts"]
+        assert [part["statements"][0]["text"] for part in opened] == [answer["text"] for answer in TEN_ANSWERS]
+
+
+def test_browser_opens_ten_parts_that_python_sealed_for_three(browser: BrowserClient) -> None:
+    sealed = sealed_by_python(TEN_PREVIEWED, TEN_ANSWERS)
+    for recipient in RECIPIENTS:
+        told = opening(TEN_PREVIEWED, sealed, recipient)
+        with ToldClient(recipient, told) as client:
+            expected = [
+                {key: value for key, value in part.items() if key != "v"} for part in client.open("req_1")["parts"]
+            ]
+        assert browser("openAnswer", "req_1", told, recipient) == expected
+
+
+ROW = {"question": st.sampled_from(QUESTIONS), "category": st.sampled_from(CATEGORIES)}
+PART = st.fixed_dictionaries(
+    {**ROW, "person": st.sampled_from(PEOPLE), "verdict": st.sampled_from(["allow", "allow", "withhold"])}
+)
+WEIGHED = st.fixed_dictionaries({**ROW, "about": st.sampled_from(PEOPLE), "kind": st.sampled_from(KINDS)})
+ANSWER = st.builds(lambda row, text: {**row, "text": text}, WEIGHED, st.text(st.characters(exclude_categories=["Cs"])))
+REASON = st.fixed_dictionaries({"question": st.sampled_from([*QUESTIONS, None]), "person": st.sampled_from(PEOPLE)})
+
+
+@given(
+    parts=st.lists(PART, min_size=1, max_size=3),
+    weighed=st.lists(WEIGHED, min_size=4, max_size=12),
+    strangers=st.lists(ANSWER, max_size=4),
+    reasons=st.lists(REASON, max_size=2),
+)
+@settings(max_examples=60)
+def test_browser_seals_of_an_answer_what_python_seals_of_it(
+    browser: BrowserClient,
+    parts: list[dict[str, str]],
+    weighed: list[dict[str, str]],
+    strangers: list[dict[str, str]],
+    reasons: list[dict[str, str | None]],
+) -> None:
+    answers = [{**row, "text": f"gewogen {number}"} for number, row in enumerate(weighed)] + strangers
+    preview = previewed(parts, weighed[::2], reasons)
+    expected = outcome(lambda: contents(preview, sealed_by_python(preview, answers)))
+    assert outcome(lambda: contents(preview, sealed_by_browser(browser, preview, answers))) == expected
+
+
+def exchanged(preview: dict[str, Any]) -> dict[str, Any]:
+    first, second, third = preview["recipients"]
+    return {**preview, "recipients": [{**first, "opening": second["opening"]}, second, third]}
+
+
+def broken(preview: dict[str, Any]) -> dict[str, Any]:
+    return {**preview, "recipients": [{**preview["recipients"][0], "opening": "AAAA"}]}
+
+
+@pytest.mark.parametrize(
+    ("preview", "answers", "code"),
+    [
+        (TEN_PREVIEWED, TEN_ANSWERS[1:], "seal.no_answer"),
+        (exchanged(TEN_PREVIEWED), TEN_ANSWERS, "seal.other_recipient"),
+        (broken(TEN_PREVIEWED), TEN_ANSWERS, "input.malformed"),
+        (TEN_PREVIEWED, [{**TEN_ANSWERS[0], "text": "a" * 1_048_576}, *TEN_ANSWERS[1:]], "seal.too_large"),
+    ],
+    ids=["an answer less", "another's key", "no key", "more than a megabyte"],
+)
+def test_browser_and_python_refuse_to_seal_with(
+    browser: BrowserClient, preview: dict[str, Any], answers: list[dict[str, str]], code: str
+) -> None:
+    with pytest.raises(BrokerError) as expected:
+        sealed_by_python(preview, answers)
+    with pytest.raises(Refusal) as refused:
+        sealed_by_browser(browser, preview, answers)
+    assert (refused.value.name, refused.value.code) == (type(expected.value).__name__, expected.value.code)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("name", ["question", "person", "category", "recipient"])
+def test_browser_does_not_open_a_part_that_was_handed_out_as_another(browser: BrowserClient, name: str) -> None:
+    told = opening(TEN_PREVIEWED, sealed_by_python(TEN_PREVIEWED, TEN_ANSWERS), RECIPIENTS[0])
+    told["parts"][3] = {**told["parts"][3], name: "another"}
+    with pytest.raises(Refusal) as refused:
+        browser("openAnswer", "req_1", told, RECIPIENTS[0])
+    assert refused.value.name == "SignatureError"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"v": 2, "statements": []},
+        {"statements": []},
+        {"v": 1, "statements": {}},
+        {"v": 1, "statements": [{"about": "child", "kind": "fact"}]},
+        {"v": 1, "statements": ["tekst"]},
+        [],
+    ],
+    ids=str,
+)
+def test_browser_shows_nothing_of_a_part_that_holds_something_else(browser: BrowserClient, content: object) -> None:
+    own, responder = keyfile._keys_from(RECIPIENTS[0]), keyfile._keys_from(RESPONDER)
+    part = {"question": "q1", "category": "veiligheid", "person": "child", "recipient": own.key_id}
+    context = seal.SealContext(request="req_1", decision="dec_1", requester="org:vt", responder="org:gp", **part)
+    recipient = seal.RecipientKey(own.public_opening)
+    sealed = seal.seal(plaintext=canonical(content), context=context, recipient=recipient, sign=responder.sign)
+    told = opening(TEN_PREVIEWED, [{**part, "sealed": b64encode(sealed).decode()}], RECIPIENTS[0])
+    with pytest.raises(Refusal) as refused:
+        browser("openAnswer", "req_1", told, RECIPIENTS[0])
+    assert (refused.value.name, refused.value.code) == ("SealError", "integrity.seal")
