@@ -6,6 +6,7 @@ import typer
 
 from broker.commands import client, demo, policy, server
 from broker.commands.bench import bench
+from broker.commands.explain import explain_decision
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,6 +15,7 @@ app = typer.Typer(
     help="Deelgrond: a broker for lawful information sharing.",
 )
 app.command()(policy.decide)
+app.command(name="explain")(explain_decision)
 app.command()(demo.demo)
 app.command()(bench)
 server.keys.command(name="personal")(client.make_personal_key)

@@ -4,37 +4,48 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI
 
-from broker.api import problems, rest
+from broker.api import authzen, authzen_requests, problems, rest
+from broker.api.authzen_point import OwnDecisionPoint
 from broker.api.edge import VERSION, Edge
 from broker.domain.ports import Clock, Wiring
+from broker.flows.adopt import Adopt, adopt
 from broker.flows.attempt import PendingAttempts
 from broker.flows.publish import publish
+from broker.flows.serve_pages import ServePages, serve_pages
 from broker.identity import HttpJwks, TokenVerifier
 from broker.kernel.errors import BrokerError
 from broker.keyring import open_keyring
+from broker.openid import OpenIdProvider
 from broker.policy.agree import AgreeingEngines
 from broker.policy.bundle import Bundle, load_bundle, policies_path
+from broker.policy.edition import Edition
 from broker.policy.embedded import EmbeddedEngine
 from broker.policy.engine import Engine
 from broker.policy.gate import PolicyGate
 from broker.policy.opa import OpaEngine
+from broker.policy.served import EditionGate
 from broker.proof import RecentProofs, Replays
 from broker.settings import Policy, Settings, read_settings
 from broker.store.base import Store
 from broker.store.engine import open_engine
 from broker.store.replay import StoredProofs
+from broker.web import serve
+from broker.web.page import Pages
 
 log = logging.getLogger(__name__)
 
 PUBLISH_EVERY = 0.25
 """Seconds between two rounds of the sequencer when nobody waits for it; a release does not wait for the round."""
+
+REFRESH_EVERY = 1.0
+"""Seconds between two looks whether there is another edition of the policies; a look is at three files' times."""
 
 
 def system_clock() -> datetime:
@@ -44,18 +55,31 @@ def system_clock() -> datetime:
 
 
 def build_gate(settings: Policy) -> PolicyGate:
-    """Return the gate over the bundle of this installation and the engine that the settings choose."""
+    """Return the gate over the unsigned bundle of this installation, for tools that explain and release nothing."""
     policies = policies_path()
     bundle = load_bundle(policies)
     return PolicyGate(engine=_engine(settings, bundle), bundle=bundle, policies=policies)
 
 
+def build_edition_gate(settings: Policy) -> EditionGate:
+    """Return the gate over the signed edition in the settings; it is closed until `keep_policy` opened it."""
+    return EditionGate(
+        edition=settings.edition,
+        signers=settings.signers,
+        policies=policies_path(),
+        engine=lambda bundle: _engine(settings, bundle, loaded=True),
+    )
+
+
 def build_wiring(settings: Settings, *, clock: Clock = system_clock) -> Wiring:
-    """Return the wiring of the settings; SettingsError or KeyUnavailable when one does not allow a start."""
+    """Return the wiring of the settings; SettingsError or KeyUnavailable when one does not allow a start.
+
+    Its gate is closed until an edition is loaded, which the app does; a command that decides nothing needs none.
+    """
     keys = open_keyring(settings.keys.model_dump(), clock=clock)
     return Wiring(
         store=Store(settings.database.url, keys),
-        gate=build_gate(settings.policy),
+        gate=build_edition_gate(settings.policy),
         keys=keys,
         clock=clock,
         attempts=PendingAttempts(),
@@ -75,13 +99,47 @@ def build_verifier(settings: Settings) -> TokenVerifier:
     )
 
 
-def create_app(w: Wiring, verifier: TokenVerifier, *, public_url: str, max_body: int = 4 * 1024 * 1024) -> FastAPI:
-    """Return the app; while it runs, a thread keeps the log: it writes waiting attempts and publishes checkpoints."""
+def build_provider(settings: Settings) -> OpenIdProvider | None:
+    """Return where people sign in to the pages; None when the settings name no client, so no pages."""
+    if settings.pages is None:
+        return None
+    identity, secret = settings.identity, settings.pages.client_secret
+    return OpenIdProvider(
+        issuer=identity.issuer,
+        client_id=settings.pages.client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+        redirect_uri=settings.http.public_url.rstrip("/") + "/sign-in/return",
+        keys=HttpJwks(issuer=identity.issuer),
+        assurance=identity.assurance,
+    )
+
+
+def create_app(
+    w: Wiring,
+    verifier: TokenVerifier,
+    *,
+    public_url: str,
+    max_body: int = 4 * 1024 * 1024,
+    provider: OpenIdProvider | None = None,
+) -> FastAPI:
+    """Return the app, with pages when there is a provider to sign in at.
+
+    While it runs, threads keep its log and its policy.
+
+    The one writes waiting attempts and publishes checkpoints; the other takes up new editions of the policies.
+    """
+    pages = Pages() if provider else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> Any:
-        with _keeping_the_log(w):
+        if pages:
+            serve_pages(ServePages(files=pages.programs()), w)
+        with (
+            _keeping(lambda: keep_policy(w), every=REFRESH_EVERY, event="policy.round"),
+            _keeping(lambda: keep_log(w), every=PUBLISH_EVERY, event="log.round"),
+        ):
             yield
+        keep_log(w)
 
     app = FastAPI(
         title="Deelgrond",
@@ -94,9 +152,16 @@ def create_app(w: Wiring, verifier: TokenVerifier, *, public_url: str, max_body:
         lifespan=lifespan,
     )
     app.state.wiring, app.state.verifier, app.state.public_url = w, verifier, public_url.rstrip("/")
+    app.state.decision_point = OwnDecisionPoint(w, public_url=public_url)
     app.include_router(rest.router)
-    problems.install(app, w)
-    app.add_middleware(Edge, max_body=max_body)
+    app.include_router(authzen.router)
+    app.include_router(authzen_requests.router)
+    app.state.provider = provider
+    if pages:
+        serve.install(app, pages)
+    answer = serve.tell if pages else problems.problem
+    problems.install(app, w, answer)
+    app.add_middleware(Edge, max_body=max_body, answer=answer, pages=pages is not None)
     return app
 
 
@@ -111,26 +176,45 @@ def keep_log(w: Wiring) -> str | None:
     return None
 
 
+def keep_policy(w: Wiring) -> str | None:
+    """Take up the signed edition on offer when it changed; return the code of what is wrong with it."""
+    if isinstance(w.gate, EditionGate):
+        w.gate.refresh(lambda edition: adopt(_command(edition), w))
+    return w.gate.served.reason
+
+
+def _command(edition: Edition) -> Adopt:
+    return Adopt(revision=edition.bundle.revision, digest=edition.bundle.digest, signers=edition.signers)
+
+
 @contextmanager
-def _keeping_the_log(w: Wiring) -> Iterator[None]:
+def _keeping(work: Callable[[], str | None], *, every: float, event: str) -> Iterator[None]:
+    """Do some work now and every so many seconds in a thread, until the block ends; say what is wrong when it begins.
+
+    The work returns the code of what failed. It is said once, and once more when it is over: a missing key is not news
+    four times a second.
+    """
     stopping = threading.Event()
+    first = _said(event, work(), before=None)
 
     def rounds() -> None:
-        trouble: str | None = None
-        while not stopping.wait(PUBLISH_EVERY):
-            before, trouble = trouble, keep_log(w)
-            # Said once when it begins and once when it is over: a missing key is not news four times a second.
-            if trouble != before:
-                log.warning("log.round", extra={"code": trouble or "ok"})
+        trouble = first
+        while not stopping.wait(every):
+            trouble = _said(event, work(), before=trouble)
 
-    keeper = threading.Thread(target=rounds, name="log-keeper", daemon=True)
+    keeper = threading.Thread(target=rounds, name=event, daemon=True)
     keeper.start()
     try:
         yield
     finally:
         stopping.set()
         keeper.join(timeout=10)
-        keep_log(w)
+
+
+def _said(event: str, trouble: str | None, *, before: str | None) -> str | None:
+    if trouble != before:
+        log.warning(event, extra={"code": trouble or "ok"})
+    return trouble
 
 
 def _replays(url: str) -> Replays:
@@ -138,10 +222,13 @@ def _replays(url: str) -> Replays:
     return StoredProofs(open_engine(url)) if url.startswith("postgresql") else RecentProofs()
 
 
-def _engine(settings: Policy, bundle: Bundle) -> Engine:
+def _engine(settings: Policy, bundle: Bundle, *, loaded: bool = False) -> Engine:
+    """Return the engine of the settings; with `loaded` an OPA server must have this bundle, else PolicyUnavailable."""
     if settings.engine == "embedded":
         return EmbeddedEngine(bundle)
     server = OpaEngine(settings.opa_address or "", timeout=settings.opa_timeout)
+    if loaded:
+        server.verify_serves(bundle.digest)
     return server if settings.engine == "opa" else AgreeingEngines(EmbeddedEngine(bundle), server)
 
 
@@ -153,4 +240,5 @@ def production() -> FastAPI:
         build_verifier(settings),
         public_url=settings.http.public_url,
         max_body=settings.http.max_body,
+        provider=build_provider(settings),
     )

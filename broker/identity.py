@@ -55,6 +55,9 @@ _TYPES = ("at+jwt", "application/at+jwt")
 _CODES = {"iss": "identity.wrong_issuer", "aud": "identity.wrong_audience", "iat": "identity.expired"}
 _CODES |= {"nbf": "identity.expired", "exp": "identity.expired"}
 
+_MAX_BYTES = 262_144
+"""Bytes of an issuer's answer: a hundred RSA keys with certificates."""
+
 log = logging.getLogger(__name__)
 
 
@@ -199,11 +202,10 @@ class HttpJwks:
 
     _FRESH, _USABLE, _PAUSE = timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=1)
     _TIMEOUT = 3.0  # seconds, for connecting and for each read
-    _MAX_BYTES = 262_144  # a hundred RSA keys with certificates
 
     def __init__(self, *, issuer: str) -> None:
         """Take the issuer's address; SettingsError unless it is https, or http on this machine."""
-        if not _is_safe(issuer):
+        if not is_safe(issuer):
             raise SettingsError("the issuer is an https address")
         self._issuer = issuer
         self._keys: dict[str, Key] = {}
@@ -234,25 +236,42 @@ class HttpJwks:
         self._keys, self._fetched_at = found, now
 
     def _fetch(self, client: httpx.Client) -> dict[str, Key]:
-        discovery = self._get(client, self._issuer.rstrip("/") + "/.well-known/openid-configuration")
-        address = discovery.get("jwks_uri")
-        if discovery.get("issuer") != self._issuer or not isinstance(address, str) or not _is_safe(address):
-            raise ParseError("the discovery document is not this issuer's")
-        keys = self._get(client, address).get("keys")
+        address = read_discovery(client, self._issuer).get("jwks_uri")
+        if not isinstance(address, str) or not is_safe(address):
+            raise ParseError("the discovery document names no keys")
+        keys = _get(client, address).get("keys")
         if not isinstance(keys, list):
             raise ParseError("the issuer's answer is not a JWK set")
         return dict(filter(None, map(_named_key, keys)))
 
-    def _get(self, client: httpx.Client, address: str) -> dict[str, Any]:
-        body = bytearray()
-        with client.stream("GET", address) as response:
-            if response.status_code != httpx.codes.OK:
-                raise ParseError("the issuer answered something else than 200")
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > self._MAX_BYTES:
-                    raise ParseError("the issuer's answer is too long")
-        return parse_object(bytes(body))
+
+def read_discovery(client: httpx.Client, issuer: str) -> dict[str, Any]:
+    """Return the issuer's discovery document (OpenID Connect Discovery 1.0); ParseError or httpx's errors if none."""
+    discovery = _get(client, issuer.rstrip("/") + "/.well-known/openid-configuration")
+    if discovery.get("issuer") != issuer:
+        raise ParseError("the discovery document is not this issuer's")
+    return discovery
+
+
+def is_safe(address: str) -> bool:
+    """Tell whether what goes to this address stays between us: https, or http on this machine."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+
+
+def _get(client: httpx.Client, address: str) -> dict[str, Any]:
+    body = bytearray()
+    with client.stream("GET", address) as response:
+        if response.status_code != httpx.codes.OK:
+            raise ParseError("the issuer answered something else than 200")
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > _MAX_BYTES:
+                raise ParseError("the issuer's answer is too long")
+    return parse_object(bytes(body))
 
 
 def _named_key(jwk: object) -> tuple[str, Key] | None:
@@ -275,11 +294,3 @@ def _split(authorization: str | None) -> tuple[str, str]:
     if scheme.lower() not in ("dpop", "bearer"):
         raise IdentityError("the Authorization header is of another scheme", code="identity.malformed")
     return scheme.lower(), token.strip(" ")
-
-
-def _is_safe(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))

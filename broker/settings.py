@@ -5,9 +5,10 @@ A secret and an address have no default: what is absent refuses to start, and th
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from broker.kernel.errors import SettingsError
@@ -32,10 +33,12 @@ class Keys(_Part):
 
 
 class Policy(_Part):
-    """Which engine decides."""
+    """Which engine decides, and by which edition of the policies."""
 
     engine: Literal["embedded", "opa", "both"] = Field(default="embedded", description="embedded, opa or both")
     opa_address: str | None = Field(default=None, description="http://host:port of the OPA server, for opa and both")
+    edition: Path | None = Field(default=None, description="the folder of the signed edition that `broker serve` loads")
+    signers: Path | None = Field(default=None, description="the key set of those whose signature is believed")
     opa_timeout: float = Field(default=1.0, gt=0, le=30, description="seconds to wait for OPA")
 
     @model_validator(mode="after")
@@ -54,6 +57,13 @@ class Identity(_Part):
     assurance: dict[str, Literal["low", "substantial", "high"]] = Field(
         default_factory=dict, description="the issuer's acr values and the eIDAS level each stands for, as JSON"
     )
+
+
+class Pages(_Part):
+    """The broker as the identity provider's client, for people in a browser."""
+
+    client_id: str = Field(description="the client that the issuer knows the pages by; without it there are no pages")
+    client_secret: SecretStr | None = Field(default=None, description="its secret, if the issuer gave it one")
 
 
 class Http(_Part):
@@ -81,6 +91,7 @@ class Settings(BaseSettings):
     policy: Policy = Field(default_factory=Policy)
     identity: Identity
     http: Http
+    pages: Pages | None = None
 
 
 def read_settings() -> Settings:

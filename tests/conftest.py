@@ -1,7 +1,8 @@
-"""What every test may ask for: a private PostgreSQL server and the OPA program, and no network beyond this machine.
+"""What every test may ask for: a private PostgreSQL server, the OPA program, Node, and no network beyond this machine.
 
-A test says what it needs by using `postgres_url` or `opa_program`, or by the marker `postgres` or `opa`; each implies
-the other. Where the program is missing the test is skipped with the reason, and in CI (`CI=true`) it fails.
+A test says what it needs by using `postgres_url`, `opa_program` or `node_program`, or by the marker `postgres`, `opa`
+or `node`; each implies the other. Where the program is missing the test is skipped with the reason, and in CI
+(`CI=true`) it fails.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
-FIXTURE_OF_MARKER = {"postgres": "postgres_url", "opa": "opa_program"}
+FIXTURE_OF_MARKER = {"postgres": "postgres_url", "opa": "opa_program", "node": "node_program"}
 _LACKING = "this machine has no"
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "testserver", None}
 
@@ -80,6 +81,15 @@ def opa_program() -> str:
     found = _find("find-opa")
     if found is None:
         _do_without("OPA in the version of deploy/install/opa-version; `make setup` builds it")
+    return found
+
+
+@pytest.fixture(scope="session")
+def node_program() -> str:
+    """Return the path of Node, which runs what the browser gets outside a browser."""
+    found = _find("find-node")
+    if found is None:
+        _do_without("Node, 20.19 or newer; `make setup` says how to get it")
     return found
 
 

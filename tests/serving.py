@@ -20,6 +20,8 @@ from broker.demo.issuer import DemoIssuer
 from broker.domain.ports import Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import enrol_directory
+from broker.policy.bundle import policies_path
+from broker.policy.edition import own_edition
 from broker.store.base import Store
 
 
@@ -43,10 +45,13 @@ class Server:
         self.people = People(address=f"http://127.0.0.1:{port}", issuer=issuer, now=present)
         enrol_directory(everybody(issuer.issuer, present().date()), self.wiring)
         uris = key_uris(directory)
+        edition, signers = own_edition(policies_path(), directory)
         self._environment = {
             "PATH": os.environ["PATH"],
             "BROKER_DATABASE__URL": url,
             **{f"BROKER_KEYS__{role.upper()}": uri for role, uri in uris.items()},
+            "BROKER_POLICY__EDITION": str(edition),
+            "BROKER_POLICY__SIGNERS": str(signers),
             "BROKER_IDENTITY__ISSUER": issuer.issuer,
             "BROKER_IDENTITY__AUDIENCE": AUDIENCE,
             "BROKER_IDENTITY__ASSURANCE": json.dumps({"high": "high"}),

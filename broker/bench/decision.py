@@ -20,7 +20,7 @@ from typing import Any
 
 import requests
 
-from broker.bench.documents import EXAMPLE, large_document
+from broker.bench.documents import EXAMPLE, family_document
 from broker.bench.sample import Latency, interleaved
 from broker.bench.table import Goal, Missing, Result, Row
 from broker.kernel.errors import PolicyUnavailable
@@ -34,6 +34,7 @@ from broker.policy.opa import OpaEngine
 MEASURE = "decision"
 
 _GOALS = {"timer": Goal(5), "client": Goal(10)}
+_SIZES = ((3, 10), (6, 20), (12, 40))
 
 
 def measure_decisions(*, opa: Path | None, rounds: int) -> Iterator[Result]:
@@ -41,7 +42,11 @@ def measure_decisions(*, opa: Path | None, rounds: int) -> Iterator[Result]:
     bundle = load_bundle(policies_path())
     engine = EmbeddedEngine(bundle)
     gate = PolicyGate(engine=engine, bundle=bundle, policies=policies_path())
-    documents = {"example document": dict(EXAMPLE), "large document": large_document()}
+    documents = {
+        "example document": dict(EXAMPLE),
+        "12 persons, 40 questions": family_document(most_categories=1),
+        "the same, 80 parts": family_document(),
+    }
     with ExitStack() as stack:
         server = _Server(stack.enter_context(local_opa(str(opa)))) if opa else None
         for name, document in documents.items():
@@ -57,6 +62,35 @@ def measure_decisions(*, opa: Path | None, rounds: int) -> Iterator[Result]:
             calls["timer"] = lambda _, body=body: server.timer(body)
             calls["client"] = lambda _, document=document: _forget(server.client.evaluate(document))
             yield from _rows(name, interleaved(calls, rounds=rounds))
+
+
+def measure_growth(*, rounds: int) -> Iterator[Row]:
+    """Yield what a decision costs for more persons and questions: its time must not grow faster than its parts."""
+    bundle = load_bundle(policies_path())
+    engine = EmbeddedEngine(bundle)
+    documents = {size: family_document(persons=size[0], questions=size[1]) for size in _SIZES}
+    calls: dict[str, Any] = {
+        str(size): lambda _, document=document: _forget(engine.evaluate(document))
+        for size, document in documents.items()
+    }
+    taken = interleaved(calls, rounds=rounds)
+    smallest = _SIZES[0]
+    for size in _SIZES[1:]:
+        more_parts = _number_of_parts(documents[size]) / _number_of_parts(documents[smallest])
+        yield Row(
+            measure=MEASURE,
+            subject="{} persons, {} questions".format(*size),
+            ours=taken[str(size)],
+            other=taken[str(smallest)],
+            against="{} persons, {} questions".format(*smallest),
+            ratio=taken[str(size)].median / taken[str(smallest)].median / more_parts,
+            reads="growth of time / growth of parts",
+            goal=Goal(1, at_most=True),
+        )
+
+
+def _number_of_parts(document: Mapping[str, Any]) -> int:
+    return sum(len(question["categories"]) for question in document["questions"])
 
 
 class _Server:

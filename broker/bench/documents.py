@@ -137,26 +137,41 @@ EXAMPLE: Mapping[str, Any] = {
 """The input document of decision.md."""
 
 
-def large_document() -> dict[str, Any]:
-    """Return an answer about a family of twelve: forty questions, some eighty parts, consents and exceptions."""
-    adults = ["mother", "father", "stepfather", "grandmother", "uncle", "neighbour"]
-    relations = ["parent", "parent", "partner_of_parent", "other_adult", "suspected_perpetrator", "other_adult"]
-    children = [_person(f"child{number}", "child", 2 * number) for number in range(1, 7)]
-    persons = [*children, *(_person(ref, of, 40) for ref, of in zip(adults, relations, strict=True))]
-    questions = [
-        _question(number, persons[number % len(persons)]["ref"], *_CATEGORIES[number % len(_CATEGORIES)])
-        for number in range(1, 41)
+def family_document(*, persons: int = 12, questions: int = 40, most_categories: int = 3) -> dict[str, Any]:
+    """Return an answer about a family: every other person an adult, each question of up to so many categories.
+
+    Twelve persons and forty questions are some eighty parts, or forty when each question is of one category.
+    """
+    family = [person for pair in zip(_CHILDREN, _ADULTS, strict=True) for person in pair][:persons]
+    asked = [
+        _question(number, family[number % persons]["ref"], *_CATEGORIES[number % len(_CATEGORIES)][:most_categories])
+        for number in range(1, questions + 1)
     ]
     parts = [
         _part(question["id"], category, question["person"], give=category != "gez_kern", kind="observation")
-        for question in questions
+        for question in asked
         for category in question["categories"]
     ]
+    adults = [person["ref"] for person in family if person["relation"] != "child"]
     return {
         **EXAMPLE,
-        "persons": persons,
-        "questions": questions,
+        "persons": family,
+        "questions": asked,
         "consents": [_consent(ref, "refused" if ref == "mother" else "given") for ref in adults],
         "exceptions": [_exception("mother")],
         "weighing": {**EXAMPLE["weighing"], "parts": parts},
     }
+
+
+_CHILDREN = [_person(f"child{number}", "child", 2 * number) for number in range(1, 7)]
+_ADULTS = [
+    _person(ref, relation, 40)
+    for ref, relation in {
+        "mother": "parent",
+        "father": "parent",
+        "stepfather": "partner_of_parent",
+        "grandmother": "other_adult",
+        "uncle": "suspected_perpetrator",
+        "neighbour": "other_adult",
+    }.items()
+]

@@ -34,6 +34,8 @@ from broker.identity import HttpJwks, TokenVerifier
 from broker.kernel.errors import ConflictError, NotFoundError, StoreUnavailable
 from broker.kernel.values import Oin
 from broker.keyring import make_key, open_keyring, write_key
+from broker.policy.bundle import policies_path
+from broker.policy.edition import own_edition
 from broker.proof import ProofMaker, RecentProofs
 from broker.settings import Policy
 from broker.store.base import Store
@@ -145,6 +147,7 @@ def staged(url: str, folder: Path) -> Iterator[Stage]:
     migrate(url)
     uris, proofs, now = fresh_keys(folder), ProofMaker(), system_clock()
     keys = open_keyring(uris, clock=system_clock)
+    edition, signers = own_edition(policies_path(), folder)
     store = Store(url, keys)
     w = Wiring(store=store, gate=build_gate(Policy()), keys=keys, clock=system_clock, attempts=PendingAttempts())
     with DemoIssuer() as issuer:
@@ -162,6 +165,8 @@ def staged(url: str, folder: Path) -> Iterator[Stage]:
             "BROKER_DATABASE__URL": url,
             **{f"BROKER_KEYS__{role.upper()}": uri for role, uri in uris.items()},
             "BROKER_POLICY__ENGINE": "embedded",
+            "BROKER_POLICY__EDITION": str(edition),
+            "BROKER_POLICY__SIGNERS": str(signers),
             "BROKER_IDENTITY__ISSUER": issuer.issuer,
             "BROKER_IDENTITY__AUDIENCE": _PUBLIC_URL,
             "BROKER_IDENTITY__ASSURANCE": json.dumps({"high": "high"}),

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,7 +14,7 @@ import typer
 
 from broker.app import system_clock
 from broker.bench.ask import measure_asks
-from broker.bench.decision import measure_decisions
+from broker.bench.decision import measure_decisions, measure_growth
 from broker.bench.log import measure_logs
 from broker.bench.sealing import measure_sealing
 from broker.bench.table import Result, document_of, render
@@ -75,7 +76,9 @@ def bench(
 def _measurements(sizes: _Sizes) -> dict[Name, Callable[[], Iterator[Result]]]:
     opa, programs = _opa(), _postgres()
     return {
-        "decision": lambda: measure_decisions(opa=opa, rounds=sizes.decisions),
+        "decision": lambda: chain(
+            measure_decisions(opa=opa, rounds=sizes.decisions), measure_growth(rounds=sizes.decisions)
+        ),
         "ask": lambda: measure_asks(programs=programs, clients=sizes.clients, asks=sizes.asks, rounds=sizes.ask_rounds),
         "log": lambda: measure_logs(programs=programs, sizes=sizes.logs, rounds=sizes.log_rounds),
         "sealing": lambda: measure_sealing(rounds=sizes.sealings),

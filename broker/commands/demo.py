@@ -74,7 +74,14 @@ def _stay(stage: Stage, folder: Path) -> None:
         key = folder / f"{person.name}.key"
         key.unlink(missing_ok=True)
         write_key(key, person.keyfile + "\n")
-    typer.echo("The broker stays up at " + stage.address + ". Try, in another terminal (Ctrl-C here ends it):\n")
+    typer.echo("The broker stays up; Ctrl-C here ends it. Its pages, one window for each person:\n")
+    for who in (name for name in ("worker", "gp", "officer") if name in names):
+        typer.echo(f"  {who:<8} {stage.address}/sign-in?login_hint={who}")
+    typer.echo(f"\nThe key of the log, for the officer to verify with:\n\n  {stage.vkey}")
+    typer.echo(
+        f"\nTo open or seal, first restore {folder}/NAME.key on the page Mijn sleutel (the passphrase is\n"
+        f"'{stage.passphrase}'), or make a new key there. The same from another terminal:\n"
+    )
     typer.echo(f"  export BROKER_PASSPHRASE='{stage.passphrase}'")
     for name, trial in (("worker", "worklist"), ("gp", "inbox"), ("officer", "decisions")):
         if name in names:

@@ -49,14 +49,19 @@ class LogLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
+def say_error(error: BrokerError) -> None:
+    """Print on standard error what is wrong, what to do, and each single finding."""
+    typer.echo(f"{error.code}: {error_words(error.code).nl}", err=True)
+    typer.echo(f"  ({error})", err=True)
+    for finding in error.errors:
+        typer.echo(f"  - {finding}", err=True)
+
+
 @contextmanager
 def spoken(*, exit_code: int = 1) -> Iterator[None]:
     """Turn an error into a sentence on standard error and an exit code: 2 for bad input, else `exit_code`."""
     try:
         yield
     except BrokerError as error:
-        typer.echo(f"{error.code}: {error_words(error.code).nl}", err=True)
-        typer.echo(f"  ({error})", err=True)
-        for finding in error.errors:
-            typer.echo(f"  - {finding}", err=True)
+        say_error(error)
         raise typer.Exit(2 if isinstance(error, InputError) else exit_code) from error

@@ -11,21 +11,24 @@ import typer
 import uvicorn
 
 from broker.app import build_wiring, system_clock
-from broker.commands.output import LogLines, read_document, show, spoken
+from broker.commands.output import LogLines, read_document, say_error, show, spoken
 from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.flows.publish import publish
 from broker.flows.verify import verify_log
-from broker.kernel.errors import InputError
+from broker.kernel.errors import BrokerError, InputError
 from broker.kernel.values import Oin
 from broker.keyring import make_key, open_keyring, write_key
-from broker.settings import read_settings
+from broker.policy.bundle import policies_path
+from broker.policy.edition import read_edition
+from broker.policy.signer import add_signer, format_public, format_signer, make_signer
+from broker.settings import Policy, read_settings
 from broker.store.base import Store
 from broker.store.migrations import migrate as migrate_database
 
 app = typer.Typer(no_args_is_help=True)
-keys = typer.Typer(no_args_is_help=True, help="Make keys: the broker's own, or a person's.")
+keys = typer.Typer(no_args_is_help=True, help="Make keys: the broker's own, a person's, or one that signs policies.")
 
 
 @app.command()
@@ -36,6 +39,7 @@ def serve(workers: Annotated[int, typer.Option(help="Processes; more than one ne
         if workers > 1 and settings.database.url.startswith("sqlite"):
             raise InputError("several processes need PostgreSQL", code="settings.workers")
         build_wiring(settings)
+        _say_whether_closed(settings.policy)
         handler = logging.StreamHandler()
         handler.setFormatter(LogLines())
         logging.basicConfig(level=logging.INFO, handlers=[handler])
@@ -49,6 +53,15 @@ def serve(workers: Annotated[int, typer.Option(help="Processes; more than one ne
             access_log=False,
             log_config=None,
         )
+
+
+def _say_whether_closed(policy: Policy) -> None:
+    """Say at the start, in words, why nothing will be decided; the broker serves, and opens when an edition is good."""
+    try:
+        read_edition(policy.edition, policy.signers, policies_path())
+    except BrokerError as error:
+        say_error(error)
+        typer.echo("The broker starts closed.", err=True)
 
 
 @app.command()
@@ -73,6 +86,20 @@ def make_server_keys(
             {r: f"file:{(folder / r).resolve()}.json" for r in ("log", "storage", "pseudonym")}, clock=system_clock
         )
         typer.echo(ring.log_signer().vkey)
+
+
+@keys.command(name="signer")
+def make_signing_key(
+    file: Annotated[Path, typer.Argument(help="Where the private key goes; the public half goes beside it, in .pub.")],
+    signers: Annotated[Path, typer.Option(help="The key set that the public half is added to.")],
+) -> None:
+    """Make a key that signs policy bundles, and add its public half to a key set. Prints the key's id."""
+    with spoken():
+        signer = make_signer()
+        write_key(file, format_signer(signer))
+        file.with_name(file.name + ".pub").write_text(format_public(signer.public))
+        add_signer(signers, signer.public)
+        typer.echo(signer.id)
 
 
 @app.command()

@@ -12,6 +12,11 @@ from broker.demo.casefile import CaseFile
 from broker.demo.explain import Paint, day, decision_lines, duty_lines, joined, wrapped
 from broker.demo.story import Happened, Played
 
+_DECIDING = {
+    "postpone": "vraagt of het vertellen nog kan wachten.",
+    "escalate": "vraagt wie erbij moet komen.",
+}
+
 
 class Account:
     """Tells one story as it is played, to people who know the work and not the program."""
@@ -75,6 +80,7 @@ class Account:
             "consent": "legt vast wat een betrokkene heeft gezegd.",
             "withdraw": "legt vast dat de toestemming is ingetrokken.",
             "replay": "laat het besluit opnieuw nemen.",
+            "decide": _DECIDING.get(getattr(body, "stage", ""), "vraagt wat het beleid zegt als dit erbij staat."),
             "verify": "controleert het logboek.",
         }
         return f"{'Poging: ' if one.failed else ''}{who} {deeds[verb]}"
@@ -100,6 +106,7 @@ class Account:
             "open": self._opened_lines,
             "consent": self._consent_lines,
             "replay": self._replayed_lines,
+            "decide": self._decided_lines,
             "verify": self._verified_lines,
         }.get(one.act.verb)
         if tell is not None:
@@ -118,11 +125,17 @@ class Account:
 
     def _consent_lines(self, one: Happened) -> Iterator[str]:
         said = words.words_for(words.CONSENTS, one.result["status"]).nl
-        yield from wrapped("  ", f"{joined(self._names[ref] for ref in one.act.body.given_by)}: {said}.")
+        body = one.act.body
+        yield from wrapped("  ", f"{joined(self._names[ref] for ref in body.given_by or [body.about])}: {said}.")
 
     def _replayed_lines(self, one: Happened) -> Iterator[str]:
         same = "hetzelfde besluit" if one.result["same"] else "EEN ANDER BESLUIT"
         yield from wrapped("  ", f"Uitkomst: {same}, op dezelfde feiten en hetzelfde beleid.")
+
+    def _decided_lines(self, one: Happened) -> Iterator[str]:
+        yield from self._previewed_lines(one)
+        if not one.result["decision"]["parts"]:
+            yield from duty_lines(one.result["decision"], names=self._names)
 
     def _verified_lines(self, one: Happened) -> Iterator[str]:
         text = f"{one.result['events']} gebeurtenissen staan in het logboek zoals het is ondertekend."

@@ -131,7 +131,8 @@ def _dangling(case: CaseFile) -> Iterator[str]:
     for name, request in case.requests.items():
         if request.responder not in case.organisations:
             yield f"/requests/{name}/responder"
-        if {*request.persons, *request.patients, *(question.person for question in request.questions)} - refs:
+        asked = {question.person for question in request.questions}
+        if {*request.persons, *request.patients, *request.bsn_of, *asked} - refs:
             yield f"/requests/{name}/persons"
     consents = {act.body.name for act in case.acts if isinstance(act.body, Consenting)}
     known = {"by": set(case.staff), "request": set(case.requests), "consent": consents}

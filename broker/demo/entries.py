@@ -20,6 +20,8 @@ from broker.domain import vocabulary as v
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*/[a-z_]+$")]
 """A part in short: question/category."""
+DutyName = Annotated[str, StringConstraints(pattern=r"^OB-[0-9]{2}b?/[A-Za-z][A-Za-z0-9_-]*$")]
+"""A duty in short: code/person, or code/party for one that is about nobody."""
 
 
 def _listed(key: str) -> Callable[[object], object]:
@@ -83,6 +85,8 @@ class RequestEntry(Shape):
     patients: list[shapes.Ref] = Field(default_factory=list)
     questions: Annotated[list[shapes.QuestionIn], BeforeValidator(_listed("id"))]
     exceptions: list[shapes.ExceptionIn] = Field(default_factory=list)
+    directly_involved: bool = False
+    bsn_of: list[shapes.Ref] = Field(default_factory=list)
 
 
 class By(Shape):
@@ -154,6 +158,18 @@ class Replaying(OnRequest):
     stage: v.Stage = "answer"
 
 
+class Deciding(By):
+    """What is put straight to the running gate, because no call carries it: a stage, and facts.
+
+    With a request the facts stand in for those of its newest decision of that stage; without one they are all there is
+    besides who asks and when.
+    """
+
+    stage: Literal["ask", "answer", "open", "postpone", "escalate"]
+    request: Name | None = None
+    facts: dict[str, Any]
+
+
 VERBS: Mapping[str, type[Shape]] = {
     "register": By,
     "ask": OnRequest,
@@ -167,12 +183,16 @@ VERBS: Mapping[str, type[Shape]] = {
     "withdraw": Withdrawing,
     "wait": Waiting,
     "replay": Replaying,
+    "decide": Deciding,
     "verify": By,
 }
 
 
 class Expect(Shape):
-    """What must be true after an act; what is not named is not looked at. Lists of codes are complete, in any order."""
+    """What must be true after an act; what is not named is not looked at. Lists of codes are complete, in any order.
+
+    `due` says of the duties that it names on which day each must be done.
+    """
 
     fails: str | None = None
     outcome: v.Outcome | None = None
@@ -180,6 +200,7 @@ class Expect(Shape):
     parts: dict[PartName, Literal["allow", "withhold", "needs_approval"]] | None = None
     grounds: dict[PartName, str] | None = None
     obligations: list[str] | None = None
+    due: dict[DutyName, date] | None = None
     referrals: list[str] | None = None
     todo: list[str] | None = None
     exceptions: list[str] | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from broker.demo.entries import Expect
 from broker.kernel.errors import BrokerError
+from broker.kernel.values import parse_moment
 
 
 def surprises(expect: Expect, result: Mapping[str, Any], failed: BrokerError | None) -> tuple[str, ...]:
@@ -25,6 +26,7 @@ def seen(result: Mapping[str, Any]) -> dict[str, Any]:
             "parts": {_part(row): row["verdict"] for row in decision["parts"]},
             "grounds": {_part(row): row["ground"] for row in decision["parts"] if row["ground"]},
             "obligations": {duty["code"] for duty in decision["obligations"]},
+            "due": {_duty(duty): parse_moment(duty["due"]).date() for duty in decision["obligations"] if duty["due"]},
             "referrals": set(decision["referrals"]),
             "todo": set(decision["todo"]),
             "exceptions": set(decision["exceptions"]),
@@ -53,8 +55,12 @@ def _differences(expect: Expect, result: Mapping[str, Any]) -> Iterator[str]:
     for name, expected in expect.model_dump(exclude_none=True).items():
         if name not in found:
             yield f"it says nothing about {name}"
-        elif found[name] != (wanted := _as_sets(expected)):
-            yield f"{name} is {_shown(found[name])}, expected {_shown(wanted)}"
+            continue
+        wanted, had = _as_sets(expected), found[name]
+        if name == "due":
+            had = {duty: day for duty, day in had.items() if duty in wanted}
+        if had != wanted:
+            yield f"{name} is {_shown(had)}, expected {_shown(wanted)}"
 
 
 def _as_sets(value: Any) -> Any:
@@ -72,3 +78,7 @@ def _shown(value: Any) -> str:
 
 def _part(row: Mapping[str, Any]) -> str:
     return f"{row['question']}/{row['category']}"
+
+
+def _duty(duty: Mapping[str, Any]) -> str:
+    return f"{duty['code']}/{duty['person'] or duty['on']}"

@@ -45,7 +45,8 @@ def decision_lines(decision: Mapping[str, Any], *, names: Mapping[str, str], pai
     `names` gives the name for a person's ref; a ref without one is shown as it is.
     """
     colour = {"deny": "red", "refer": "yellow", "break_glass": "yellow"}.get(decision["outcome"], "green")
-    yield from wrapped("Besluit: ", words.words_for(words.OUTCOMES, decision["outcome"]).nl, paint=paint, as_=colour)
+    outcome = words.outcome_words(decision["outcome"], parts=bool(decision["parts"]))
+    yield from wrapped("Besluit: ", outcome.nl, paint=paint, as_=colour)
     yield from _part_lines(decision["parts"], names=names, paint=paint)
     yield from _reason_lines(decision, names=names)
     if len(decision["todo"]) > 3:

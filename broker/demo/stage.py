@@ -13,6 +13,7 @@ from typing import Any
 from broker.client import Client, ClientError, verify_event
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.demo.casefile import CaseFile
+from broker.demo.deciding import Decide
 from broker.demo.issuer import DemoIssuer
 from broker.kernel.errors import ConflictError, IntegrityError
 from broker.proof import ProofMaker
@@ -71,10 +72,19 @@ class Stage:
     """
 
     def __init__(
-        self, case: CaseFile, clock: StoryClock, *, address: str, issuer: DemoIssuer, vkey: str, stack: ExitStack
+        self,
+        case: CaseFile,
+        clock: StoryClock,
+        *,
+        address: str,
+        issuer: DemoIssuer,
+        vkey: str,
+        decide: Decide,
+        stack: ExitStack,
     ) -> None:
-        self._case, self._clock, self._issuer, self._vkey = case, clock, issuer, vkey
-        self.address, self.names, self.passphrase = address, tuple(case.staff), PASSPHRASE
+        self._case, self._clock, self._issuer, self._decide = case, clock, issuer, decide
+        self.address, self.vkey = address, vkey
+        self.names, self.passphrase = tuple(case.staff), PASSPHRASE
         self._ids: dict[str, str] = {}
         self._askers: dict[str, str] = {}
         self._people = {
@@ -92,9 +102,9 @@ class Stage:
         )
 
     def register(self, body: Any) -> Mapping[str, Any]:
-        """Register the case of the file."""
+        """Register the case of the file, each organisation in a file of its own."""
         case = self._people[body.by].register_case(self._case.case.model_dump(mode="json"))
-        self._ids["case"] = case["id"]
+        self._ids[self._file(body)] = case["id"]
         return case
 
     def ask(self, body: Any) -> Mapping[str, Any]:
@@ -102,7 +112,7 @@ class Stage:
         request = self._case.requests[body.request]
         content = {
             **request.model_dump(mode="json"),
-            "case": self._ids["case"],
+            "case": self._ids[self._file(body)],
             "responder": self._case.organisations[request.responder].id,
         }
         asked = self._people[body.by].ask(content)
@@ -144,7 +154,7 @@ class Stage:
     def consent(self, body: Any) -> Mapping[str, Any]:
         """Record what a person said."""
         content = body.model_dump(mode="json", exclude={"by", "name", "request"})
-        where = {"request": self._request(body)} if body.request else {"case": self._ids["case"]}
+        where = {"request": self._request(body)} if body.request else {"case": self._ids[self._file(body)]}
         recorded = self._people[body.by].record_consent({**content, **where})
         self._ids[f"consent {body.name}"] = recorded["id"]
         return recorded
@@ -166,12 +176,16 @@ class Stage:
             raise ConflictError("there is no decision of this stage to replay", code="demo.no_decision")
         return self._people[body.by].replay(found[0]["id"])
 
+    def decide(self, body: Any) -> Mapping[str, Any]:
+        """Put a question straight to the gate."""
+        return {"decision": self._decide(body, self._request(body) if body.request else None)}
+
     def verify(self, body: Any) -> Mapping[str, Any]:
         """Verify every event of every request with the log's key, as somebody would who trusts nobody's word."""
         requests = [identifier for name, identifier in self._ids.items() if name.startswith("request ")]
         events = [event for request in requests for event in self._covered(body.by, request)]
         for event in events:
-            verify_event(event, self._vkey)
+            verify_event(event, self.vkey)
         return {"events": len(events), "checkpoint": self._people[body.by].checkpoint()}
 
     def _covered(self, by: str, request: str) -> list[dict[str, Any]]:
@@ -199,6 +213,9 @@ class Stage:
 
     def _request(self, body: Any) -> str:
         return self._ids[f"request {body.request}"]
+
+    def _file(self, body: Any) -> str:
+        return f"case {self._case.staff[body.by].organisation}"
 
 
 def _once_logged(opening: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 Nothing is pretended but the clock and the issuer. The app is the production app over a real database, real keys and
 the real policies; every act goes over HTTP through `broker.client`, so that texts are sealed and opened where they are
-in practice. After each act what happened is held against what the case file expects, and at the end the whole log is
-verified from the database up.
+in practice; only `decide` asks the gate itself, for want of a call. After each act what happened is held against what
+the case file expects, and at the end the whole log is verified from the database up.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from typing import Any, Literal
 
 import uvicorn
 
-from broker.app import build_verifier, build_wiring, create_app
+from broker.app import build_provider, build_verifier, build_wiring, create_app
 from broker.crypto.note import parse_verifier_key
 from broker.demo.casefile import CaseFile
+from broker.demo.deciding import decide_for
 from broker.demo.entries import Act
 from broker.demo.expect import surprises
-from broker.demo.issuer import DemoIssuer
+from broker.demo.issuer import CLIENT_ID, Admitted, DemoIssuer
 from broker.demo.stage import Stage, StoryClock
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
@@ -35,7 +36,9 @@ from broker.flows.verify import Report, verify_log
 from broker.kernel.errors import BrokerError, ConflictError
 from broker.kernel.values import Oin
 from broker.keyring import make_key, open_keyring, write_key
-from broker.settings import Database, Http, Identity, Keys, Policy, Settings
+from broker.policy.bundle import policies_path
+from broker.policy.edition import own_edition
+from broker.settings import Database, Http, Identity, Keys, Pages, Policy, Settings
 from broker.store.base import Store
 from broker.store.migrations import migrate
 
@@ -99,17 +102,20 @@ def play(
         issuer = stack.enter_context(DemoIssuer())
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        settings = _settings(
-            folder, clock, address, issuer, database_url, Policy(engine=engine, opa_address=opa_address)
-        )
+        edition, signers = own_edition(policies_path(), folder)
+        policy = Policy(engine=engine, opa_address=opa_address, edition=edition, signers=signers)
+        settings = _settings(folder, clock, address, issuer, database_url, policy)
         migrate(settings.database.url)
         w = build_wiring(settings, clock=clock)
         if isinstance(w.store, Store):
             stack.callback(w.store.close)
         vkey = open_keyring(settings.keys.model_dump(), clock=clock).log_signer().vkey
         enrol_directory(_directory(case, issuer.issuer), w)
+        assurance = {name: staff.assurance for name, staff in case.staff.items()}
+        issuer.admit(Admitted(people=assurance, redirect_uri=f"{address}/sign-in/return", clock=clock))
         with _serving(w, settings, listener):
-            stage = Stage(case, clock, address=address, issuer=issuer, vkey=vkey, stack=stack)
+            decide = decide_for(w, issuer=issuer.issuer, assurance=assurance)
+            stage = Stage(case, clock, address=address, issuer=issuer, vkey=vkey, decide=decide, stack=stack)
             happened = tuple(_act_by_act(case, stage, clock, out))
             if stay is not None and not any(one.surprises for one in happened):
                 stay(stage)
@@ -148,6 +154,7 @@ def _settings(
         policy=policy,
         identity=Identity(issuer=issuer.issuer, audience=address, assurance=_LEVELS),
         http=Http(public_url=address),
+        pages=Pages(client_id=CLIENT_ID),
     )
 
 
@@ -180,7 +187,8 @@ def _directory(case: CaseFile, issuer: str) -> EnrolDirectory:
 @contextmanager
 def _serving(w: Wiring, settings: Settings, listener: socket.socket) -> Iterator[None]:
     """Serve the production app on the listening socket, in a thread, until the block ends."""
-    app = create_app(w, build_verifier(settings), public_url=settings.http.public_url)
+    provider = build_provider(settings)
+    app = create_app(w, build_verifier(settings), public_url=settings.http.public_url, provider=provider)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="story-server", daemon=True)
     thread.start()

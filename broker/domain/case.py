@@ -18,6 +18,17 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexMatch:
+    """A match in the reference index, the verwijsindex risicojongeren (Jeugdwet 7.1.1.2).
+
+    `authorised`: the reporter may report there; `risk` is the letter of article 7.1.4.1 it was reported for.
+    """
+
+    authorised: bool
+    risk: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody the case is about. `ref` means something within this case only; name and birth date stay sealed at rest.
 
@@ -52,6 +63,7 @@ class Case:
     order: Order | None = None
     zvh_case: bool = False
     litigation_between_parents: bool = False
+    vir: IndexMatch | None = None
 
     def person(self, ref: str) -> Person | None:
         """Return the person with this ref, or None."""

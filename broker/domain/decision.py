@@ -144,6 +144,18 @@ def document_of(decision: Decision) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which decisions somebody looks for; None is any. `reason` is a DN code; from `since` up to, not with, `until`."""
+
+    outcome: str | None = None
+    stage: str | None = None
+    reason: str | None = None
+    request: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """A decision on record: what was asked of the policy, what it answered, for whom and when.
 

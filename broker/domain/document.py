@@ -1,6 +1,8 @@
 """What the policy may know about a request, put together from the broker's own records (decision.md).
 
-No name, number, address or free text comes in here: persons are refs, texts become true or false.
+No name, number, address or free text comes in here: persons are refs, texts become true or false. A fact that the
+document came to have later stands in it only when it is not as DEFAULTS says, so that a request without it makes the
+document, and the digest, that it always made.
 """
 
 from __future__ import annotations
@@ -15,6 +17,16 @@ from broker.domain.directory import Actor, Organisation
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import STEPS, StepDone, Weighing
 from broker.kernel.values import format_moment
+
+DEFAULTS: dict[str, Any] = {
+    "compelling_need": False,
+    "directly_involved": False,
+    "vir": None,
+    "only_whether_known": False,
+    "good_care": False,
+    "police_article": "8",
+}
+"""What the schema of the document takes each of these facts for when it is left out; a test holds the two equal."""
 
 
 def decision_document(
@@ -47,11 +59,12 @@ def decision_document(
             "holds_information_professionally": responder.holds_information_professionally,
         },
         "purpose": request.purpose,
-        "framework": _framework(case),
+        "framework": _framework(case, request),
         "concern": {
             "nature": bool(request.concern.nature.strip()),
             "seriousness": bool(request.concern.seriousness.strip()),
             "content": bool(request.concern.content.strip()),
+            **_stated(compelling_need=bool(request.concern.compelling_need.strip())),
         },
         "danger": {
             "acute": request.danger.acute,
@@ -68,6 +81,7 @@ def decision_document(
                 "categories": list(question.categories),
                 "specific": question.specific,
                 "period_months": question.period_months,
+                **_stated(only_whether_known=question.only_whether_known),
             }
             for question in request.questions
         ],
@@ -76,8 +90,8 @@ def decision_document(
         "steps": {name: step in done for step, name in STEPS.items()},
         "weighing": _weighing(weighing) if weighing else None,
         "payload": {
-            # No citizen service number travels through the broker (law.md 3.10, parameter bsn.care_to_safety_chain).
-            "bsn_of": [],
+            # The broker has no field for a number: whose stand in the words, their writers say (law.md 3.10).
+            "bsn_of": sorted(request.bsn_of | (weighing.bsn_of if weighing else frozenset())),
             "written": weighing.written if weighing else True,
             "report_approved": weighing.report_approved if weighing else True,
         },
@@ -121,8 +135,13 @@ def _organisation(organisation: Organisation) -> dict[str, Any]:
     }
 
 
-def _framework(case: Case) -> dict[str, Any]:
-    determined, order = case.investigation_determined_on, case.order
+def _stated(**facts: Any) -> dict[str, Any]:
+    """Return the facts that are not as the schema takes them to be anyhow."""
+    return {name: value for name, value in facts.items() if value != DEFAULTS[name]}
+
+
+def _framework(case: Case, request: InformationRequest) -> dict[str, Any]:
+    determined, order, vir = case.investigation_determined_on, case.order, case.vir
     return {
         "case_reference": bool(case.reference),
         "vt_phase": case.vt_phase,
@@ -140,6 +159,10 @@ def _framework(case: Case) -> dict[str, Any]:
         else None,
         "zvh_case": case.zvh_case,
         "litigation_between_parents": case.litigation_between_parents,
+        **_stated(
+            directly_involved=request.directly_involved,
+            vir={"authorised": vir.authorised, "risk": vir.risk} if vir else None,
+        ),
     }
 
 
@@ -204,6 +227,7 @@ def _weighing(weighing: Weighing) -> dict[str, Any]:
         "contributes": weighing.contributes,
         "no_lesser_means": weighing.no_lesser_means,
         "proportionate": weighing.proportionate,
+        **_stated(good_care=weighing.good_care),
         "parts": [
             {
                 "question": part.question,
@@ -214,6 +238,7 @@ def _weighing(weighing: Weighing) -> dict[str, Any]:
                 "approved_separately": part.approved_separately,
                 "third_party_needed": part.third_party_needed,
                 "necessary": part.necessary,
+                **_stated(police_article=part.police_article),
             }
             for part in weighing.parts
         ],

@@ -32,6 +32,13 @@ TAGS: Mapping[str, int] = MappingProxyType(
         "log:record:inspected": 15,
         "attempt:call:failed": 16,
         "attempt:call:refused": 17,
+        "request:access:evaluated": 18,
+        "request:access:searched": 19,
+        "request:access:requested": 20,
+        "policy:bundle:loaded": 21,
+        "session:person:signed_in": 22,
+        "session:person:signed_out": 23,
+        "pages:program:served": 24,
     }
 )
 

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from broker.domain.bundle import LoadedBundle, Served
 from broker.domain.case import Case
 from broker.domain.consent import Consent, StepException
-from broker.domain.decision import Decided, Decision
+from broker.domain.decision import Decided, Decision, Wanted
 from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.event import Event, Published, Recorded
 from broker.domain.obligation import Obligation
 from broker.domain.release import Release
-from broker.domain.request import InformationRequest
+from broker.domain.request import InformationRequest, State
+from broker.domain.session import Session, SignIn
 from broker.domain.weighing import StepDone, Weighing
 from broker.kernel.values import new_id
 
@@ -51,6 +53,9 @@ class Directory(Protocol):
 
     def find_actor(self, issuer: str, subject: str, assurance: str, on: date) -> Actor | None:
         """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
+
+    def colleagues(self, organisation: str, assurance: str, on: date) -> tuple[Actor, ...]:
+        """Return the active staff of an organisation as they would act, by id; signed in this surely."""
 
     def put_key(self, key: StaffKey) -> None:
         """Enrol a key; a member's earlier keys are revoked at the new key's moment. Another's key id: ConflictError."""
@@ -93,11 +98,18 @@ class Requests(Protocol):
     def get(self, request: str, *, reader: Actor) -> InformationRequest:
         """Return the request for this reader or raise NotFoundError."""
 
-    def asked_by(self, *, reader: Actor) -> tuple[InformationRequest, ...]:
-        """Return the requests on the reader's cases, newest first: the worklist."""
+    def asked_by(
+        self, *, reader: Actor, before: str | None = None, limit: int | None = None
+    ) -> tuple[InformationRequest, ...]:
+        """Return the requests on the reader's cases, newest first: the worklist; those asked before this one if any."""
 
-    def inbox(self, *, reader: Actor) -> tuple[InformationRequest, ...]:
+    def inbox(
+        self, *, reader: Actor, before: str | None = None, limit: int | None = None
+    ) -> tuple[InformationRequest, ...]:
         """Return the requests delivered to the reader's organisation that are his to take or taken by him."""
+
+    def waits(self, since: datetime, until: datetime, *, reader: Actor) -> tuple[tuple[State, str | None, int], ...]:
+        """Return how many requests of this period the reader's organisation is a party to, by state and wait."""
 
     def put_step(self, request: str, step: StepDone) -> None:
         """Record a step as done; doing it again replaces the note."""
@@ -147,9 +159,12 @@ class Decisions(Protocol):
         """Return the decisions on a request of the reader's organisation, oldest first."""
 
     def search(
-        self, *, reader: Actor, outcome: str | None = None, stage: str | None = None, limit: int = 100
+        self, wanted: Wanted, *, reader: Actor, before: str | None = None, limit: int = 100
     ) -> tuple[Decided, ...]:
         """Return decisions on requests that the reader's organisation is a party to, newest first."""
+
+    def refusals(self, codes: Sequence[str], since: datetime, until: datetime, *, reader: Actor) -> dict[str, int]:
+        """Return how many requests of this period were refused or referred when asked, by reason."""
 
 
 class Releases(Protocol):
@@ -170,6 +185,50 @@ class Obligations(Protocol):
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Obligation, ...]:
         """Return the obligations of a request that the reader sees, by due date."""
+
+
+class Bundles(Protocol):
+    """The policy bundles that were ever loaded. Not case data, so no reader."""
+
+    def add(self, bundle: LoadedBundle) -> None:
+        """Remember a bundle; one with the same revision is ConflictError."""
+
+    def loaded(self) -> tuple[LoadedBundle, ...]:
+        """Return all bundles that were ever loaded, oldest first."""
+
+
+class Sessions(Protocol):
+    """Sessions in browsers. Not case data, so no reader; a kept form is sealed and goes to its writer only."""
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    def find(self, session: str) -> Session | None:
+        """Return the session of this id, whether it is live or not."""
+
+    def touch(self, session: str, now: datetime) -> None:
+        """Keep that the session was used."""
+
+    def remove(self, session: str) -> None:
+        """Forget a session and what was kept for it."""
+
+    def begin(self, sign_in: SignIn) -> None:
+        """Keep a sign-in under way."""
+
+    def take(self, sign_in: str) -> SignIn | None:
+        """Return the sign-in of this id and forget it: it serves once."""
+
+    def keep_form(self, session: str, path: str, fields: Sequence[tuple[str, str]]) -> None:
+        """Keep a form that came too late, sealed; a later one takes its place."""
+
+    def take_form(self, issuer: str, subject: str, path: str) -> list[tuple[str, str]] | None:
+        """Return the newest form kept for this person and place, and forget it."""
+
+    def sweep(self, now: datetime) -> None:
+        """Forget sessions and sign-ins whose time is over."""
+
+    def put_program(self, digest: str, now: datetime) -> bool:
+        """Remember which program the pages bring along from now on; tell whether it is another than before."""
 
 
 class Log(Protocol):
@@ -225,6 +284,8 @@ class Transaction(Protocol):
     decisions: Decisions
     releases: Releases
     obligations: Obligations
+    bundles: Bundles
+    sessions: Sessions
     log: Log
 
 
@@ -300,7 +361,7 @@ class Gated:
     decision: Decision
     digest: str
 
-    def on_record(self, *, request: str, actor: Actor, at: datetime, document: Mapping[str, Any]) -> Decided:
+    def on_record(self, *, request: str | None, actor: Actor, at: datetime, document: Mapping[str, Any]) -> Decided:
         """Return the decision as it goes on record, with the document that was decided on."""
         return Decided(
             id=new_id("dec", at),
@@ -315,9 +376,19 @@ class Gated:
 
 
 class Gate(Protocol):
-    """The one way to a decision. `bundle_digest` names the bundle it decides by."""
+    """The one way to a decision."""
 
-    bundle_digest: str
+    @property
+    def served(self) -> Served:
+        """What it decides by now, and what is wrong with that if anything is."""
+
+    @property
+    def bundle_digest(self) -> str | None:
+        """The digest of the bundle it decides by; None when there is none."""
+
+    @property
+    def law(self) -> Mapping[str, Any]:
+        """The dated tables of law that it decides by; raises PolicyUnavailable when there are none."""
 
     def decide(self, document: Mapping[str, Any]) -> Gated:
         """Validate the document, ask the engine, validate the answer; raise InputError or PolicyError, never guess."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from broker.kernel.errors import ConflictError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedPart:
@@ -33,3 +35,12 @@ class Release:
     expires_at: datetime
     event: str
     parts: tuple[SealedPart, ...]
+
+
+def check_kept(release: Release | None, now: datetime) -> Release:
+    """Return the release when there is one and it has not run out, else raise ConflictError."""
+    if release is None:
+        raise ConflictError("nothing has been released on this request", code="release.none_yet")
+    if now >= release.expires_at:
+        raise ConflictError("the answer is no longer kept here", code="release.expired")
+    return release

@@ -38,7 +38,10 @@ ALLOWED: dict[State, frozenset[State]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One concrete question about one person; `text` is what the professional reads and is sealed at rest."""
+    """One concrete question about one person; `text` is what the professional reads and is sealed at rest.
+
+    `only_whether_known`: it asks no more than whether the person is known as a patient or client (law.md V11).
+    """
 
     id: str
     person: str
@@ -46,15 +49,20 @@ class Question:
     categories: tuple[str, ...]
     specific: bool
     period_months: int | None
+    only_whether_known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern:
-    """What the requester explained: the nature, the seriousness and the content of the concern (KN-TR1)."""
+    """What the requester explained: the nature, the seriousness and the content of the concern (KN-TR1).
+
+    `compelling_need`: outside abuse, why the Raad cannot do without (BW 1:240; law.md R2, R3).
+    """
 
     nature: str = field(default="", repr=False)
     seriousness: str = field(default="", repr=False)
     content: str = field(default="", repr=False)
+    compelling_need: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +78,12 @@ class Danger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InformationRequest:
-    """One request by one actor to one responder. `patients` are the refs known to be in the responder's care."""
+    """One request by one actor to one responder. `patients` are the refs known to be in the responder's care.
+
+    `directly_involved`: both carry out the same treatment or help (BW 7:457 lid 2, Jeugdwet 7.3.11 lid 2 a).
+    `bsn_of` are the refs of those whose citizen service number stands in the words of the request. `answered_in`: the
+    seconds from asking to the release or the declining.
+    """
 
     id: str
     case: str
@@ -84,9 +97,12 @@ class InformationRequest:
     patients: frozenset[str]
     questions: tuple[Question, ...]
     asked_at: datetime
+    directly_involved: bool = False
+    bsn_of: frozenset[str] = frozenset()
     state: State = State.ASKED
     taken_by: str | None = None
     version: int = 1
+    answered_in: int | None = None
 
     def to(self, state: State) -> InformationRequest:
         """Return the request in its next state; raise ConflictError when the table does not allow the step."""
@@ -95,6 +111,15 @@ class InformationRequest:
                 f"a request that is {self.state} cannot become {state}", code="request.illegal_transition"
             )
         return replace(self, state=state, version=self.version + 1)
+
+    def answered(self, state: State, now: datetime) -> InformationRequest:
+        """Return the request as released or declined at this moment."""
+        return replace(self.to(state), answered_in=int((now - self.asked_at).total_seconds()))
+
+    def check_in_hand(self, staff: str) -> None:
+        """Raise ConflictError unless this member of staff took the request up and is weighing it."""
+        if self.state is not State.WEIGHING or self.taken_by != staff:
+            raise ConflictError("only who took up the request can answer it", code="request.not_in_weighing")
 
     def taken(self, staff: str) -> InformationRequest:
         """Return the request as taken up by a professional of the responder; taking it twice oneself is no change."""

@@ -32,6 +32,7 @@ VtPhase = Literal[
     "advies", "veiligheidsbeoordeling", "onderzoek", "voorwaarden_en_vervolg", "overdracht", "monitoring", "afgesloten"
 ]
 RvdkTask = Literal["bescherming", "gezag_en_omgang", "straf", "adoptie_afstamming", "toetsing"]
+VirRisk = Literal["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]
 GiRole = Literal["ots", "vots", "voogdij", "voorlopige_voogdij", "jeugdreclassering", "vrijwillig_drang", "geen"]
 OrderKind = Literal["ots", "vots", "voogdij", "voorlopige_voogdij", "jeugdreclassering"]
 ConsentStatus = Literal["given", "refused", "withdrawn", "expired", "not_asked"]
@@ -39,6 +40,7 @@ ConsentEvidence = Literal["document_seen", "given_in_person", "claimed_by_reques
 ExceptionCode = Literal["X1", "X2", "X3", "X4", "X5"]
 Step = Literal["ST-01", "ST-02", "ST-03", "ST-04", "ST-05", "ST-06", "ST-07", "ST-08", "ST-09", "ST-10", "ST-11"]
 WeighingOutcome = Literal["give", "partly", "refuse"]
+PoliceArticle = Literal["8", "9", "10", "13-1"]
 Kind = Literal["fact", "observation", "reported_by_other", "opinion"]
 Outcome = Literal["deny", "refer", "permit_pending", "permit_duty", "permit", "break_glass"]
 Stage = Literal["ask", "answer", "open"]

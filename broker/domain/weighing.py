@@ -26,7 +26,8 @@ class WeighedPart:
     """The professional's choice for one part: give or keep, what kind of statement, about whom it really is.
 
     `necessary` is the test of law.md 4.2 for this very item (HP-6): false says that this item does not warrant breaking
-    secrecy, so that it can go with consent only.
+    secrecy, so that it can go with consent only. `police_article` is the one of the Wet politiegegevens under which the
+    item is processed; it matters where the police answer (Besluit politiegegevens 4:2).
     """
 
     question: str
@@ -37,6 +38,7 @@ class WeighedPart:
     approved_separately: bool = False
     third_party_needed: bool = False
     necessary: bool = True
+    police_article: str = "8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ class Weighing:
     """The weighing of one professional on one request (EV-12, EV-13, EV-15).
 
     `reasons` is free text, sealed at rest and not read to the requester before the request is declined;
-    `reasons_given` says that it is there.
+    `reasons_given` says that it is there. `good_care`: good care asks for speaking at the table of the Zorg- en
+    Veiligheidshuis (WGS 2.29 lid 2). `bsn_of` are the refs of those whose citizen service number stands in the answer.
     """
 
     staff: str
@@ -60,6 +63,8 @@ class Weighing:
     parts: tuple[WeighedPart, ...]
     written: bool = True
     report_approved: bool = True
+    good_care: bool = False
+    bsn_of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

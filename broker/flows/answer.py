@@ -111,7 +111,7 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
             event=event.id,
             parts=command.parts,
         )
-        tx.requests.save(request.to(State.RELEASED))
+        tx.requests.save(request.answered(State.RELEASED, now))
         tx.decisions.add(decided)
         tx.releases.add(answer)
         tx.obligations.add(_obligations(decided, request, now))
@@ -129,7 +129,7 @@ def decline(command: Decline, w: Wiring) -> Decided:
         if weighing is None or not weighing.reasons_given or weighing.outcome != "refuse":
             raise ConflictError("a request is declined with a weighing that says so and why", code="answer.no_reasons")
         decided, _ = _decide(tx, w, request, command.actor, now)
-        tx.requests.save(request.to(State.DECLINED))
+        tx.requests.save(request.answered(State.DECLINED, now))
         tx.decisions.add(decided)
         tx.log.append(_event("request:answer:declined", decided, now))
     return decided
@@ -137,8 +137,7 @@ def decline(command: Decline, w: Wiring) -> Decided:
 
 def _in_hand(tx: Transaction, request_id: str, actor: Actor) -> InformationRequest:
     request = tx.requests.get(request_id, reader=actor)
-    if request.state is not State.WEIGHING or request.taken_by != actor.staff.id:
-        raise ConflictError("only who took up the request can answer it", code="request.not_in_weighing")
+    request.check_in_hand(actor.staff.id)
     return request
 
 

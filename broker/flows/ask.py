@@ -10,13 +10,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
+from broker.domain.case import Case
 from broker.domain.consent import StepException
-from broker.domain.decision import Decided
+from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document
 from broker.domain.event import Event
-from broker.domain.ports import Wiring
+from broker.domain.ports import Transaction, Wiring
 from broker.domain.request import Concern, Danger, InformationRequest, Question, state_after_ask
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
@@ -24,7 +27,10 @@ from broker.kernel.values import new_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """The worker's request. `persons` are refs of the case; `patients` those said to be in the responder's care."""
+    """The worker's request. `persons` are refs of the case; `patients` those said to be in the responder's care.
+
+    `bsn_of` are those whose citizen service number the worker wrote in the texts.
+    """
 
     actor: Actor
     case: str
@@ -36,6 +42,8 @@ class Ask:
     patients: frozenset[str]
     questions: tuple[Question, ...]
     exceptions: tuple[StepException, ...] = ()
+    directly_involved: bool = False
+    bsn_of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,34 +59,8 @@ def ask(command: Ask, w: Wiring) -> Asked:
     now = w.clock()
     with w.store.transaction() as tx:
         case = tx.cases.get(command.case, reader=command.actor)
-        if _named(command) - {person.ref for person in case.persons}:
-            raise InputError("the request names somebody who is not in the case", code="request.unknown_person")
-        request = InformationRequest(
-            id=new_id("req", now),
-            case=case.id,
-            requester=command.actor.organisation.id,
-            asker=command.actor.staff.id,
-            responder=command.responder,
-            purpose=command.purpose,
-            concern=command.concern,
-            danger=command.danger,
-            persons=command.persons,
-            patients=command.patients,
-            questions=command.questions,
-            asked_at=now,
-        )
-        document = decision_document(
-            stage="ask",
-            now=now,
-            actor=command.actor,
-            assigned=command.actor.staff.id in case.staff,
-            requester=command.actor.organisation,
-            responder=tx.directory.get_organisation(command.responder),
-            case=case,
-            request=request,
-            consents=tx.consents.of_case(case.id, reader=command.actor),
-            exceptions=command.exceptions,
-        )
+        request = _request(command, case, now)
+        document = _document(command, request, case, tx, now)
         gated = w.gate.decide(document)
         request = request.to(state_after_ask(gated.decision.outcome))
         decided = gated.on_record(request=request.id, actor=command.actor, at=now, document=document)
@@ -110,11 +92,61 @@ def ask(command: Ask, w: Wiring) -> Asked:
     return Asked(request=request, decided=decided)
 
 
+def consider(command: Ask, w: Wiring) -> Decision:
+    """Return what the policy would answer if this were asked now.
+
+    For a form that is being filled in: nothing is asked, delivered or kept. It says nothing about a person that the
+    worker did not put in himself, and what he then asks is decided anew and recorded.
+    """
+    now = w.clock()
+    with w.store.transaction() as tx:
+        case = tx.cases.get(command.case, reader=command.actor)
+        document = _document(command, _request(command, case, now), case, tx, now)
+    return w.gate.decide(document).decision
+
+
+def _request(command: Ask, case: Case, now: datetime) -> InformationRequest:
+    if _named(command) - {person.ref for person in case.persons}:
+        raise InputError("the request names somebody who is not in the case", code="request.unknown_person")
+    return InformationRequest(
+        id=new_id("req", now),
+        case=case.id,
+        requester=command.actor.organisation.id,
+        asker=command.actor.staff.id,
+        responder=command.responder,
+        purpose=command.purpose,
+        concern=command.concern,
+        danger=command.danger,
+        persons=command.persons,
+        patients=command.patients,
+        questions=command.questions,
+        asked_at=now,
+        directly_involved=command.directly_involved,
+        bsn_of=command.bsn_of,
+    )
+
+
+def _document(command: Ask, request: InformationRequest, case: Case, tx: Transaction, now: datetime) -> dict[str, Any]:
+    return decision_document(
+        stage="ask",
+        now=now,
+        actor=command.actor,
+        assigned=command.actor.staff.id in case.staff,
+        requester=command.actor.organisation,
+        responder=tx.directory.get_organisation(command.responder),
+        case=case,
+        request=request,
+        consents=tx.consents.of_case(case.id, reader=command.actor),
+        exceptions=command.exceptions,
+    )
+
+
 def _named(command: Ask) -> set[str]:
     """Return the refs of everybody the request says something about."""
     return {
         *command.persons,
         *command.patients,
+        *command.bsn_of,
         *(question.person for question in command.questions),
         *(exception.person for exception in command.exceptions),
     }

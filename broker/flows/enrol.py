@@ -81,3 +81,10 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
             )
         )
     return key
+
+
+def find_key(actor: Actor, w: Wiring) -> StaffKey | None:
+    """Return the actor's own key in use, if any."""
+    with w.store.transaction() as tx:
+        found = tx.directory.current_keys([actor.staff.id])
+    return found[0] if found else None

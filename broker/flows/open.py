@@ -14,7 +14,7 @@ from broker.domain.directory import Actor
 from broker.domain.document import decision_document
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
-from broker.domain.release import Release, SealedPart
+from broker.domain.release import Release, SealedPart, check_kept
 from broker.domain.request import InformationRequest
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import new_id
@@ -51,11 +51,7 @@ def open_answer(command: Open, w: Wiring) -> Opened:
         case = tx.cases.behind(request.id, reader=command.actor)
         if request.requester != command.actor.organisation.id:
             raise NotFoundError("there is no answer here for this reader")
-        release = tx.releases.find_of(request.id, reader=command.actor)
-        if release is None:
-            raise ConflictError("nothing has been released on this request", code="release.none_yet")
-        if now >= release.expires_at:
-            raise ConflictError("the answer is no longer kept here", code="release.expired")
+        release = check_kept(tx.releases.find_of(request.id, reader=command.actor), now)
         if not tx.log.is_published(release.event):
             raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
         document = decision_document(

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from broker.domain.decision import Decided, Decision
-from broker.domain.directory import Actor
+from broker.crypto.canonical import parse_canonical
+from broker.domain.decision import Decided, Decision, Wanted
+from broker.domain.directory import Actor, Organisation
 from broker.domain.document import operation_document
 from broker.domain.event import Event, Published, Recorded
+from broker.domain.figures import WAITS, Figures, Quarter, figures_of
 from broker.domain.ports import Transaction, Wiring
+from broker.domain.request import State
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import new_id
 
@@ -21,9 +24,17 @@ class Search:
     """Decisions on requests that the officer's organisation is a party to."""
 
     actor: Actor
-    outcome: str | None = None
-    stage: str | None = None
+    wanted: Wanted
+    before: str | None = None
     limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """The figures of the officer's organisation over a quarter."""
+
+    actor: Actor
+    quarter: Quarter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +55,16 @@ class Replayed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Accounted:
+    """A decision as an officer reads it; `proven` is None when no event of its request carries it."""
+
+    decided: Decided
+    requester: Organisation
+    responder: Organisation
+    proven: Proven | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
     """An event of the log with its proof in the newest signed checkpoint; `proof` is None before it is in one."""
 
@@ -56,8 +77,47 @@ def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
     """Return the decisions, newest first."""
     with w.store.transaction() as tx:
         _inspecting(command.actor, "decisions", tx, w)
-        return tx.decisions.search(
-            reader=command.actor, outcome=command.outcome, stage=command.stage, limit=command.limit
+        return tx.decisions.search(command.wanted, reader=command.actor, before=command.before, limit=command.limit)
+
+
+def count(command: Count, w: Wiring) -> Figures:
+    """Return the figures, with what is too small left out."""
+    months = command.quarter.months()
+    codes = sorted(w.gate.law["reasons"])
+    by_month: dict[str, int] = {}
+    by_state: dict[str, int] = {}
+    by_wait: dict[str, int] = {}
+    with w.store.transaction() as tx:
+        _inspecting(command.actor, "figures", tx, w)
+        for since, until in months:
+            for state, wait, number in tx.requests.waits(since, until, reader=command.actor):
+                by_month[f"{since:%Y-%m}"] = by_month.get(f"{since:%Y-%m}", 0) + number
+                by_state[state.value] = by_state.get(state.value, 0) + number
+                if wait is not None:
+                    by_wait[wait] = by_wait.get(wait, 0) + number
+        refusals = tx.decisions.refusals(codes, months[0][0], months[-1][1], reader=command.actor)
+    return Figures(
+        quarter=command.quarter,
+        months=figures_of(by_month, [f"{since:%Y-%m}" for since, _ in months]),
+        states=figures_of(by_state, [state.value for state in State if state is not State.ASKED]),
+        waits=figures_of(by_wait, WAITS),
+        refusals=figures_of(refusals, sorted(refusals)),
+    )
+
+
+def account(command: Inspect, w: Wiring) -> Accounted:
+    """Return a decision with its request, its parties, who made it, and its event with the proof; or NotFoundError."""
+    with w.store.transaction() as tx:
+        _inspecting(command.actor, command.subject, tx, w)
+        decided = tx.decisions.get(command.subject, reader=command.actor)
+        published = tx.log.find_latest()
+        events = tx.log.of_request(decided.request) if decided.request else ()
+        found = next((one for one in events if parse_canonical(one.entry).get("decision") == decided.digest), None)
+        return Accounted(
+            decided=decided,
+            requester=tx.directory.get_organisation(decided.question["requester"]["id"]),
+            responder=tx.directory.get_organisation(decided.question["responder"]["id"]),
+            proven=_proven(found, published, tx) if found else None,
         )
 
 
@@ -69,6 +129,8 @@ def replay(command: Inspect, w: Wiring) -> Replayed:
     if recorded.decision.digest != w.gate.bundle_digest:
         raise ConflictError("this decision was made with another policy bundle", code="decision.other_bundle")
     again = w.gate.decide(recorded.question)
+    if again.decision.digest != recorded.decision.digest:  # another bundle was taken up in between
+        raise ConflictError("this decision was made with another policy bundle", code="decision.other_bundle")
     same = _bare(again.decision) == _bare(recorded.decision)
     return Replayed(recorded=recorded, now=again.decision, same=same)
 

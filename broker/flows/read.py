@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broker.domain.case import Case
-from broker.domain.consent import Consent
+from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided
 from broker.domain.directory import Actor, Organisation
 from broker.domain.document import operation_document
@@ -25,22 +25,33 @@ class Reading:
     responder: Organisation
     decisions: tuple[Decided, ...]
     steps: tuple[StepDone, ...]
+    exceptions: tuple[StepException, ...]
     weighing: Weighing | None
     obligations: tuple[Obligation, ...]
 
 
-def worklist(actor: Actor, w: Wiring) -> tuple[InformationRequest, ...]:
-    """Return the requests on the actor's cases, newest first."""
+def worklist(
+    actor: Actor, w: Wiring, *, before: str | None = None, limit: int | None = None
+) -> tuple[InformationRequest, ...]:
+    """Return the requests on the actor's cases, newest first; with `before`, those older than that one."""
     w.gate.authorise(operation_document(operation="read_worklist", now=w.clock(), actor=actor))
     with w.store.transaction() as tx:
-        return tx.requests.asked_by(reader=actor)
+        return tx.requests.asked_by(reader=actor, before=before, limit=limit)
 
 
-def inbox(actor: Actor, w: Wiring) -> tuple[InformationRequest, ...]:
-    """Return the requests that wait for the actor or that he took up."""
+def inbox(
+    actor: Actor, w: Wiring, *, before: str | None = None, limit: int | None = None
+) -> tuple[InformationRequest, ...]:
+    """Return the requests that wait for the actor or that he took up, newest first; `before` as above."""
     w.gate.authorise(operation_document(operation="read_inbox", now=w.clock(), actor=actor))
     with w.store.transaction() as tx:
-        return tx.requests.inbox(reader=actor)
+        return tx.requests.inbox(reader=actor, before=before, limit=limit)
+
+
+def organisations(w: Wiring) -> tuple[Organisation, ...]:
+    """Return everybody who takes part, by name; the directory is known to all of them."""
+    with w.store.transaction() as tx:
+        return tx.directory.organisations()
 
 
 def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
@@ -55,6 +66,7 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
             responder=tx.directory.get_organisation(request.responder),
             decisions=tx.decisions.of_request(request_id, reader=actor),
             steps=tx.requests.steps(request_id, reader=actor),
+            exceptions=tx.requests.exceptions(request_id, reader=actor),
             weighing=tx.requests.find_weighing(request_id, reader=actor),
             obligations=tx.obligations.of_request(request_id, reader=actor),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from broker.domain.case import Case, Order, Person
+from broker.domain.case import Case, IndexMatch, Order, Person
 from broker.domain.directory import Actor
 from broker.domain.document import operation_document
 from broker.domain.event import Event
@@ -46,6 +46,7 @@ class RegisterCase:
     order: Order | None = None
     zvh_case: bool = False
     litigation_between_parents: bool = False
+    vir: IndexMatch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ def register_case(command: RegisterCase, w: Wiring) -> Case:
         order=order,
         zvh_case=command.zvh_case,
         litigation_between_parents=command.litigation_between_parents,
+        vir=command.vir,
     )
     with w.store.transaction() as tx:
         tx.cases.add(case)

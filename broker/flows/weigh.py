@@ -76,7 +76,7 @@ def record(command: Record, w: Wiring) -> None:
         for exception in command.exceptions:
             tx.requests.put_exception(request.id, exception)
         if command.weighing:
-            _check_parts(command.weighing, request)
+            _check_weighing(command.weighing, request)
             tx.requests.put_weighing(request.id, command.weighing)
         tx.log.append(
             Event(
@@ -94,8 +94,10 @@ def record(command: Record, w: Wiring) -> None:
         )
 
 
-def _check_parts(weighing: Weighing, request: InformationRequest) -> None:
-    """Refuse a weighing about what was not asked: it would be a part that nobody can see."""
+def _check_weighing(weighing: Weighing, request: InformationRequest) -> None:
+    """Refuse a weighing about what was not asked, or about somebody the request is not about: nobody could see it."""
+    if weighing.bsn_of - set(request.persons):
+        raise InputError("a number is of somebody the request is not about", code="request.unknown_person")
     asked = {(question.id, category) for question in request.questions for category in question.categories}
     strange = {(part.question, part.category) for part in weighing.parts} - asked
     if strange:

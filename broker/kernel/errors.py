@@ -62,8 +62,8 @@ class RefusedError(BrokerError):
 
     code = "policy.refused"
 
-    def __init__(self, text: str, *, reasons: tuple[str, ...] = ()) -> None:
-        super().__init__(text, errors=reasons)
+    def __init__(self, text: str, *, code: str | None = None, reasons: tuple[str, ...] = ()) -> None:
+        super().__init__(text, code=code, errors=reasons)
         self.reasons = reasons
 
 

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from broker.kernel.errors import InputError, ParseError
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_DRAWING = threading.Lock()
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z")
+
+
+_drawn = 0
+"""The last number drawn: what one process writes within a millisecond sorts in the order in which it was written."""
 
 
 def new_id(prefix: str, now: datetime) -> str:
     """Return a new identifier `prefix_` + 26 Crockford digits that sorts by time and says nothing about a person.
 
     48 bits of milliseconds, then 80 random bits (the ULID layout), so that index pages fill in order and nobody can
-    guess another identifier.
+    guess another identifier. Within one millisecond it steps on from the last by 64 random bits (ULID, Monotonicity).
     """
-    number = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
+    global _drawn
+    millisecond = int(now.timestamp() * 1000)
+    with _DRAWING:
+        if _drawn >> 80 == millisecond:
+            _drawn += 1 + secrets.randbits(64)
+        else:
+            _drawn = millisecond << 80 | secrets.randbits(80)
+        number = _drawn
+    return _identifier(prefix, number)
+
+
+def first_id(prefix: str, since: datetime) -> str:
+    """Return what every identifier of this kind that was made since then sorts at or after."""
+    return _identifier(prefix, int(since.timestamp() * 1000) << 80)
+
+
+def _identifier(prefix: str, number: int) -> str:
     digits = []
     for _ in range(26):
         number, rest = divmod(number, 32)

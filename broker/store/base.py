@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from broker.domain import ports
 from broker.kernel.errors import BrokerError, SettingsError
+from broker.store.bundle import Bundles
 from broker.store.case import Cases
 from broker.store.consent import Consents
 from broker.store.decision import Decisions
@@ -21,6 +22,7 @@ from broker.store.obligation import Obligations
 from broker.store.release import Releases
 from broker.store.replay import seen_proofs  # noqa: F401  its table belongs to the schema
 from broker.store.sealed import Sealed
+from broker.store.session import Sessions
 from broker.store.weighing import WeighedRequests
 
 # The sequencer's place among PostgreSQL's advisory locks; they are per database, so two brokers do not meet here.
@@ -39,6 +41,8 @@ class Transaction:
         self.decisions: ports.Decisions = Decisions(connection)
         self.releases: ports.Releases = Releases(connection)
         self.obligations: ports.Obligations = Obligations(connection)
+        self.bundles: ports.Bundles = Bundles(connection)
+        self.sessions: ports.Sessions = Sessions(connection, self.sealed)
         self.log: ports.Log = Log(connection, self.sealed)
 
 

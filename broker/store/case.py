@@ -32,7 +32,7 @@ from sqlalchemy import (
     update,
 )
 
-from broker.domain.case import Case, Order, Person
+from broker.domain.case import Case, IndexMatch, Order, Person
 from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
 from broker.store.request import SEES_REQUEST, requests
@@ -53,6 +53,7 @@ cases = Table(
     Column("order", Nested),
     Column("zvh_case", Boolean, nullable=False),
     Column("litigation_between_parents", Boolean, nullable=False),
+    Column("vir", Nested),
 )
 
 persons = Table(
@@ -171,6 +172,7 @@ class Cases:
             "order": _order_to_row(case.order),
             "zvh_case": case.zvh_case,
             "litigation_between_parents": case.litigation_between_parents,
+            "vir": {"authorised": case.vir.authorised, "risk": case.vir.risk} if case.vir else None,
         }
 
     def _person_rows(self, case: Case) -> list[dict[str, Any]]:
@@ -220,6 +222,7 @@ class Cases:
             order=_order_from_row(row.case_order),
             zvh_case=row.case_zvh_case,
             litigation_between_parents=row.case_litigation_between_parents,
+            vir=IndexMatch(**row.case_vir) if row.case_vir else None,
         )
 
     def _person(self, row: Row[Any]) -> Person:

@@ -6,17 +6,21 @@ The documents hold refs and codes only (decision.md), so they are not sealed.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, insert, select
+from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, and_, bindparam, func, insert, select
 
 from broker.crypto.canonical import canonical
-from broker.domain.decision import Decided, decision_of, document_of
+from broker.domain.decision import Decided, Wanted, decision_of, document_of
 from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
+from broker.kernel.values import first_id
+from broker.store.engine import errors_named, for_reading, open_engine
 from broker.store.request import IS_PARTY, requests
 from broker.store.schema import Moment, metadata
-from broker.store.scope import as_reader
+from broker.store.scope import ORGANISATION, as_reader
 
 decisions = Table(
     "decisions",
@@ -33,7 +37,46 @@ decisions = Table(
     Column("digest", Text, nullable=False),
 )
 
+decision_marks = Table(
+    "decision_marks",
+    metadata,
+    Column("organisation", Text, primary_key=True),
+    Column("mark", Text, primary_key=True),
+    Column("decision", ForeignKey("decisions.id"), primary_key=True),
+)
+"""What a decision can be found and counted by, for each party: see `_marks`. It holds nothing the decision does not."""
+
+_ANY, _REFUSED = "decision", "refused:"
 _READ = select(decisions).join(requests).where(IS_PARTY)
+_NEWEST_FIRST = decisions.c.id.desc()  # identifiers sort by time
+_REASONS = (
+    select(decision_marks.c.mark, func.count().label("number"))
+    .where(
+        decision_marks.c.organisation == ORGANISATION,
+        decision_marks.c.mark.in_(bindparam("marks", expanding=True)),
+        decision_marks.c.decision >= bindparam("since"),
+        decision_marks.c.decision < bindparam("until"),
+    )
+    .group_by(decision_marks.c.mark)
+)
+
+
+def documents_on_record(url: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the id and the document of every decision in the database at this URL, in the order they were made.
+
+    For comparing bundles: the documents hold refs and codes only, so this needs no key and has no reader. Raises
+    SettingsError for a URL of another kind, StoreUnavailable when the database is not there.
+    """
+    engine = open_engine(url)
+    try:
+        with errors_named(), engine.connect() as connection, for_reading(connection).begin():
+            rows = connection.execution_options(yield_per=1000).execute(
+                select(decisions.c.id, decisions.c.question).order_by(decisions.c.id)
+            )
+            for row in rows:
+                yield row.id, json.loads(row.question)
+    finally:
+        engine.dispose()
 
 
 class Decisions:
@@ -56,6 +99,16 @@ class Decisions:
             "digest": decided.digest,
         }
         self._connection.execute(insert(decisions), row)
+        if decided.request is not None:
+            parties = {decided.question[side]["id"] for side in ("requester", "responder")}
+            self._connection.execute(
+                insert(decision_marks),
+                [
+                    {"organisation": organisation, "mark": mark, "decision": decided.id}
+                    for organisation in sorted(parties)
+                    for mark in sorted(_marks(decided))
+                ],
+            )
 
     def get(self, decision: str, *, reader: Actor) -> Decided:
         """Return a decision on a request that the reader's organisation is a party to, else NotFoundError."""
@@ -70,15 +123,45 @@ class Decisions:
         return tuple(_from_row(row) for row in self._connection.execute(statement, as_reader(reader)))
 
     def search(
-        self, *, reader: Actor, outcome: str | None = None, stage: str | None = None, limit: int = 100
+        self, wanted: Wanted, *, reader: Actor, before: str | None = None, limit: int = 100
     ) -> tuple[Decided, ...]:
         """Return at most `limit` decisions on requests that the reader's organisation is a party to, newest first."""
-        statement = _READ.order_by(decisions.c.id.desc()).limit(limit)  # identifiers sort by time
-        if outcome is not None:
-            statement = statement.where(decisions.c.outcome == outcome)
-        if stage is not None:
-            statement = statement.where(decisions.c.stage == stage)
+        marks = [mark for mark in (wanted.outcome, wanted.stage, wanted.reason) if mark is not None] or [_ANY]
+        statement = select(decisions).order_by(_NEWEST_FIRST).limit(limit)
+        for mark in marks:
+            found = decision_marks.alias()
+            statement = statement.join(
+                found,
+                and_(found.c.decision == decisions.c.id, found.c.organisation == ORGANISATION, found.c.mark == mark),
+            )
+        if wanted.request is not None:
+            statement = statement.where(decisions.c.request == wanted.request)
+        if wanted.since is not None:
+            statement = statement.where(decisions.c.id >= first_id("dec", wanted.since))
+        if wanted.until is not None:
+            statement = statement.where(decisions.c.id < first_id("dec", wanted.until))
+        if before is not None:
+            statement = statement.where(decisions.c.id < before)
         return tuple(_from_row(row) for row in self._connection.execute(statement, as_reader(reader)))
+
+    def refusals(self, codes: Sequence[str], since: datetime, until: datetime, *, reader: Actor) -> dict[str, int]:
+        """Return how many requests of this period were refused or referred when asked, by reason."""
+        values = {
+            **as_reader(reader),
+            "marks": [_REFUSED + code for code in codes],
+            "since": first_id("dec", since),
+            "until": first_id("dec", until),
+        }
+        rows = self._connection.execute(_REASONS, values)
+        return {row.mark.removeprefix(_REFUSED): row.number for row in rows}
+
+
+def _marks(decided: Decided) -> set[str]:
+    """Return that it is a decision, its stage, its outcome, its reasons, and the reasons that kept a request away."""
+    codes = {reason.code for reason in decided.decision.reasons}
+    kept_away = decided.stage == "ask" and decided.decision.outcome in ("deny", "refer")
+    refused = {_REFUSED + code for code in codes} if kept_away else set()
+    return {_ANY, decided.stage, decided.decision.outcome, *codes, *refused}
 
 
 def _from_row(row: Row[Any]) -> Decided:

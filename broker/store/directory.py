@@ -90,7 +90,7 @@ Index(
 _KNOWN_AS = and_(members.c.issuer == bindparam("issuer"), members.c.subject == bindparam("subject"))
 _FIND_STAFF = select(members).where(_KNOWN_AS)
 _ON = bindparam("on", type_=Date())
-_FIND_ACTOR = (
+_ACTORS = (
     select(
         *(column.label(f"staff_{column.name}") for column in members.c),
         *(column.label(f"organisation_{column.name}") for column in organisations.c),
@@ -98,14 +98,17 @@ _FIND_ACTOR = (
         mandates.c.until_on,
     )
     .select_from(members.join(organisations).outerjoin(mandates))
-    .where(_KNOWN_AS, members.c.active)
+    .where(members.c.active)
     .order_by(
         case((and_(mandates.c.from_on <= _ON, mandates.c.until_on > _ON), 0), else_=1),
         mandates.c.until_on.desc(),
         mandates.c.from_on.desc(),
     )
-    .limit(1)
 )
+"""Active staff with every mandate they have, the one that counts first."""
+
+_FIND_ACTOR = _ACTORS.where(_KNOWN_AS).limit(1)
+_COLLEAGUES = _ACTORS.where(members.c.organisation == bindparam("organisation"))
 _CURRENT_KEYS = (
     select(staff_keys)
     .where(staff_keys.c.staff.in_(bindparam("staff", expanding=True)), staff_keys.c.revoked_at.is_(None))
@@ -152,15 +155,15 @@ class Directory:
     def find_actor(self, issuer: str, subject: str, assurance: str, on: date) -> Actor | None:
         """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
         found = self._connection.execute(_FIND_ACTOR, {"issuer": issuer, "subject": subject, "on": on}).one_or_none()
-        if found is None:
-            return None
-        row = found._asdict()
-        member = Staff(**_prefixed(row, "staff_"))
-        mandate = None
-        if row["from_on"] is not None:
-            mandate = Mandate(staff=member.id, from_on=row["from_on"], until_on=row["until_on"])
-        organisation = _organisation(_prefixed(row, "organisation_"))
-        return Actor(staff=member, organisation=organisation, assurance=assurance, mandate=mandate)
+        return None if found is None else _actor(found._asdict(), assurance)
+
+    def colleagues(self, organisation: str, assurance: str, on: date) -> tuple[Actor, ...]:
+        """Return the active staff of an organisation as they would act, by id; signed in this surely."""
+        found: dict[str, Actor] = {}
+        for row in self._connection.execute(_COLLEAGUES, {"organisation": organisation, "on": on}):
+            actor = _actor(row._asdict(), assurance)
+            found.setdefault(actor.staff.id, actor)
+        return tuple(found[staff] for staff in sorted(found))
 
     def put_key(self, key: StaffKey) -> None:
         """Enrol a key; a member's earlier keys are revoked at the new key's moment.
@@ -197,6 +200,15 @@ class Directory:
 
 def _organisation(row: dict[str, Any]) -> Organisation:
     return Organisation(**row | {"oin": Oin(row["oin"])})
+
+
+def _actor(row: dict[str, Any], assurance: str) -> Actor:
+    member = Staff(**_prefixed(row, "staff_"))
+    mandate = None
+    if row["from_on"] is not None:
+        mandate = Mandate(staff=member.id, from_on=row["from_on"], until_on=row["until_on"])
+    organisation = _organisation(_prefixed(row, "organisation_"))
+    return Actor(staff=member, organisation=organisation, assurance=assurance, mandate=mandate)
 
 
 def _key(row: Row[Any]) -> StaffKey:

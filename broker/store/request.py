@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -18,10 +20,15 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Row,
+    Select,
     Table,
     Text,
     and_,
+    bindparam,
+    case,
     exc,
+    false,
+    func,
     insert,
     or_,
     select,
@@ -30,8 +37,10 @@ from sqlalchemy import (
 
 from broker.crypto.canonical import canonical
 from broker.domain.directory import Actor
+from broker.domain.figures import WAITS
 from broker.domain.request import Concern, Danger, InformationRequest, Question, State
 from broker.kernel.errors import ConflictError, NotFoundError
+from broker.kernel.values import first_id
 from broker.store.engine import is_lost_race
 from broker.store.schema import Moment, Nested, metadata
 from broker.store.scope import ORGANISATION, STAFF, as_reader, is_assigned
@@ -56,8 +65,14 @@ requests = Table(
     Column("state", Text, nullable=False),
     Column("taken_by", ForeignKey("staff.id")),
     Column("version", Integer, nullable=False),
+    Column("directly_involved", Boolean, nullable=False, server_default=false()),
+    Column("bsn_of", Nested),  # null: nobody's, as in every request from before there was the question
+    Column("answered_in", Integer),
 )
 Index("ix_requests_responder_state", requests.c.responder, requests.c.state)
+# For oversight: identifiers sort by time, so a period is a range of one of these.
+for _side in ("requester", "responder"):
+    Index(f"ix_requests_{_side}_id", requests.c[_side], requests.c.id, postgresql_include=["state", "answered_in"])
 
 _DELIVERED = (State.DELIVERED, State.WEIGHING, State.RELEASED, State.DECLINED)
 
@@ -81,6 +96,16 @@ _READ = select(requests, data_keys.c.wrapped).outerjoin(data_keys, data_keys.c.s
 _NEWEST_FIRST = requests.c.id.desc()  # identifiers sort by time
 _ASKED_BY = _READ.where(SEES_AS_REQUESTER).order_by(_NEWEST_FIRST)
 _INBOX = _READ.where(SEES_AS_RESPONDER).order_by(_NEWEST_FIRST)
+_WAIT = case(
+    *((requests.c.answered_in < seconds, name) for name, seconds in WAITS.items() if seconds is not None),
+    (requests.c.answered_in.is_not(None), "longer"),
+).label("wait")
+_WAITS = (
+    select(requests.c.state, _WAIT, func.count().label("number"))
+    .where(IS_PARTY, requests.c.id >= bindparam("since"), requests.c.id < bindparam("until"))
+    .group_by(requests.c.state, _WAIT)
+)
+_EARLIER = requests.c.id < bindparam("before")
 
 
 class Requests:
@@ -96,14 +121,19 @@ class Requests:
         self._connection.execute(insert(requests), self._to_row(request))
 
     def save(self, request: InformationRequest) -> None:
-        """Keep a request's new state, who took it and its version; nothing else of a request ever changes.
+        """Keep a request's new state, who took it, its wait and its version; nothing else of it ever changes.
 
         Its version must follow the stored one, else ConflictError `request.stale`: somebody was first.
         """
         statement = (
             update(requests)
             .where(requests.c.id == request.id, requests.c.version == request.version - 1)
-            .values(state=request.state, taken_by=request.taken_by, version=request.version)
+            .values(
+                state=request.state,
+                taken_by=request.taken_by,
+                version=request.version,
+                answered_in=request.answered_in,
+            )
         )
         try:
             saved = self._connection.execute(statement).rowcount == 1
@@ -123,13 +153,30 @@ class Requests:
             raise NotFoundError("there is no such request for this reader")
         return self._from_row(row)
 
-    def asked_by(self, *, reader: Actor) -> tuple[InformationRequest, ...]:
-        """Return the requests on the reader's cases, newest first: the worklist."""
-        return tuple(self._from_row(row) for row in self._connection.execute(_ASKED_BY, as_reader(reader)))
+    def asked_by(
+        self, *, reader: Actor, before: str | None = None, limit: int | None = None
+    ) -> tuple[InformationRequest, ...]:
+        """Return the requests on the reader's cases, newest first: the worklist; those asked before this one if any."""
+        return self._listed(_ASKED_BY, reader, before, limit)
 
-    def inbox(self, *, reader: Actor) -> tuple[InformationRequest, ...]:
+    def inbox(
+        self, *, reader: Actor, before: str | None = None, limit: int | None = None
+    ) -> tuple[InformationRequest, ...]:
         """Return the requests delivered to the reader's organisation that are his to take or taken by him."""
-        return tuple(self._from_row(row) for row in self._connection.execute(_INBOX, as_reader(reader)))
+        return self._listed(_INBOX, reader, before, limit)
+
+    def _listed(
+        self, statement: Select[Any], reader: Actor, before: str | None, limit: int | None
+    ) -> tuple[InformationRequest, ...]:
+        page = (statement.where(_EARLIER) if before else statement).limit(limit)
+        values = as_reader(reader) | ({"before": before} if before else {})
+        return tuple(self._from_row(row) for row in self._connection.execute(page, values))
+
+    def waits(self, since: datetime, until: datetime, *, reader: Actor) -> tuple[tuple[State, str | None, int], ...]:
+        """Return how many requests of this period the reader's organisation is a party to, by state and wait."""
+        values = as_reader(reader) | {"since": first_id("req", since), "until": first_id("req", until)}
+        rows = self._connection.execute(_WAITS, values)
+        return tuple((State(row.state), row.wait, row.number) for row in rows)
 
     def _to_row(self, request: InformationRequest) -> dict[str, Any]:
         texts = {question.id: question.text for question in request.questions}
@@ -150,6 +197,9 @@ class Requests:
             "state": request.state,
             "taken_by": request.taken_by,
             "version": request.version,
+            "directly_involved": request.directly_involved,
+            "bsn_of": sorted(request.bsn_of),
+            "answered_in": request.answered_in,
         }
 
     def _from_row(self, row: Row[Any]) -> InformationRequest:
@@ -173,9 +223,12 @@ class Requests:
                 for question in row.questions
             ),
             asked_at=row.asked_at,
+            directly_involved=row.directly_involved,
+            bsn_of=frozenset(row.bsn_of or ()),
             state=State(row.state),
             taken_by=row.taken_by,
             version=row.version,
+            answered_in=row.answered_in,
         )
 
     def _seal(self, request: str, column: str, texts: dict[str, str]) -> bytes | None:

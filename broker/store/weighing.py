@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, LargeBinary, Row, Table, Text, or_, select
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, LargeBinary, Row, Table, Text, false, or_, select
 
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
@@ -60,6 +60,8 @@ weighings = Table(
     Column("parts", Nested, nullable=False),
     Column("written", Boolean, nullable=False),
     Column("report_approved", Boolean, nullable=False),
+    Column("good_care", Boolean, nullable=False, server_default=false()),
+    Column("bsn_of", Nested),  # null: nobody's, as in every weighing from before there was the question
 )
 
 _SEES_REASONS = or_(SEES_AS_RESPONDER, requests.c.state == State.DECLINED)
@@ -119,7 +121,7 @@ class WeighedRequests(Requests):
 
     def put_weighing(self, request: str, weighing: Weighing) -> None:
         """Record or replace the weighing."""
-        row = dataclasses.asdict(weighing) | {"request": request}
+        row = dataclasses.asdict(weighing) | {"request": request, "bsn_of": sorted(weighing.bsn_of)}
         row["reasons"] = self._seal_words(weighing.reasons, request, "weighings", "reasons", request)
         insert_or_replace(self._connection, weighings, [row])
 
@@ -132,6 +134,7 @@ class WeighedRequests(Requests):
         values = _without(row, "request", "wrapped", "sees_words")
         values["reasons"] = self._open_words(row, "weighings", "reasons", request)
         values["parts"] = tuple(WeighedPart(**part) for part in row.parts)
+        values["bsn_of"] = frozenset(row.bsn_of or ())
         return Weighing(**values)
 
     def _seal_words(self, words: str, request: str, table: str, column: str, place: str) -> bytes | None:

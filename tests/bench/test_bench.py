@@ -15,8 +15,8 @@ from psycopg import Binary
 from psycopg.types.json import Json
 
 from broker.bench.ask import measure_asks
-from broker.bench.decision import measure_decisions
-from broker.bench.documents import EXAMPLE, large_document
+from broker.bench.decision import measure_decisions, measure_growth
+from broker.bench.documents import EXAMPLE, family_document
 from broker.bench.log import measure_logs
 from broker.bench.replay import Spoken, script_of
 from broker.bench.sample import interleaved, latency_of
@@ -58,18 +58,31 @@ def missing_of(results: Iterable[Result]) -> list[str]:
 def test_decision_is_measured_against_timer_and_client(opa_program: str) -> None:
     ratios = ratios_of(measure_decisions(opa=Path(opa_program), rounds=2))
 
-    assert len(ratios) == 8
+    assert len(ratios) == 12
 
 
 def test_decision_without_opa_says_so() -> None:
-    assert missing_of(measure_decisions(opa=None, rounds=2)) == ["there is no OPA program (OPA)"] * 2
+    assert missing_of(measure_decisions(opa=None, rounds=2)) == ["there is no OPA program (OPA)"] * 3
 
 
-def test_large_document_is_decided_part_by_part() -> None:
+def test_growth_is_measured_against_the_smallest_family() -> None:
+    ratios = ratios_of(measure_growth(rounds=2))
+
+    assert len(ratios) == 2
+
+
+@pytest.mark.parametrize(("most_categories", "parts"), [(1, 40), (3, 80)])
+def test_family_has_the_parts_it_is_measured_with(most_categories: int, parts: int) -> None:
+    document = family_document(most_categories=most_categories)
+
+    assert sum(len(question["categories"]) for question in document["questions"]) == parts
+
+
+def test_large_family_is_decided_part_by_part() -> None:
     bundle = load_bundle(policies_path())
     gate = PolicyGate(engine=EmbeddedEngine(bundle), bundle=bundle, policies=policies_path())
 
-    document = large_document()
+    document = family_document()
     parts = gate.document(document)["parts"]
 
     assert (len(document["persons"]), len(document["questions"])) == (12, 40)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from broker.crypto.canonical import digest
-from broker.domain.case import Case, Order, Person
+from broker.domain.case import Case, IndexMatch, Order, Person
 from broker.domain.consent import Consent
 from broker.domain.decision import Decided, Decision, Duty, Ground, PartVerdict, Reason, document_of
 from broker.domain.directory import Actor, Mandate, Organisation, Staff
@@ -36,6 +36,7 @@ WORDS = (
     "Overlegd met de vertrouwensarts",
     "Omdat het kind anders niet veilig is",
     "Geheim detail van de gebeurtenis",
+    "Zonder dit antwoord geen advies aan de rechter",
 )
 """Everything below that must never be found as plain bytes."""
 
@@ -96,6 +97,7 @@ CASE = Case(
     order=Order(
         kind="ots", from_on=date(2026, 1, 1), until_on=date(2027, 1, 1), executing_organisation="org:gi", child="child1"
     ),
+    vir=IndexMatch(authorised=True, risk="k"),
 )
 
 REQUEST = InformationRequest(
@@ -105,7 +107,7 @@ REQUEST = InformationRequest(
     asker=WORKER.staff.id,
     responder=GP.id,
     purpose="vt_onderzoek",
-    concern=Concern(nature=WORDS[5], content=WORDS[6]),
+    concern=Concern(nature=WORDS[5], content=WORDS[6], compelling_need=WORDS[10]),
     danger=Danger(acute=True, within_hours=4),
     persons=("child1", "mother"),
     patients=frozenset({"mother", "child1"}),
@@ -117,10 +119,13 @@ REQUEST = InformationRequest(
             categories=("veiligheid", "gez_kern"),
             specific=True,
             period_months=24,
+            only_whether_known=True,
         ),
         Question(id="q2", person="mother", text="?", categories=("gez_kern",), specific=False, period_months=None),
     ),
     asked_at=NOW,
+    directly_involved=True,
+    bsn_of=frozenset({"mother", "child1"}),
     state=State.DELIVERED,
 )
 
@@ -156,7 +161,13 @@ WEIGHING = Weighing(
     contributes=True,
     no_lesser_means=True,
     proportionate=False,
-    parts=(WeighedPart(question="q1", category="veiligheid", about="child1", give=True, kind="observation"),),
+    parts=(
+        WeighedPart(
+            question="q1", category="veiligheid", about="child1", give=True, kind="observation", police_article="13-1"
+        ),
+    ),
+    good_care=True,
+    bsn_of=frozenset({"mother"}),
 )
 
 DECISION = Decision(
@@ -182,7 +193,8 @@ DECISION = Decision(
 def decided(identifier: str, request: str | None = REQUEST.id, **changes: Any) -> Decided:
     """Return a decision on record with the digest that the gate would give it."""
     decision = replace(DECISION, **changes)
-    document = {"version": 1, "stage": "ask", "now": identifier, "weight": 1.5}
+    parties = {"requester": {"id": REQUEST.requester}, "responder": {"id": REQUEST.responder}}
+    document = {"version": 1, "stage": "ask", "now": identifier, "weight": 1.5, **parties}
     return Decided(
         id=identifier,
         request=request,

@@ -21,6 +21,7 @@ from family import (
     decided,
 )
 
+from broker.domain.decision import Wanted
 from broker.domain.request import State
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.store.base import Store
@@ -43,8 +44,8 @@ def test_decision_is_read_by_both_organisations_and_nobody_else(store: Store) ->
     with store.transaction() as tx:
         for reader in (WORKER, COLLEAGUE, DOCTOR, PARTNER):
             assert [one.id for one in tx.decisions.of_request(REQUEST.id, reader=reader)] == ["decision:1"]
-            assert [one.id for one in tx.decisions.search(reader=reader)] == ["decision:1"]
-        assert tx.decisions.search(reader=TEACHER) == ()
+            assert [one.id for one in tx.decisions.search(Wanted(), reader=reader)] == ["decision:1"]
+        assert tx.decisions.search(Wanted(), reader=TEACHER) == ()
         for identifier, reader in (("decision:1", TEACHER), ("decision:2", WORKER), ("decision:3", WORKER)):
             with pytest.raises(NotFoundError):
                 tx.decisions.get(identifier, reader=reader)
@@ -58,11 +59,11 @@ def test_search_is_newest_first_limited_and_filtered(store: Store) -> None:
         tx.decisions.add(replace(decided("decision:9", outcome="deny"), stage="open"))
     with store.transaction() as tx:
         search = tx.decisions.search
-        assert [one.id[-1] for one in search(reader=WORKER)] == ["9", "2", "1", "0"]
-        assert [one.id[-1] for one in search(reader=WORKER, limit=2)] == ["9", "2"]
-        assert [one.id[-1] for one in search(reader=WORKER, outcome="deny")] == ["9"]
-        assert [one.id[-1] for one in search(reader=WORKER, stage="ask", limit=1)] == ["2"]
-        assert search(reader=WORKER, stage="ask", outcome="deny") == ()
+        assert [one.id[-1] for one in search(Wanted(), reader=WORKER)] == ["9", "2", "1", "0"]
+        assert [one.id[-1] for one in search(Wanted(), reader=WORKER, limit=2)] == ["9", "2"]
+        assert [one.id[-1] for one in search(Wanted(outcome="deny"), reader=WORKER)] == ["9"]
+        assert [one.id[-1] for one in search(Wanted(stage="ask"), reader=WORKER, limit=1)] == ["2"]
+        assert search(Wanted(stage="ask", outcome="deny"), reader=WORKER) == ()
 
 
 def test_decision_may_be_written_before_its_request(store: Store) -> None:

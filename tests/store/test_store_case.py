@@ -15,7 +15,7 @@ from broker.store.base import Store
 
 
 def test_case_comes_back_as_it_was_kept(store: Store) -> None:
-    bare = replace(CASE, id="case:0", persons=(), order=None, vt_phase=None, investigation_determined_on=None)
+    bare = replace(CASE, id="case:0", persons=(), order=None, vt_phase=None, vir=None, investigation_determined_on=None)
     with store.transaction() as tx:
         enrol(tx)
         tx.cases.add(bare)

@@ -44,6 +44,20 @@ def test_subject_is_unique_within_its_issuer(store: Store) -> None:
         tx.directory.put_staff(replace(member("twin", VT), subject="worker"))
 
 
+def test_colleagues_are_the_active_staff_of_one_organisation_as_they_would_act(store: Store) -> None:
+    today = date(2026, 11, 22)
+    with store.transaction() as tx:
+        enrol(tx)
+        tx.directory.put_staff(replace(member("gone", VT), active=False))
+        tx.directory.put_mandate(Mandate(staff=WORKER.staff.id, from_on=date(2030, 1, 1), until_on=date(2031, 1, 1)))
+    with store.transaction() as tx:
+        found = {actor.staff.id: actor for actor in tx.directory.colleagues(VT.id, "high", today)}
+        assert found[WORKER.staff.id] == tx.directory.find_actor(ISSUER, "worker", "high", today)
+    assert list(found) == sorted(found)
+    assert "gone" not in {actor.staff.subject for actor in found.values()}
+    assert {actor.organisation.id for actor in found.values()} == {VT.id}
+
+
 def test_actor_acts_under_the_mandate_of_the_day(store: Store) -> None:
     older = Mandate(staff=WORKER.staff.id, from_on=date(2020, 1, 1), until_on=date(2021, 1, 1))
     later = Mandate(staff=WORKER.staff.id, from_on=date(2030, 1, 1), until_on=date(2031, 1, 1))

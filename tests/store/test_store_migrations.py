@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from family import CASE, DOCTOR, REQUEST, WEIGHING, WORKER, ask
+from sqlalchemy import Connection, Engine, inspect, text
 
 import broker.store.base  # noqa: F401  all tables
+from broker.crypto.canonical import canonical
 from broker.kernel.errors import SettingsError, StoreUnavailable
 from broker.keyring import Keyring
 from broker.store.base import Store
 from broker.store.engine import open_engine
 from broker.store.migrations import config_for, is_current, migrate
 from broker.store.schema import metadata
+from broker.store.sealed import Sealed
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def test_migrating_again_changes_nothing(url: str) -> None:
 
 def test_downgrade_leaves_nothing_and_upgrade_brings_it_back(engine: Engine, url: str, keys: Keyring) -> None:
     with engine.begin() as connection:
-        command.downgrade(config_for(connection), "-1")
+        command.downgrade(config_for(connection), "base")
     with engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     assert not is_current(url)
@@ -51,6 +56,79 @@ def test_downgrade_leaves_nothing_and_upgrade_brings_it_back(engine: Engine, url
         Store(url, keys)
     migrate(url)
     Store(url, keys).close()
+
+
+def test_rows_from_before_the_facts_stay_and_say_none_of_them(engine: Engine, url: str, keys: Keyring) -> None:
+    plain = {
+        "case": replace(CASE, vir=None),
+        "request": replace(
+            REQUEST,
+            concern=replace(REQUEST.concern, compelling_need=""),
+            questions=tuple(replace(question, only_whether_known=False) for question in REQUEST.questions),
+            directly_involved=False,
+            bsn_of=frozenset(),
+        ),
+        "weighing": replace(
+            WEIGHING,
+            parts=tuple(replace(part, police_article="8") for part in WEIGHING.parts),
+            good_care=False,
+            bsn_of=frozenset(),
+        ),
+    }
+    store = Store(url, keys)
+    with store.transaction() as tx:
+        ask(tx)
+        tx.requests.put_weighing(REQUEST.id, WEIGHING)
+    with engine.begin() as connection:
+        command.downgrade(config_for(connection), "0003-1")
+        _write_as_before(connection, keys)
+    assert not is_current(url)
+
+    migrate(url)
+
+    with store.transaction() as tx:
+        assert tx.cases.get(CASE.id, reader=WORKER) == plain["case"]
+        assert tx.requests.get(REQUEST.id, reader=DOCTOR) == plain["request"]
+        assert tx.requests.find_weighing(REQUEST.id, reader=DOCTOR) == plain["weighing"]
+        tx.cases.save(CASE)
+        tx.requests.put_weighing(REQUEST.id, WEIGHING)
+    with store.transaction() as tx:
+        assert tx.cases.get(CASE.id, reader=WORKER) == CASE
+        assert tx.requests.find_weighing(REQUEST.id, reader=DOCTOR) == WEIGHING
+    store.close()
+
+
+def _write_as_before(connection: Connection, keys: Keyring) -> None:
+    """Write what is kept inside a column as it was written before: without the names of the facts."""
+    questions = [
+        {
+            "id": question.id,
+            "person": question.person,
+            "categories": list(question.categories),
+            "specific": question.specific,
+            "period_months": question.period_months,
+        }
+        for question in REQUEST.questions
+    ]
+    parts = [
+        {
+            name: getattr(part, name)
+            for name in ("question", "category", "about", "give", "kind", "approved_separately", "third_party_needed")
+        }
+        for part in WEIGHING.parts
+    ]
+    concern = {name: getattr(REQUEST.concern, name) for name in ("nature", "seriousness", "content")}
+    sealed = Sealed(connection, keys)
+    sealed.find([REQUEST.id])
+    row = {
+        "questions": json.dumps(questions),
+        "parts": json.dumps(parts),
+        "concern": sealed.seal(
+            canonical(concern).decode(), subject=REQUEST.id, table="requests", column="concern", row=REQUEST.id
+        ),
+    }
+    connection.execute(text("UPDATE requests SET questions = :questions, concern = :concern"), row)
+    connection.execute(text("UPDATE weighings SET parts = :parts"), row)
 
 
 def test_empty_file_is_migrated(tmp_path: Path, keys: Keyring) -> None:

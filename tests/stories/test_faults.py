@@ -70,6 +70,11 @@ class Case:
         previewed = doctor.preview(self.request)
         parts = doctor._sealed(previewed, ANSWERS)
         self.release = {"decision": previewed["decision"]["id"], "parts": parts}
+        self.question = {
+            "subject": {"type": "worker", "id": "st:worker"},
+            "action": {"name": "ask"},
+            "resource": {"type": "request", "id": self.request},
+        }
         self.released, _ = broker.matter.released()
         broker.matter.opened(self.released)
 
@@ -84,6 +89,7 @@ class Case:
             "register": ("worker", "POST", "/v1/cases", matter.case_body()),
             "inbox": ("doctor", "GET", "/v1/inbox", None),
             "oversee": ("officer", "GET", "/v1/decisions", None),
+            "evaluate": ("worker", "POST", "/access/v1/evaluation", self.question),
         }
 
     def try_to(self, name: str) -> httpx.Response:
@@ -115,7 +121,7 @@ def nothing_changes(broker: Broker) -> Iterator[None]:
     assert broker.contents() == before
 
 
-ASKING_THE_POLICY = ["ask", "preview", "release", "open", "register", "inbox", "oversee"]
+ASKING_THE_POLICY = ["ask", "preview", "release", "open", "register", "inbox", "oversee", "evaluate"]
 
 
 @pytest.mark.opa
@@ -378,7 +384,7 @@ def test_lost_sessions_lose_nothing_that_was_acknowledged(postgres_url: str) -> 
 @pytest.mark.parametrize(
     ("role", "failing", "still"),
     [
-        ("storage", ["ask", "preview", "release", "open", "register", "inbox", "oversee"], []),
+        ("storage", ["ask", "preview", "release", "open", "register", "inbox", "oversee", "evaluate"], []),
         ("pseudonym", ["ask"], ["preview", "open", "register"]),
     ],
 )

@@ -113,3 +113,9 @@ def test_identifier_sorts_by_its_moment(moment: datetime, later: int) -> None:
     earlier, after = new_id("req", moment), new_id("req", moment + timedelta(milliseconds=later))
     assert earlier < after
     assert earlier != new_id("req", moment)
+
+
+@given(st.datetimes(datetime(1970, 1, 2), datetime(2199, 1, 1), timezones=st.just(UTC)))
+def test_identifiers_of_one_moment_sort_as_they_were_drawn(moment: datetime) -> None:
+    drawn = [new_id("evt", moment) for _ in range(50)]
+    assert drawn == sorted(set(drawn))

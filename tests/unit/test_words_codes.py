@@ -82,16 +82,16 @@ def known_codes() -> Iterator[tuple[str, set[str]]]:
     rows = table("pairs")["rows"]
     yield "REASONS", {*table("reasons"), *(f"DN-{number:02}" for number in range(1, 31))}
     yield "REMEDIES", {row["remedy"] for row in table("reasons").values()} - {None} | rego(r'"remedy": "([a-z_]+)"')
-    yield "OBLIGATIONS", {code for row in rows for code in row["obligations"]} | rego(r'"(OB-\d\d[a-z]?)"')
+    yield "OBLIGATIONS", set(table("obligations")) | rego(r'"(OB-\d\d[a-z]?)"')
     yield "OBLIGATIONS", {f"OB-{number:02}" for number in range(1, 16)} | {"OB-02b"}
-    yield "REFERRALS", rego(r'"(ES-\d\d)"') | {f"ES-{number:02}" for number in range(1, 10)}
+    yield "REFERRALS", set(table("escalations")) | {f"ES-{number:02}" for number in range(1, 10)}
     yield "PARTIES", rego(r'"on": "([a-z_]+)"')
     yield "GROUNDS", set(table("grounds")) | {code for row in rows for code in row["grounds"]}
     yield "STEPS", set(STEPS) | set(typing.get_args(vocabulary.Step))
     yield "EXCEPTIONS", set(typing.get_args(vocabulary.ExceptionCode))
     yield (
         "CATEGORIES",
-        set(typing.get_args(vocabulary.Category)) | {c for row in table("ceilings").values() for c in row},
+        set(typing.get_args(vocabulary.Category)) | {c for row in table("ceilings").values() for c in row["cells"]},
     )
     yield "PURPOSES", set(typing.get_args(vocabulary.Purpose)) | set(table("purposes"))
     yield "KINDS", set(typing.get_args(vocabulary.Kind))

@@ -40,6 +40,14 @@ def test_casefile_gives_persons_and_questions_the_key_they_stand_under() -> None
         ("patients: [child1, mother]", "patients: [child2, mother]", "/requests/to_gp/persons"),
         ("open: {by: worker", "open: {by: nobody", "/acts/6/open/by"),
         ("verify: {by: officer}", "withdraw: {by: officer, consent: never_given}", "/acts/7/withdraw/consent"),
+        ("verify: {by: officer}", "decide: {by: officer, stage: operate, facts: {}}", "/acts/7/decide/stage"),
+        ("verify: {by: officer}", "decide: {by: nobody, stage: postpone, facts: {}}", "/acts/7/decide/by"),
+        (
+            "verify: {by: officer}",
+            "decide: {by: officer, request: never_asked, stage: ask, facts: {}}",
+            "/acts/7/decide/request",
+        ),
+        ("{OB-02/mother: 2026-12-20", "{OB-02: 2026-12-20", "/acts/5/expect/due/OB-02"),
     ],
 )
 def test_casefile_that_does_not_fit_names_the_place(old: str, new: str, place: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,7 +19,11 @@ RESULT: dict[str, Any] = {
             {"question": "q2", "person": "mother", "category": "gez_kern", "verdict": "withhold", "ground": None},
         ],
         "reasons": [{"code": "DN-17"}, {"code": "DN-17"}],
-        "obligations": [{"code": "OB-05"}, {"code": "OB-02"}],
+        "obligations": [
+            {"code": "OB-05", "on": "broker", "due": "2026-11-29T10:00:00Z", "person": None},
+            {"code": "OB-02", "on": "requester", "due": "2026-12-20T10:00:00Z", "person": "mother"},
+            {"code": "OB-01", "on": "requester", "due": None, "person": None},
+        ],
         "referrals": [],
         "todo": [],
         "exceptions": ["X5"],
@@ -33,7 +38,8 @@ AS_IT_WAS: dict[str, Any] = {
     "reasons": ["DN-17"],
     "parts": {"q1/veiligheid": "allow", "q2/gez_kern": "withhold"},
     "grounds": {"q1/veiligheid": "WMO-5.2.6"},
-    "obligations": ["OB-02", "OB-05"],
+    "obligations": ["OB-01", "OB-02", "OB-05"],
+    "due": {"OB-02/mother": date(2026, 12, 20), "OB-05/broker": date(2026, 11, 29)},
     "referrals": [],
     "todo": [],
     "exceptions": ["X5"],
@@ -56,6 +62,9 @@ def test_expect_of_what_happened_is_no_surprise() -> None:
         ("parts", {"q1/veiligheid": "allow"}),
         ("grounds", {"q1/veiligheid": "CONSENT-WGBO"}),
         ("obligations", ["OB-02"]),
+        ("due", {"OB-02/mother": date(2026, 12, 21)}),
+        ("due", {"OB-02/father": date(2026, 12, 20)}),
+        ("due", {"OB-01/requester": date(2026, 12, 20)}),
         ("referrals", ["ES-01"]),
         ("todo", ["ST-04"]),
         ("exceptions", []),
@@ -70,6 +79,10 @@ def test_expect_of_anything_else_is_a_surprise(name: str, other: object) -> None
 
     assert len(found) == 1
     assert found[0].startswith(f"{name} is ")
+
+
+def test_expect_of_when_one_duty_is_due_says_nothing_of_the_others() -> None:
+    assert surprises(Expect(due={"OB-02/mother": date(2026, 12, 20)}), RESULT, None) == ()
 
 
 def test_expect_of_what_an_act_does_not_say_is_a_surprise() -> None:

@@ -1,0 +1,138 @@
+"""Sign in: a person's session in a browser, from his identity provider's word to signing out.
+
+1. `begin` keeps what the way to the identity provider must bring back unchanged (state, nonce, PKCE verifier).
+2. `sign_in` gives a known person a new session; who is not in the directory gets none. It is an event.
+3. `visit` finds who acts, anew at every page: a mandate or role that ended has ended.
+4. A form that comes after the session ran out is kept, sealed, for the same person; nobody else ever sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from broker.domain.directory import Actor
+from broker.domain.event import Event
+from broker.domain.ports import Wiring
+from broker.domain.session import Session, SignIn, hashed, new_secret
+from broker.kernel.errors import IdentityError
+from broker.kernel.values import new_id
+
+NOTICED_EVERY = timedelta(minutes=1)
+"""How often it is written down that a session is in use: not at each of a page's calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What the browser takes along to the identity provider."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enter:
+    """Who the identity provider says came back."""
+
+    issuer: str
+    subject: str
+    assurance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """A session and who acts in it; `actor` is None when the session ran out."""
+
+    session: Session
+    actor: Actor | None
+
+
+def begin(to: str, w: Wiring) -> Begun:
+    """Keep a sign-in under way that is to lead to this path of ours."""
+    begun, now = Begun(state=new_secret(), nonce=new_secret(), verifier=new_secret() + new_secret()), w.clock()
+    with w.store.transaction() as tx:
+        tx.sessions.sweep(now)
+        tx.sessions.begin(
+            SignIn(id=hashed(begun.state), nonce=begun.nonce, verifier=begun.verifier, to=to, created_at=now)
+        )
+    return begun
+
+
+def take_sign_in(state: str, w: Wiring) -> SignIn:
+    """Return the sign-in that this state belongs to, once; IdentityError when there is none or it took too long."""
+    with w.store.transaction() as tx:
+        tx.sessions.sweep(w.clock())
+        found = tx.sessions.take(hashed(state))
+    if found is None:
+        raise IdentityError("there is no such sign-in", code="identity.sign_in_lost")
+    return found
+
+
+def sign_in(command: Enter, w: Wiring) -> str:
+    """Begin a session and return the secret for the browser's cookie; IdentityError for who is not in the directory."""
+    now, secret = w.clock(), new_secret()
+    with w.store.transaction() as tx:
+        actor = tx.directory.find_actor(command.issuer, command.subject, command.assurance, now.date())
+        if actor is None:
+            raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
+        tx.sessions.add(
+            Session(
+                id=hashed(secret),
+                issuer=command.issuer,
+                subject=command.subject,
+                assurance=command.assurance,
+                csrf=new_secret(),
+                created_at=now,
+                seen_at=now,
+            )
+        )
+        tx.log.append(
+            Event(
+                id=new_id("evt", now),
+                tag="session:person:signed_in",
+                at=now,
+                detail={"staff": actor.staff.id, "assurance": command.assurance},
+            )
+        )
+    return secret
+
+
+def visit(secret: str, w: Wiring) -> Visited | None:
+    """Return whose session this secret is of, or None; IdentityError for who is no longer in the directory."""
+    now = w.clock()
+    with w.store.transaction() as tx:
+        session = tx.sessions.find(hashed(secret))
+        if session is None:
+            return None
+        if not session.is_live(now):
+            return Visited(session=session, actor=None)
+        actor = tx.directory.find_actor(session.issuer, session.subject, session.assurance, now.date())
+        if actor is None:
+            raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
+        if now - session.seen_at >= NOTICED_EVERY:
+            tx.sessions.touch(session.id, now)
+    return Visited(session=session, actor=actor)
+
+
+def sign_out(session: str, actor: Actor, w: Wiring) -> None:
+    """End a session; it is an event."""
+    now = w.clock()
+    with w.store.transaction() as tx:
+        tx.sessions.remove(session)
+        tx.log.append(
+            Event(id=new_id("evt", now), tag="session:person:signed_out", at=now, detail={"staff": actor.staff.id})
+        )
+
+
+def keep_form(session: Session, path: str, fields: Sequence[tuple[str, str]], w: Wiring) -> None:
+    """Keep a form that came after its session had run out."""
+    with w.store.transaction() as tx:
+        tx.sessions.keep_form(session.id, path, fields)
+
+
+def take_form(session: Session, path: str, w: Wiring) -> list[tuple[str, str]] | None:
+    """Return what this person had typed in this place when an earlier session ran out, once."""
+    with w.store.transaction() as tx:
+        return tx.sessions.take_form(session.issuer, session.subject, path)

@@ -1,0 +1,39 @@
+"""Bundles that were ever loaded, so that no earlier one comes back."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Connection, Table, Text, insert, select
+
+from broker.domain.bundle import LoadedBundle
+from broker.store.schema import Moment, Nested, metadata
+
+policy_bundles = Table(
+    "policy_bundles",
+    metadata,
+    Column("revision", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("signers", Nested, nullable=False),
+    Column("loaded_at", Moment, nullable=False),
+)
+
+
+class Bundles:
+    """The bundles within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, bundle: LoadedBundle) -> None:
+        """Remember a bundle; one with the same revision is ConflictError."""
+        row = {
+            "revision": bundle.revision,
+            "digest": bundle.digest,
+            "signers": list(bundle.signers),
+            "loaded_at": bundle.loaded_at,
+        }
+        self._connection.execute(insert(policy_bundles), row)
+
+    def loaded(self) -> tuple[LoadedBundle, ...]:
+        """Return all bundles that were ever loaded here, oldest first."""
+        rows = self._connection.execute(select(policy_bundles).order_by(policy_bundles.c.loaded_at))
+        return tuple(LoadedBundle(**{**row._asdict(), "signers": tuple(row.signers)}) for row in rows)

@@ -1,0 +1,143 @@
+"""Sessions, sign-ins under way, and the forms that came after their session had run out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, Text, delete, insert, select, update
+
+from broker.domain.session import KEPT, LASTS, SIGN_IN_TAKES, Session, SignIn
+from broker.store.schema import Moment, insert_or_replace, metadata
+from broker.store.sealed import Sealed, data_keys
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("assurance", Text, nullable=False),
+    Column("csrf", Text, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("seen_at", Moment, nullable=False),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("nonce", Text, nullable=False),
+    Column("verifier", Text, nullable=False),
+    Column("to", Text, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
+kept_forms = Table(
+    "kept_forms",
+    metadata,
+    Column("session", ForeignKey("sessions.id"), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("sealed", LargeBinary),
+)
+"""At most one form a session; sealed under a data key of the session's own, which goes when the form does."""
+
+programs = Table(
+    "programs",
+    metadata,
+    Column("served_at", Moment, primary_key=True),
+    Column("digest", Text, nullable=False),
+)
+"""Which program the pages brought along, and from when."""
+
+Fields = Sequence[tuple[str, str]]
+
+
+class Sessions:
+    """The sessions within one transaction."""
+
+    def __init__(self, connection: Connection, sealed: Sealed) -> None:
+        self._connection = connection
+        self._sealed = sealed
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+        self._connection.execute(insert(sessions), dataclasses.asdict(session))
+
+    def find(self, session: str) -> Session | None:
+        """Return the session of this id, whether it is live or not."""
+        row = self._connection.execute(select(sessions).where(sessions.c.id == session)).one_or_none()
+        return None if row is None else Session(**row._asdict())
+
+    def touch(self, session: str, now: datetime) -> None:
+        """Keep that the session was used."""
+        self._connection.execute(update(sessions).where(sessions.c.id == session).values(seen_at=now))
+
+    def remove(self, session: str) -> None:
+        """Forget a session and what was kept for it."""
+        self._forget_forms([session])
+        self._connection.execute(delete(sessions).where(sessions.c.id == session))
+
+    def begin(self, sign_in: SignIn) -> None:
+        """Keep a sign-in under way."""
+        self._connection.execute(insert(sign_ins), dataclasses.asdict(sign_in))
+
+    def take(self, sign_in: str) -> SignIn | None:
+        """Return the sign-in of this id and forget it: it serves once."""
+        row = self._connection.execute(
+            delete(sign_ins).where(sign_ins.c.id == sign_in).returning(*sign_ins.c)
+        ).one_or_none()
+        return None if row is None else SignIn(**row._asdict())
+
+    def keep_form(self, session: str, path: str, fields: Fields) -> None:
+        """Keep a form that came too late, sealed; a later one takes its place."""
+        self._sealed.destroy(session)
+        self._sealed.begin([session])
+        sealed = self._sealed.seal(
+            json.dumps(list(fields)), subject=session, table="kept_forms", column="sealed", row=session
+        )
+        insert_or_replace(self._connection, kept_forms, [{"session": session, "path": path, "sealed": sealed}])
+
+    def take_form(self, issuer: str, subject: str, path: str) -> list[tuple[str, str]] | None:
+        """Return the newest form kept for this person and place, and forget it."""
+        found = self._connection.execute(
+            select(kept_forms, data_keys.c.wrapped)
+            .join(sessions, sessions.c.id == kept_forms.c.session)
+            .join(data_keys, data_keys.c.subject == kept_forms.c.session)
+            .where(sessions.c.issuer == issuer, sessions.c.subject == subject, kept_forms.c.path == path)
+            .order_by(sessions.c.seen_at.desc())
+            .limit(1)
+        ).one_or_none()
+        if found is None:
+            return None
+        text = self._sealed.open(
+            found.sealed,
+            subject=found.session,
+            wrapped=found.wrapped,
+            table="kept_forms",
+            column="sealed",
+            row=found.session,
+        )
+        self._forget_forms([found.session])
+        return [(name, value) for name, value in json.loads(text)] if text else None
+
+    def sweep(self, now: datetime) -> None:
+        """Forget sessions and sign-ins whose time is over."""
+        over = sessions.c.created_at < now - LASTS - KEPT
+        self._forget_forms(self._connection.scalars(select(sessions.c.id).where(over)).all())
+        self._connection.execute(delete(sessions).where(over))
+        self._connection.execute(delete(sign_ins).where(sign_ins.c.created_at < now - SIGN_IN_TAKES))
+
+    def put_program(self, digest: str, now: datetime) -> bool:
+        """Remember which program the pages bring along from now on; tell whether it is another than before."""
+        last = self._connection.scalar(select(programs.c.digest).order_by(programs.c.served_at.desc()).limit(1))
+        if last != digest:
+            insert_or_replace(self._connection, programs, [{"served_at": now, "digest": digest}])
+        return last != digest
+
+    def _forget_forms(self, of: Sequence[str]) -> None:
+        for session in of:
+            self._connection.execute(delete(kept_forms).where(kept_forms.c.session == session))
+            self._sealed.destroy(session)
