@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
 import hashlib
 import io
 import json
 import shutil
 import tarfile
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +26,6 @@ from broker.policy.bundle import (
     source_digest,
     source_files,
 )
-from broker.policy.cases import changed
 from broker.policy.embedded import EmbeddedEngine
 
 
@@ -217,14 +214,3 @@ def test_schema_that_is_missing_is_said_to_be(copied: Path) -> None:
         with pytest.raises(SettingsError) as caught:
             open_schema(copied, name)
         assert caught.value.code == "policy.no_schema"
-
-
-def test_engine_that_is_replaced_leaves_no_thread_behind(bundle: Bundle) -> None:
-    before = threading.active_count()
-    engine = EmbeddedEngine(bundle)
-    engine.evaluate(changed("ask", {}))
-
-    del engine
-    gc.collect()
-
-    assert threading.active_count() == before
