@@ -91,13 +91,10 @@ fresh: .venv/.runtime
 	@$(call install,requirements-dev.lock)
 	@touch $@
 
-# $(call install,lock): exactly what the lock names, each file checked against its hash and none built here, so that
-# nothing is resolved and no newer release can slip in; then this project, whose build tools are in the lock.
+# $(call install,lock): what the lock names, then this project, whose build tools are in the lock.
 define install
-echo "Installing the $$(grep -c == $(1)) packages of $(1), each checked against its hash." && \
-  uv=$$(deploy/install/get-uv) && "$$uv" pip sync --quiet --python $(PY) --require-hashes --no-build $(1) && \
-  "$$uv" pip install --quiet --python $(PY) --offline --no-deps --no-build-isolation --editable . || { \
-  echo "The packages could not be installed; the lines above say why." >&2; exit 1; }
+deploy/install/install-lock $(1) $(PY) && uv=$$(deploy/install/get-uv) && \
+  "$$uv" pip install --quiet --python $(PY) --offline --no-deps --no-build-isolation --editable .
 endef
 
 # The addresses of packages stay out of the lock; their hashes are in it, and nothing of a package runs on install.

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,6 +13,7 @@ from fastapi import FastAPI
 from broker.api import authzen, authzen_requests, problems, rest
 from broker.api.authzen_point import OwnDecisionPoint
 from broker.api.edge import VERSION, Edge
+from broker.clock import system_clock
 from broker.domain.ports import Clock, Wiring
 from broker.flows.adopt import Adopt, adopt
 from broker.flows.attempt import PendingAttempts
@@ -23,18 +23,14 @@ from broker.identity import HttpJwks, TokenVerifier
 from broker.kernel.errors import BrokerError
 from broker.keyring import open_keyring
 from broker.openid import OpenIdProvider
-from broker.policy.agree import AgreeingEngines
-from broker.policy.bundle import Bundle, load_bundle, policies_path
+from broker.policy.bundle import policies_path
 from broker.policy.edition import Edition
-from broker.policy.embedded import EmbeddedEngine
-from broker.policy.engine import Engine
-from broker.policy.gate import PolicyGate
-from broker.policy.opa import OpaEngine
+from broker.policy.installed import open_engine
 from broker.policy.served import EditionGate
 from broker.proof import RecentProofs, Replays
 from broker.settings import Policy, Settings, read_settings
 from broker.store.base import Store
-from broker.store.engine import open_engine
+from broker.store.engine import open_engine as open_database
 from broker.store.replay import StoredProofs
 from broker.web import serve
 from broker.web.page import Pages
@@ -48,26 +44,19 @@ REFRESH_EVERY = 1.0
 """Seconds between two looks whether there is another edition of the policies; a look is at three files' times."""
 
 
-def system_clock() -> datetime:
-    """Return the present moment in UTC, to the millisecond: as fine as the identifiers that sort by it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-def build_gate(settings: Policy) -> PolicyGate:
-    """Return the gate over the unsigned bundle of this installation, for tools that explain and release nothing."""
-    policies = policies_path()
-    bundle = load_bundle(policies)
-    return PolicyGate(engine=_engine(settings, bundle), bundle=bundle, policies=policies)
-
-
 def build_edition_gate(settings: Policy) -> EditionGate:
     """Return the gate over the signed edition in the settings; it is closed until `keep_policy` opened it."""
     return EditionGate(
         edition=settings.edition,
         signers=settings.signers,
         policies=policies_path(),
-        engine=lambda bundle: _engine(settings, bundle, loaded=True),
+        engine=lambda bundle: open_engine(
+            bundle,
+            name=settings.engine,
+            opa_address=settings.opa_address,
+            opa_timeout=settings.opa_timeout,
+            loaded=True,
+        ),
     )
 
 
@@ -219,17 +208,7 @@ def _said(event: str, trouble: str | None, *, before: str | None) -> str | None:
 
 def _replays(url: str) -> Replays:
     # SQLite serves one process, so its memory is enough; a connection of its own keeps proofs out of any flow.
-    return StoredProofs(open_engine(url)) if url.startswith("postgresql") else RecentProofs()
-
-
-def _engine(settings: Policy, bundle: Bundle, *, loaded: bool = False) -> Engine:
-    """Return the engine of the settings; with `loaded` an OPA server must have this bundle, else PolicyUnavailable."""
-    if settings.engine == "embedded":
-        return EmbeddedEngine(bundle)
-    server = OpaEngine(settings.opa_address or "", timeout=settings.opa_timeout)
-    if loaded:
-        server.verify_serves(bundle.digest)
-    return server if settings.engine == "opa" else AgreeingEngines(EmbeddedEngine(bundle), server)
+    return StoredProofs(open_database(url)) if url.startswith("postgresql") else RecentProofs()
 
 
 def production() -> FastAPI:

@@ -28,7 +28,7 @@ from fastapi import FastAPI
 from sqlalchemy import MetaData, create_engine, make_url, select
 
 from broker.api.edge import VERSION
-from broker.app import build_edition_gate, build_gate, create_app
+from broker.app import build_edition_gate, create_app
 from broker.client import Client, ClientError
 from broker.crypto.canonical import parse_canonical
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
@@ -43,6 +43,7 @@ from broker.flows.verify import Report, verify_log
 from broker.identity import HttpJwks, TokenVerifier
 from broker.kernel.values import Oin
 from broker.keyring import Keyring, make_key, open_keyring, write_key
+from broker.policy.installed import installed_gate
 from broker.proof import ProofMaker, RecentProofs
 from broker.settings import Policy
 from broker.store.base import Store
@@ -525,13 +526,15 @@ def _gate(policy: Policy | None) -> Gate:
     """Return the gate of these settings; tests that are not about the bundle share one that is open already."""
     if policy is None:
         return embedded_gate()
-    return build_edition_gate(policy) if policy.edition or policy.signers else build_gate(policy)
+    if policy.edition or policy.signers:
+        return build_edition_gate(policy)
+    return installed_gate(policy.engine, opa_address=policy.opa_address, opa_timeout=policy.opa_timeout)
 
 
 @functools.cache
 def embedded_gate() -> Gate:
     """Return the gate with the embedded engine; compiling the policy once is enough."""
-    return build_gate(Policy())
+    return installed_gate()
 
 
 @functools.cache

@@ -18,11 +18,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from broker.app import system_clock
 from broker.bench.postgres import private_postgres
 from broker.bench.sample import Latency, interleaved
 from broker.bench.stage import fresh_keys
 from broker.bench.table import Goal, Missing, Result, Row
+from broker.clock import system_clock
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
 from broker.flows.publish import publish

@@ -22,8 +22,9 @@ from typing import Any
 
 import httpx
 
-from broker.app import build_gate, create_app, system_clock
+from broker.app import create_app
 from broker.bench.replay import Spoken, recorded
+from broker.clock import system_clock
 from broker.demo.issuer import DemoIssuer
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
@@ -36,8 +37,8 @@ from broker.kernel.values import Oin
 from broker.keyring import make_key, open_keyring, write_key
 from broker.policy.bundle import policies_path
 from broker.policy.edition import own_edition
+from broker.policy.installed import installed_gate
 from broker.proof import ProofMaker, RecentProofs
-from broker.settings import Policy
 from broker.store.base import Store
 from broker.store.migrations import migrate
 
@@ -149,7 +150,7 @@ def staged(url: str, folder: Path) -> Iterator[Stage]:
     keys = open_keyring(uris, clock=system_clock)
     edition, signers = own_edition(policies_path(), folder)
     store = Store(url, keys)
-    w = Wiring(store=store, gate=build_gate(Policy()), keys=keys, clock=system_clock, attempts=PendingAttempts())
+    w = Wiring(store=store, gate=installed_gate(), keys=keys, clock=system_clock, attempts=PendingAttempts())
     with DemoIssuer() as issuer:
         _enrol(w, issuer.issuer)
         case = _register(w, issuer.issuer)

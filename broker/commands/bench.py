@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from broker.app import system_clock
 from broker.bench.ask import measure_asks
 from broker.bench.decision import measure_decisions, measure_growth
 from broker.bench.log import measure_logs
 from broker.bench.sealing import measure_sealing
 from broker.bench.table import Result, document_of, render
+from broker.clock import system_clock
 from broker.commands.output import spoken
 from broker.kernel.errors import SettingsError
 from broker.kernel.values import format_moment
@@ -54,7 +54,7 @@ def bench(
     quick: Annotated[bool, typer.Option(help="Small sizes, to see that it runs; the ratios mean little.")] = False,
     only: Annotated[Name | None, typer.Option(help="One measurement instead of all.")] = None,
 ) -> None:
-    """Measure decisions, asking, the log and sealing, each against what it should be compared with.
+    """Measure decisions, asking, the log and sealing, each against a yardstick.
 
     Takes the OPA program from OPA and the directory of PostgreSQL's programs from POSTGRES_BIN; what this machine lacks
     is said in the table. Exit 0 whatever the ratios are. A full run takes some ten minutes and writes bench.json.

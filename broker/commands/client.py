@@ -7,7 +7,6 @@ person's own keys under a passphrase. Answers are sealed here before they leave,
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +16,8 @@ import httpx
 import typer
 
 from broker.client import Client, verify_event
-from broker.commands.output import read_document, show, spoken
-from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
+from broker.commands.output import read_document, read_passphrase, show, spoken
+from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
 from broker.kernel.errors import ConflictError, InputError
 from broker.keyring import write_key
 from broker.proof import ProofMaker
@@ -34,12 +33,6 @@ class _Session:
     client: Client
 
 
-def _passphrase(*, confirm: bool = False) -> str:
-    return os.environ.get("BROKER_PASSPHRASE") or str(
-        typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
-    )
-
-
 def _unlocked(path: Path | None) -> PersonalKeys | None:
     if path is None:
         return None
@@ -47,7 +40,7 @@ def _unlocked(path: Path | None) -> PersonalKeys | None:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError("the key file cannot be read", code="key.unreadable") from error
-    return unlock_keyfile(text.rstrip("\n"), _passphrase())
+    return unlock_keyfile(text.rstrip("\n"), read_passphrase())
 
 
 def write_session(path: Path, *, address: str, token: str, proofs: ProofMaker, ahead: timedelta) -> None:
@@ -218,12 +211,3 @@ def events(
                 continue
             verify_event(event, vkey)
             typer.echo(f"{event['index']:>6}  {event['tag']:<28} proven")
-
-
-def make_personal_key(
-    file: Annotated[Path, typer.Argument(help="Where to write the new key file; nothing is overwritten.")],
-) -> None:
-    """Make your own key file, under a passphrase of at least twelve characters."""
-    with spoken():
-        write_key(file, make_keyfile(_passphrase(confirm=True)))
-        typer.echo("Keep a copy of this file in a safe place: without it no answer to you can be opened.", err=True)

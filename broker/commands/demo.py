@@ -36,7 +36,10 @@ def demo(
     serve: Annotated[bool, typer.Option(envvar="DEMO_SERVE", help="Stay up after the story.")] = True,
     folder: Annotated[Path, typer.Option(help="Where sessions and keys of the people go.")] = Path("demo-data"),
 ) -> None:
-    """Play a story against a real server on this machine, and stay up for trying; DEMO_SERVE=0 ends after the story."""
+    """Play a story against a real server on this machine, and stay up for trying.
+
+    DEMO_SERVE=0 ends after the story.
+    """
     if names:
         for each in case_names():
             typer.echo(f"{each:<18} {load_case(each).title}")

@@ -10,15 +10,14 @@ from typing import Annotated, Any, Literal
 import typer
 
 from broker import words
-from broker.app import build_gate
 from broker.commands.output import read_document, show, spoken
 from broker.demo.explain import paint_for, wrapped
 from broker.kernel.errors import InputError
 from broker.policy.bundle import load_bundle, policies_path
 from broker.policy.change import Change
 from broker.policy.explain import Explanation, Help, explain
+from broker.policy.installed import installed_gate
 from broker.policy.law import article_of, link_of, source_of
-from broker.settings import Policy
 from broker.words.text import Words
 
 Language = Literal["nl", "en"]
@@ -30,17 +29,17 @@ def explain_decision(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: codes, texts and changes as JSON.")] = False,
 ) -> None:
-    """Explain the decision on a document: why, by which article, what would help and by whom; exit codes as decide.
+    """Explain the decision on a document in plain words.
 
-    What helps is found by asking the policy. It never suggests a fact that may not be so without saying "if it is so",
-    nor to ask somebody again who has refused.
+    Why, by which article, what would help and by whom; exit codes as decide. What helps is found by asking the policy.
+    It never suggests a fact that may not be so without saying "if it is so", nor to ask somebody again who has refused.
     """
     with spoken(exit_code=3):
         document = read_document(file)
         if not isinstance(document, dict):
             raise InputError("a decision document is a JSON object", code="input.schema", errors=("/: no object",))
         data = load_bundle(policies_path()).data
-        gate = build_gate(Policy(engine="embedded"))
+        gate = installed_gate()
         gate.document(document)
         found = explain(document, gate.document, roles=_roles(document, data["parameters"]["roles"]))
         if as_json:

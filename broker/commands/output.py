@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,6 +30,13 @@ def read_document(path: Path) -> Any:
         return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise InputError(f"{path.name} cannot be read as {path.suffix or 'a document'}") from error
+
+
+def read_passphrase(*, confirm: bool = False) -> str:
+    """Return the passphrase of a key file: from BROKER_PASSPHRASE, or typed unseen, twice with `confirm`."""
+    return os.environ.get("BROKER_PASSPHRASE") or str(
+        typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
+    )
 
 
 class LogLines(logging.Formatter):

@@ -1,60 +1,29 @@
-"""The policy's commands: decide on a file; build, sign, verify, inspect and compare bundles."""
+"""The policy's commands: build, sign, verify, inspect and compare bundles."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from broker.app import build_gate
-from broker.commands.output import read_document, show, spoken
+from broker.commands.output import show, spoken
 from broker.kernel.errors import InputError
 from broker.policy.bundle import build_bundles, open_packed, policies_path, read_packed
 from broker.policy.cases import read_documents
 from broker.policy.difference import compare, decide_by, table_of
 from broker.policy.edition import read_edition, sign_edition, verify_server_bundles
 from broker.policy.inspect import inspect_bundle
-from broker.policy.local import find_opa, local_opa
+from broker.policy.local import find_opa
 from broker.policy.pages import write_pages
 from broker.policy.signer import open_signer, read_signers
-from broker.settings import Policy
 from broker.store.decision import documents_on_record
 
 app = typer.Typer(no_args_is_help=True, help="Build, sign, verify, inspect and compare policy bundles.")
 
 Folder = Annotated[Path, typer.Argument(help="A folder with a bundle, signed or not.")]
-
-
-def decide(
-    file: Annotated[Path, typer.Argument(help="A decision document, or a JSON array of them.")],
-    engine: Annotated[
-        Literal["embedded", "opa", "both"], typer.Option(envvar="BROKER_POLICY__ENGINE", help="Which engine decides.")
-    ] = "embedded",
-    opa_address: Annotated[
-        str | None,
-        typer.Option(
-            envvar="BROKER_POLICY__OPA_ADDRESS",
-            help="http://host:port of the OPA server; without it the OPA program is started.",
-        ),
-    ] = None,
-) -> None:
-    """Print the decision(s) on a document as JSON; exit 0 whatever the outcome, 2 for a document the schema refuses.
-
-    For testing and explaining: it takes every fact from the file and never releases anything.
-    """
-    with spoken(exit_code=3), ExitStack() as stack:
-        document = read_document(file)
-        if engine != "embedded" and not opa_address:
-            opa_address = stack.enter_context(local_opa(find_opa()))
-        gate = build_gate(Policy(engine=engine, opa_address=opa_address))
-        if isinstance(document, list):
-            show([gate.document(_object(entry)) for entry in document])
-        else:
-            show(gate.document(_object(document)))
 
 
 @app.command()
@@ -157,9 +126,3 @@ def diff(
             raise InputError("there is nothing to decide", code="policy.cases", errors=("no document was found",))
     if found.flips:
         raise typer.Exit(3)
-
-
-def _object(document: object) -> dict[str, object]:
-    if not isinstance(document, dict):
-        raise InputError("a decision document is a JSON object", code="input.schema", errors=("/: is not an object",))
-    return document

@@ -15,10 +15,9 @@ from reading import Said, goes, refusing, said_of
 from ruling import HERE, facts_of, load_mapping, load_rulings
 
 from broker import words
-from broker.app import build_gate
 from broker.policy.bundle import load_bundle, policies_path
 from broker.policy.gate import PolicyGate
-from broker.settings import Policy
+from broker.policy.installed import installed_gate
 
 REPORT = HERE / "REPORT.md"
 _HEAD = """# What the policies say to what tribunals have judged
@@ -191,5 +190,5 @@ def _by_codes(facts: Mapping[str, frozenset[str]]) -> str:
 
 
 if __name__ == "__main__":
-    gate = build_gate(Policy(engine="embedded"))
+    gate = installed_gate()
     REPORT.write_text(report(judged_by(gate), load_bundle(policies_path()).data["law"]), encoding="utf-8")

@@ -15,10 +15,9 @@ from reading import goes, read, said_of, unknowns
 from report import REPORT, Judged, judged_by, report
 from ruling import FACTS, HERE, VERDICTS, facts_of, load_mapping, load_rulings, releases
 
-from broker.app import build_gate
 from broker.policy.bundle import load_bundle, open_schema, policies_path
 from broker.policy.gate import PolicyGate
-from broker.settings import Policy
+from broker.policy.installed import installed_gate
 
 RULINGS = {ruling["ecli"]: ruling for ruling in load_rulings()}
 MAPPING = load_mapping()
@@ -32,7 +31,7 @@ OUTCOME_WORDS = {
 
 @pytest.fixture(scope="module")
 def gate() -> PolicyGate:
-    return build_gate(Policy(engine="embedded"))
+    return installed_gate()
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 import yaml
 from typer.testing import CliRunner
 
-from broker.__main__ import app
+from broker.__main__ import COMMANDS, Deferred, app
 from broker.commands.server import directory_of
 
 DOCUMENTS = ("README.md", "deploy/README.md", "policies/README.md", "keys/README.md")
@@ -26,15 +29,20 @@ def shown() -> list[str]:
     return [line.split("#")[0].strip() for block in blocks for line in block.splitlines() if line.startswith("broker ")]
 
 
+def loaded(command: Any) -> Any:
+    """Return a command itself, where the list of commands holds its name and line only."""
+    return command.load() if isinstance(command, Deferred) else command
+
+
 def path_and_options(line: str) -> tuple[list[str], set[str]]:
     """Return the command's words, down to the command itself, and its options."""
     words = shlex.split(line)[1:]
-    group = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
     path: list[str] = []
     for word in words:
         if word in getattr(group, "commands", {}):
             path.append(word)
-            group = group.commands[word]
+            group = loaded(group.commands[word])
     return path, {word for word in words if word.startswith("--")}
 
 
@@ -46,10 +54,10 @@ def test_documents_show_commands() -> None:
 def test_command_shown_is_one_the_program_has(line: str) -> None:
     path, options = path_and_options(line)
     assert path, line
-    command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     known: set[str] = set()
     for word in path:
-        command = command.commands[word]
+        command = loaded(command.commands[word])
         known |= {name for parameter in command.params for name in parameter.opts}
     assert options <= known
 
@@ -57,6 +65,27 @@ def test_command_shown_is_one_the_program_has(line: str) -> None:
 def test_program_without_arguments_says_what_it_can_do() -> None:
     answer = CliRunner().invoke(app, [])
     assert "decide" in answer.output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_line_in_the_list_is_how_the_command_begins_its_own_help(name: str) -> None:
+    command = Deferred(name)
+    assert command.load().help.startswith(str(command.help))
+
+
+@pytest.mark.parametrize("module", ["client", "decide", "explain", "keys"])
+def test_command_for_one_person_loads_no_server_and_no_database(module: str) -> None:
+    """What a command imports is what somebody waits for at each call."""
+    program = f"import sys, broker.commands.{module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "broker" in done.stdout.split()
+    assert not {"aiohttp", "alembic", "fastapi", "sqlalchemy", "uvicorn"} & set(done.stdout.split())
+
+
+def test_list_of_commands_loads_none_of_them() -> None:
+    program = "import sys, broker.__main__; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not [name for name in done.stdout.split() if name.startswith("broker.") and name != "broker.__main__"]
 
 
 def test_make_targets_of_the_documents_exist() -> None:

@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from broker.app import build_gate
 from broker.crypto.canonical import canonical
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
@@ -33,7 +32,7 @@ from broker.kernel.errors import ConflictError, NotFoundError, RefusedError
 from broker.kernel.values import Oin
 from broker.keyring import make_key, open_keyring, write_key
 from broker.policy.gate import PolicyGate
-from broker.settings import Policy
+from broker.policy.installed import installed_gate
 from broker.store.base import Store
 from broker.store.migrations import migrate
 
@@ -44,7 +43,7 @@ ROLES = ("log", "storage", "pseudonym")
 
 @lru_cache(maxsize=1)
 def gate() -> PolicyGate:
-    return build_gate(Policy())
+    return installed_gate()
 
 
 @lru_cache(maxsize=2)

@@ -1,0 +1,56 @@
+"""The commands that make keys: the broker's own, a person's, and one that signs policies; none is ever overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from broker.clock import system_clock
+from broker.commands.output import read_passphrase, spoken
+from broker.crypto.keyfile import make_keyfile
+from broker.keyring import make_key, open_keyring, write_key
+from broker.policy.signer import add_signer, format_public, format_signer, make_signer
+
+app = typer.Typer(no_args_is_help=True, help="Make keys: the broker's own, a person's, or one that signs policies.")
+
+
+@app.command(name="server")
+def make_server_keys(
+    folder: Annotated[Path, typer.Argument(help="An existing folder that only the broker can read.")],
+    name: Annotated[str, typer.Option(help="The log's name, such as broker.example.nl/log.")],
+) -> None:
+    """Make the broker's three keys in a folder; no key is ever overwritten. Prints the log's verifier key."""
+    with spoken():
+        now = system_clock()
+        for role in ("log", "storage", "pseudonym"):
+            write_key(folder / f"{role}.json", make_key(role, identifier=f"{role}-1", now=now, name=name))
+        ring = open_keyring(
+            {r: f"file:{(folder / r).resolve()}.json" for r in ("log", "storage", "pseudonym")}, clock=system_clock
+        )
+        typer.echo(ring.log_signer().vkey)
+
+
+@app.command(name="signer")
+def make_signing_key(
+    file: Annotated[Path, typer.Argument(help="Where the private key goes; the public half goes beside it, in .pub.")],
+    signers: Annotated[Path, typer.Option(help="The key set that the public half is added to.")],
+) -> None:
+    """Make a key that signs policy bundles, and add its public half to a key set. Prints the key's id."""
+    with spoken():
+        signer = make_signer()
+        write_key(file, format_signer(signer))
+        file.with_name(file.name + ".pub").write_text(format_public(signer.public))
+        add_signer(signers, signer.public)
+        typer.echo(signer.id)
+
+
+@app.command(name="personal")
+def make_personal_key(
+    file: Annotated[Path, typer.Argument(help="Where to write the new key file; nothing is overwritten.")],
+) -> None:
+    """Make your own key file, under a passphrase of at least twelve characters."""
+    with spoken():
+        write_key(file, make_keyfile(read_passphrase(confirm=True)))
+        typer.echo("Keep a copy of this file in a safe place: without it no answer to you can be opened.", err=True)
