@@ -2,9 +2,11 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint policies pages mutate bench lock clean fresh
+.PHONY: help setup demo test check lint policies pages mutate bench lock clean fresh
 
 PY := .venv/bin/python
+# One worker a processor. A file stays with one worker, so that what its tests share is made once.
+TESTS := $(PY) -m pytest --numprocesses auto --dist loadfile
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -21,8 +23,13 @@ setup: .venv/.dev ## install what working on the code needs: Python packages, OP
 test: setup ## set up, then run every check and every test
 	@$(MAKE) --no-print-directory lint
 	@echo "Running all tests."
-	@$(PY) -m pytest
+	@$(TESTS)
 	@$(MAKE) --no-print-directory fresh
+
+check: .venv/.dev ## the working loop: style, types, layers, and the tests that start no server 
+	@$(MAKE) --no-print-directory lint
+	@$(TESTS) --quiet -m "not opa and not postgres and not node and not slow" \
+	  tests/unit tests/property tests/policy tests/conventions tests/vectors tests/flows
 
 lint: .venv/.dev ## check style, types and layers
 	@echo "Checking style, types and layers."

@@ -360,4 +360,4 @@ class Life(RuleBasedStateMachine):
 Life.TestCase.settings = settings(
     max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestLife = Life.TestCase
+TestLife = pytest.mark.slow(Life.TestCase)

@@ -46,7 +46,7 @@ def test_key_of_small_order_is_refused_in_every_spelling(public):
         check_public_key(public)
 
 
-@pytest.mark.parametrize("public", [b"", PUBLIC[:-1], PUBLIC + b"\x00"])
+@pytest.mark.parametrize("public", [b"", PUBLIC[:-1], PUBLIC + b"\x00"], ids=["empty", "short", "long"])
 def test_key_of_another_length_is_refused(public):
     with pytest.raises(ParseError):
         check_public_key(public)
