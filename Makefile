@@ -20,14 +20,12 @@ setup: .venv/.dev ## install what working on the code needs: Python packages, OP
 	@$(call wanted,find-node,Node,tests of what the browser gets)
 	@$(call wanted,get-chromium,Chromium,tests of the pages in a browser)
 
-test: setup ## set up, then run every check and every test
-	@$(MAKE) --no-print-directory lint
+test: lint setup ## check style, types and layers, set up the rest, then run every test
 	@echo "Running all tests."
 	@$(TESTS)
 	@$(MAKE) --no-print-directory fresh
 
-check: .venv/.dev ## the working loop: style, types, layers, and the tests that start no server 
-	@$(MAKE) --no-print-directory lint
+check: lint ## the working loop: style, types, layers, and the tests that start no server
 	@$(TESTS) --quiet -m "not opa and not postgres and not node and not slow" \
 	  tests/unit tests/property tests/policy tests/conventions tests/vectors tests/flows
 

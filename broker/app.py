@@ -113,9 +113,8 @@ def create_app(
 ) -> FastAPI:
     """Return the app, with pages when there is a provider to sign in at.
 
-    While it runs, threads keep its log and its policy.
-
-    The one writes waiting attempts and publishes checkpoints; the other takes up new editions of the policies.
+    While it runs, one thread keeps the log (it writes waiting attempts and publishes checkpoints), and another takes up
+    new editions of the policies.
     """
     pages = Pages() if provider else None
 

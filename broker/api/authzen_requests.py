@@ -14,9 +14,8 @@ from fastapi import APIRouter, Request, Response
 from broker.api import authzen_shapes as shapes
 from broker.api.authzen_point import REQUESTS, asked
 from broker.api.authzen_views import awaiting
-from broker.api.deps import W, Who
+from broker.api.deps import Id, W, Who
 from broker.api.problems import PROBLEMS
-from broker.api.rest import Id
 from broker.domain.directory import Actor
 from broker.domain.inquiry import TASK_LASTS, is_requestable, narrowed
 from broker.domain.ports import Wiring

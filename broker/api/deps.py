@@ -1,12 +1,13 @@
-"""What every endpoint needs: the wiring, and who acts."""
+"""What endpoints and pages need: the wiring, who acts, and identifiers in the address."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security.http import HTTPBase
 
+from broker.api.shapes import ID
 from broker.domain.directory import Actor
 from broker.domain.ports import Wiring
 from broker.identity import Caller, TokenVerifier
@@ -63,4 +64,6 @@ def _single(request: Request, name: str, code: str) -> str | None:
 
 
 W = Annotated[Wiring, Depends(wiring)]
+Id = Annotated[str, Path(pattern=ID)]
+Before = Annotated[str | None, Query(pattern=ID)]
 Who = Annotated[Actor, Depends(actor)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 
 from broker.api import commands, shapes, views
-from broker.api.deps import W, Who
+from broker.api.deps import Id, W, Who
 from broker.api.problems import PROBLEMS
 from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted
@@ -18,7 +18,6 @@ from broker.flows import answer, ask, consent, enrol, open, oversee, publish, re
 from broker.kernel.errors import BrokerError, NotFoundError
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
-Id = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
 
 
 @router.post("/keys", status_code=201, tags=["keys"])

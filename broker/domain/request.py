@@ -116,14 +116,18 @@ class InformationRequest:
         """Return the request as released or declined at this moment."""
         return replace(self.to(state), answered_in=int((now - self.asked_at).total_seconds()))
 
+    def is_in_hand(self, staff: str) -> bool:
+        """Tell whether this member of staff took the request up and is weighing it."""
+        return self.state is State.WEIGHING and self.taken_by == staff
+
     def check_in_hand(self, staff: str) -> None:
         """Raise ConflictError unless this member of staff took the request up and is weighing it."""
-        if self.state is not State.WEIGHING or self.taken_by != staff:
-            raise ConflictError("only who took up the request can answer it", code="request.not_in_weighing")
+        if not self.is_in_hand(staff):
+            raise ConflictError("only who took up the request can weigh and answer it", code="request.not_in_weighing")
 
     def taken(self, staff: str) -> InformationRequest:
         """Return the request as taken up by a professional of the responder; taking it twice oneself is no change."""
-        if self.state is State.WEIGHING and self.taken_by == staff:
+        if self.is_in_hand(staff):
             return self
         return replace(self.to(State.WEIGHING), taken_by=staff)
 

@@ -12,9 +12,9 @@ from broker.domain.directory import Actor
 from broker.domain.document import operation_document
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
-from broker.domain.request import InformationRequest, State
+from broker.domain.request import InformationRequest
 from broker.domain.weighing import STEPS, StepDone, Weighing
-from broker.kernel.errors import ConflictError, InputError
+from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
 
 
@@ -67,8 +67,7 @@ def record(command: Record, w: Wiring) -> None:
         raise InputError("there is no such step", code="weighing.unknown_step", errors=tuple(sorted(unknown)))
     with w.store.transaction() as tx:
         request = tx.requests.get(command.request, reader=command.actor)
-        if request.state is not State.WEIGHING or request.taken_by != command.actor.staff.id:
-            raise ConflictError("only who took up the request can weigh it", code="request.not_in_weighing")
+        request.check_in_hand(command.actor.staff.id)
         if {exception.person for exception in command.exceptions} - set(request.persons):
             raise InputError("an exception names somebody the request is not about", code="request.unknown_person")
         for step, note in command.steps:

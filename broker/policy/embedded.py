@@ -14,8 +14,8 @@ from pydantic_core import to_json
 from broker.kernel.errors import PolicyUnavailable, SettingsError
 from broker.policy.bundle import ENTRYPOINT, Bundle
 
-# Sixteen thousand pages are far beyond what the largest document needs; the limit is there so that a runaway policy
-# ends as a fault and not as a dead machine. The deadline is a hundred times the usual evaluation.
+# 2048 pages of 64 KiB are far beyond what the largest document needs; the limit is there so that a runaway policy ends
+# as a fault and not as a dead machine. The deadline is a thousand times the usual evaluation.
 _CONFIG = PolicyConfig(
     pool_size=4,
     default_entrypoint=ENTRYPOINT,

@@ -45,7 +45,8 @@ class PolicyGate:
         self.bundle_digest = bundle.digest
         self.served = Served(status="LOADED", revision=bundle.revision, digest=bundle.digest)
         self.law: Mapping[str, Any] = bundle.data["law"]
-        self._documents = {stage: _validator(policies, _SCHEMAS.get(stage, "document")) for stage in _OUTCOMES}
+        validators = {name: _validator(policies, name) for name in {"document", *_SCHEMAS.values()}}
+        self._documents = {stage: validators[_SCHEMAS.get(stage, "document")] for stage in _OUTCOMES}
         self._answer = _validator(policies, "answer")
         self._decision = _validator(policies, "decision")
 

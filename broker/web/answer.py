@@ -9,18 +9,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
 from broker import words
 from broker.api.commands import record_of
-from broker.api.deps import W
+from broker.api.deps import Before, Id, W
 from broker.api.shapes import ReleaseIn, SealedPartIn
 from broker.api.views import previewed_view
 from broker.domain.decision import Decided
 from broker.domain.release import SealedPart
-from broker.domain.request import State
 from broker.domain.weighing import STEPS, WeighedPart
 from broker.flows import answer, publish, read, weigh
 from broker.flows.read import Reading
@@ -33,8 +32,6 @@ from broker.web.weighing_form import WeighingForm, form_of
 from broker.words.text import Words
 
 router = APIRouter(prefix="/inbox")
-Id = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
-Before = Annotated[str | None, Query(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
 
 
 @router.get("")
@@ -43,7 +40,7 @@ def inbox(request: Request, visit: Visitor, w: W, *, before: Before = None) -> H
     return render(
         request,
         "inbox.html",
-        **choices.paged(read.inbox(visit.actor, w, before=before, limit=choices.PAGE + 1)),
+        **choices.paged("requests", read.inbox(visit.actor, w, before=before, limit=choices.PAGE + 1)),
         organisations=choices.names_of(read.organisations(w)),
         now=w.clock(),
     )
@@ -53,7 +50,7 @@ def inbox(request: Request, visit: Visitor, w: W, *, before: Before = None) -> H
 def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLResponse:
     """Show the request as it stands: to take up, to weigh further, or as a note for the professional's own file."""
     reading = _reading(visit, request_id, w)
-    if _in_hand(reading, visit):
+    if reading.request.is_in_hand(visit.actor.staff.id):
         kept = take_kept(request, visit)
         form = WeighingForm(kept or form_of(reading.weighing, reading.exceptions), reading.request, _taken(reading))
         return _weigh(request, reading, form, kept=bool(kept))
@@ -123,10 +120,6 @@ def _reading(visit: Visit, request_id: str, w: W) -> Reading:
     if reading.request.responder != visit.actor.organisation.id:
         raise NotFoundError("this request was not put to the reader")
     return reading
-
-
-def _in_hand(reading: Reading, visit: Visit) -> bool:
-    return reading.request.state is State.WEIGHING and reading.request.taken_by == visit.actor.staff.id
 
 
 def _taken(reading: Reading) -> dict[str, Any]:

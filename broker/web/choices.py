@@ -10,6 +10,7 @@ from typing import Any
 
 from broker import words
 from broker.domain.case import Case
+from broker.domain.decision import Decided
 from broker.domain.directory import Organisation
 from broker.domain.request import InformationRequest
 
@@ -21,10 +22,10 @@ PAGE = 50
 """How many lines a list has on one page."""
 
 
-def paged(requests: Sequence[InformationRequest]) -> dict[str, Any]:
-    """Return one page of a list that was asked for with one more, and where the next page begins."""
-    shown = requests[:PAGE]
-    return {"requests": shown, "next": shown[-1].id if len(requests) > PAGE else None}
+def paged(name: str, found: Sequence[InformationRequest | Decided]) -> dict[str, Any]:
+    """Return, under this name, one page of a list that was asked for with one more, and where the next page begins."""
+    shown = found[:PAGE]
+    return {name: shown, "next": shown[-1].id if len(found) > PAGE else None}
 
 
 def names_of(organisations: Iterable[Organisation]) -> dict[str, str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from broker.api.deps import W
+from broker.api.deps import Id, W
 from broker.api.shapes import ConsentIn
 from broker.flows import consent, read
 from broker.web import choices
@@ -20,7 +19,6 @@ from broker.words.form import PROBLEMS
 from broker.words.text import Words
 
 router = APIRouter(prefix="/consents")
-Id = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
 
 
 @router.get("/{request_id}")

@@ -16,7 +16,7 @@ from broker import words
 from broker.api.deps import W
 from broker.api.views import event_view
 from broker.domain import vocabulary as v
-from broker.domain.decision import Decided, Wanted, document_of
+from broker.domain.decision import Wanted, document_of
 from broker.domain.figures import SMALL, Quarter
 from broker.flows import oversee
 from broker.web import choices
@@ -56,13 +56,10 @@ def search(
         until=_beginning(until, days=1),
     )
     command = oversee.Search(actor=visit.actor, wanted=wanted, before=before, limit=choices.PAGE + 1)
-    found = oversee.search_decisions(command, w)
-    shown = found[: choices.PAGE]
     return render(
         request,
         "decisions.html",
-        decisions=[(one, _sides(one)) for one in shown],
-        next=shown[-1].id if len(found) > choices.PAGE else None,
+        **choices.paged("decisions", oversee.search_decisions(command, w)),
         asked=asked,
         reasons=sorted(words.REASONS),
     )
@@ -119,10 +116,6 @@ def _names(document: Mapping[str, Any], request: Request) -> dict[str, str]:
     language = language_of(request)
     said = ((one["ref"], words.words_for(words.RELATIONS, one["relation"])) for one in document["persons"])
     return {ref: f"{relation.nl if language == 'nl' else relation.en} ({ref})" for ref, relation in said}
-
-
-def _sides(decided: Decided) -> tuple[str, str]:
-    return decided.question["requester"]["type"], decided.question["responder"]["type"]
 
 
 def _beginning(day: str, *, days: int = 0) -> datetime | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from broker import words
 from broker.api.commands import ask_of
-from broker.api.deps import W
+from broker.api.deps import Before, Id, W
 from broker.api.views import opening_view
 from broker.domain.case import Case
 from broker.flows import ask, read
@@ -24,8 +24,6 @@ from broker.web.page import render
 from broker.web.request_form import RequestForm
 
 router = APIRouter(prefix="/requests")
-Id = Annotated[str, Path(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
-Before = Annotated[str | None, Query(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
 
 
 @router.get("")
@@ -34,7 +32,7 @@ def worklist(request: Request, visit: Visitor, w: W, *, before: Before = None) -
     return render(
         request,
         "requests.html",
-        **choices.paged(read.worklist(visit.actor, w, before=before, limit=choices.PAGE + 1)),
+        **choices.paged("requests", read.worklist(visit.actor, w, before=before, limit=choices.PAGE + 1)),
         organisations=choices.names_of(read.organisations(w)),
         now=w.clock(),
     )

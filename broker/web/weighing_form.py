@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from broker.api.shapes import RecordIn
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import StepDone, WeighedPart, Weighing
-from broker.web.filled import Filled, Location, checked
+from broker.web.filled import MOST_ROWS, Filled, Location, checked
 from broker.words.form import PROBLEMS
 from broker.words.text import Words
 
@@ -31,7 +31,7 @@ class WeighingForm(Filled):
     def rows(self, question: str, category: str) -> int:
         """Return how many statements there is room for on this part."""
         part = f"{question}.{category}"
-        return min(self.count(f"{part}.rows") + (self.value("add") == part), 40)
+        return min(self.count(f"{part}.rows") + (self.value("add") == part), MOST_ROWS)
 
     def parse(self) -> tuple[RecordIn | None, dict[str, Words]]:
         """Return the body, or None and what is wrong by the name of the field."""
