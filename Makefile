@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint policies pages mutate bench lock clean fresh
+.PHONY: help setup demo shell test check torture lint policies pages mutate bench lock clean fresh
 
 PY := .venv/bin/python
 # One worker a processor. A file stays with one worker, so that what its tests share is made once.
@@ -13,6 +13,10 @@ help: ## list what make can do here
 
 demo: .venv/.runtime ## play one story in the terminal, then serve the pages (DEMO_SERVE=0 ends after the story)
 	@$(PY) -m broker demo
+
+shell: .venv/.runtime ## open a shell in which `broker` is the command of this checkout
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" && export PATH && echo "broker is $$(command -v broker); exit ends this shell." && \
+	  exec "$${SHELL:-/bin/sh}"
 
 setup: .venv/.dev ## install what working on the code needs: Python packages, OPA, PostgreSQL, Node, Chromium
 	@$(call wanted,get-opa,OPA,tests of the policies with OPA)
@@ -26,11 +30,16 @@ test: lint setup ## check style, types and layers, set up the rest, then run eve
 	@$(MAKE) --no-print-directory fresh
 
 check: lint ## the working loop: style, types, layers, and the tests that start no server
-	@$(TESTS) --quiet -m "not opa and not postgres and not node and not slow" \
+	@$(TESTS) --quiet -m "not opa and not postgres and not node" \
 	  tests/unit tests/property tests/policy tests/conventions tests/vectors tests/flows
 
-lint: .venv/.dev ## check style, types and layers
-	@echo "Checking style, types and layers."
+torture: setup ## run in full what `make test` runs a sample of: a thousand kills, tens of thousands of documents (hours)
+	@TORTURE=1 $(TESTS) -m torture
+
+lint: .venv/.dev ## check that the lock fits pyproject.toml, style, types and layers
+	@echo "Checking lock, style, types and layers."
+	@uv=$$(deploy/install/get-uv) && "$$uv" pip check --quiet --python $(PY) || { \
+	  echo "The lock does not hold what pyproject.toml asks for: make lock." >&2; exit 1; }
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy

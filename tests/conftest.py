@@ -22,6 +22,7 @@ from typing import NoReturn
 
 import psycopg
 import pytest
+from effort import IN_FULL
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
@@ -43,6 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(marker)
             elif item.get_closest_marker(marker) is not None:
                 fixtures.append(fixture)
+
+
+def pytest_report_header() -> str:
+    """Say how much of the tests that prove by repeating is run."""
+    return "repeating tests: in full" if IN_FULL else "repeating tests: a sample; make torture runs them in full"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import httpx
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import MetaData, create_engine, make_url, select
+from sqlalchemy import create_engine, make_url
 
 from broker.api.edge import VERSION
 from broker.app import build_edition_gate, create_app
@@ -34,6 +34,7 @@ from broker.crypto.canonical import parse_canonical
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.demo.issuer import LIFETIME, DemoIssuer
+from broker.demo.story import listening
 from broker.domain.directory import Actor, Mandate, Organisation, Staff
 from broker.domain.event import Recorded
 from broker.domain.ports import Gate, Wiring
@@ -50,6 +51,7 @@ from broker.store.base import Store
 from broker.store.engine import for_reading, open_engine
 from broker.store.migrations import migrate
 from broker.store.replay import StoredProofs
+from broker.store.schema import metadata
 
 AUDIENCE = "deelgrond"
 MAX_BODY = 1024 * 1024
@@ -434,7 +436,8 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
             assurance={"high": "high"},
             replays=replays,
         )
-        with listening() as (door, address):
+        with listening() as door:
+            address = f"http://127.0.0.1:{door.getsockname()[1]}"
             app = create_app(w, verifier, public_url=address, max_body=MAX_BODY)
             server = uvicorn.Server(
                 uvicorn.Config(
@@ -621,15 +624,6 @@ def moved_away(path: Path) -> Iterator[None]:
         hidden.rename(path)
 
 
-@contextmanager
-def listening() -> Iterator[tuple[socket.socket, str]]:
-    """Yield a socket that listens on this machine and its address."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        door.listen()
-        yield door, f"http://127.0.0.1:{door.getsockname()[1]}"
-
-
 def free_port() -> int:
     """Return a port of this machine on which nobody listens."""
     with socket.socket() as door:
@@ -657,12 +651,16 @@ def fresh_postgres(server: str) -> Iterator[str]:
     name = f"running_{next(_numbers)}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        migrate(url)
-        yield url
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+    try:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            try:
+                migrate(url)
+                yield url
+            finally:
+                connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        admin.dispose()
 
 
 def events_of(store: Any) -> list[Recorded]:
@@ -676,19 +674,19 @@ def outcome_of(event: Recorded) -> str:
     return str(parse_canonical(event.entry)["outcome"])
 
 
+_ATTEMPTS = "SELECT id FROM events WHERE substr(tag, 1, 8) = 'attempt:'"
+
+
 def contents_of(url: str) -> dict[str, list[str]]:
     """Return the rows of every table; without attempts, and without the log's indexes, tree and checkpoints."""
     engine = open_engine(url)
-    tables = MetaData()
     found: dict[str, list[str]] = {}
     with engine.connect() as connection, for_reading(connection).begin():
-        tables.reflect(connection)
-        events = tables.tables["events"]
-        attempts = set(connection.scalars(select(events.c.id).where(events.c.tag.like("attempt:%"))))
-        for table in tables.sorted_tables:
-            if table.name not in {"checkpoints", "log_nodes", "seen_proofs", "alembic_version"}:
-                columns = [column for column in table.c if column.name != "log_index"]
-                rows = (tuple(row) for row in connection.execute(select(*columns)))
+        attempts = {row[0] for row in connection.exec_driver_sql(_ATTEMPTS)}
+        for table in metadata.sorted_tables:
+            if table.name not in {"checkpoints", "log_nodes", "seen_proofs"}:
+                columns = ", ".join(f'"{column.name}"' for column in table.c if column.name != "log_index")
+                rows = (tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM {table.name}"))  # noqa: S608
                 found[table.name] = sorted(repr(row) for row in rows if not attempts & {str(value) for value in row})
     engine.dispose()
     return found

@@ -16,6 +16,7 @@ from broker.bench.ask import measure_asks
 from broker.bench.decision import measure_decisions, measure_growth
 from broker.bench.log import measure_logs
 from broker.bench.sealing import measure_sealing
+from broker.bench.startup import measure_startup
 from broker.bench.table import Result, document_of, render
 from broker.clock import system_clock
 from broker.commands.output import spoken
@@ -23,7 +24,7 @@ from broker.kernel.errors import SettingsError
 from broker.kernel.values import format_moment
 from broker.policy.local import find_opa
 
-Name = Literal["decision", "ask", "log", "sealing"]
+Name = Literal["decision", "ask", "log", "sealing", "start-up"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class _Sizes:
     logs: tuple[int, ...]
     log_rounds: int
     sealings: int
+    starts: int
 
 
 _FULL = _Sizes(
@@ -45,8 +47,9 @@ _FULL = _Sizes(
     logs=(1_000, 100_000, 1_000_000),
     log_rounds=200,
     sealings=500,
+    starts=15,
 )
-_QUICK = _Sizes(decisions=30, clients=4, asks=80, ask_rounds=1, logs=(100, 1_000), log_rounds=20, sealings=30)
+_QUICK = _Sizes(decisions=30, clients=4, asks=80, ask_rounds=1, logs=(100, 1_000), log_rounds=20, sealings=30, starts=2)
 
 
 def bench(
@@ -54,7 +57,7 @@ def bench(
     quick: Annotated[bool, typer.Option(help="Small sizes, to see that it runs; the ratios mean little.")] = False,
     only: Annotated[Name | None, typer.Option(help="One measurement instead of all.")] = None,
 ) -> None:
-    """Measure decisions, asking, the log and sealing, each against a yardstick.
+    """Measure decisions, asking, the log, sealing and start-up, each against a yardstick.
 
     Takes the OPA program from OPA and the directory of PostgreSQL's programs from POSTGRES_BIN; what this machine lacks
     is said in the table. Exit 0 whatever the ratios are. A full run takes some ten minutes and writes bench.json.
@@ -82,6 +85,7 @@ def _measurements(sizes: _Sizes) -> dict[Name, Callable[[], Iterator[Result]]]:
         "ask": lambda: measure_asks(programs=programs, clients=sizes.clients, asks=sizes.asks, rounds=sizes.ask_rounds),
         "log": lambda: measure_logs(programs=programs, sizes=sizes.logs, rounds=sizes.log_rounds),
         "sealing": lambda: measure_sealing(rounds=sizes.sealings),
+        "start-up": lambda: measure_startup(rounds=sizes.starts),
     }
 
 

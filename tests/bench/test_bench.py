@@ -21,6 +21,7 @@ from broker.bench.log import measure_logs
 from broker.bench.replay import Spoken, script_of
 from broker.bench.sample import interleaved, latency_of
 from broker.bench.sealing import measure_sealing
+from broker.bench.startup import measure_startup
 from broker.bench.table import Goal, Missing, Result, Row, document_of, render
 from broker.policy.bundle import load_bundle, policies_path
 from broker.policy.embedded import EmbeddedEngine
@@ -112,6 +113,10 @@ def test_log_without_postgresql_says_so() -> None:
     results = list(measure_logs(programs=None, sizes=(10, 40), rounds=2))
 
     assert [type(row) for row in results] == [Row, Row, Row, Missing]
+
+
+def test_start_of_commands_is_measured_against_bare_python() -> None:
+    assert len(ratios_of(measure_startup(rounds=1))) == 3
 
 
 def test_sealing_is_measured_against_bare_hpke() -> None:

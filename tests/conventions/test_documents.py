@@ -90,8 +90,8 @@ def test_settings_are_found_in_nested_models() -> None:
 def test_make_lists_every_target_for_people(root: Path) -> None:
     makefile = (root / "Makefile").read_text()
 
-    checked = {"test", "check", "lint", "mutate", "bench"}
-    targets = {"help", "setup", "demo", "policies", "pages", "lock", "clean"} | checked
+    checked = {"test", "check", "torture", "lint", "mutate", "bench"}
+    targets = {"help", "setup", "demo", "shell", "policies", "pages", "lock", "clean"} | checked
     assert make_targets(makefile) == targets
 
 

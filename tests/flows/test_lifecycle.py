@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from effort import times
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -358,6 +359,6 @@ class Life(RuleBasedStateMachine):
 
 
 Life.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=times(20, in_full=1000), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestLife = pytest.mark.slow(Life.TestCase)
+TestLife = pytest.mark.torture(Life.TestCase)

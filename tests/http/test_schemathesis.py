@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import schemathesis
+from effort import times
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from running import Broker
@@ -77,7 +78,7 @@ def with_real_names(value: Any, real: dict[str, list[Any]], data: st.DataObject)
     return named
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 @pytest.mark.parametrize("route", [*ROUTES, *OPEN_TO_ALL], ids=" ".join)
 def test_call_made_up_from_the_description_is_answered_as_described(
     broker: Broker, real: dict[str, list[Any]], route: tuple[str, str]
@@ -88,7 +89,7 @@ def test_call_made_up_from_the_description_is_answered_as_described(
     wrong = st.just(GenerationMode.NEGATIVE)
     name = ROUTES[route].right if route in ROUTES else "worker"
 
-    @settings(max_examples=75, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=times(40, in_full=1000), suppress_health_check=list(HealthCheck))
     @given(
         case=st.one_of(right, right, right, wrong).flatmap(lambda mode: operation.as_strategy(generation_mode=mode)),
         data=st.data(),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
 from drawn_documents import documents
+from effort import times
 from hypothesis import HealthCheck, given, settings
 
 from broker.crypto.canonical import canonical
@@ -17,9 +19,10 @@ from broker.policy.embedded import EmbeddedEngine
 from broker.policy.gate import PolicyGate
 from broker.policy.opa import OpaEngine
 
-EXAMPLES = 3000
+EXAMPLES = times(1000, in_full=30_000)
 
 
+@pytest.mark.torture
 def test_engines_agree_on_any_document(
     embedded: EmbeddedEngine, opa_engine: OpaEngine, gate: PolicyGate, bundle: Bundle
 ) -> None:

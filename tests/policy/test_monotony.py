@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from drawn_documents import documents
+from effort import times
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,9 @@ from broker.domain.decision import PERMITS
 from broker.policy.cases import BASES, STEPS, Document
 from broker.policy.gate import PolicyGate
 
-EXAMPLES = 1000
+pytestmark = pytest.mark.torture
+
+EXAMPLES = times(1000, in_full=30_000)
 Loss = Callable[[Document], Iterator[Document]]
 
 

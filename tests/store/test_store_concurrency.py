@@ -138,15 +138,18 @@ def test_log_is_dense_and_complete_while_many_append(
         return "written"
 
     def sequence() -> str:
-        while not done.is_set():
+        # SQLite serves whoever asks again first: without a pause two sequencers could keep every writer waiting.
+        while not done.wait(0.002):
             publish(wiring)
         return "sequenced"
 
     with ThreadPoolExecutor(writers + 2) as pool:
         sequencers = [pool.submit(sequence) for _ in range(2)]
         written = [pool.submit(write, writer) for writer in range(writers)]
-        assert [future.result(timeout=60) for future in written] == ["written"] * writers
-        done.set()
+        try:
+            assert [future.result(timeout=60) for future in written] == ["written"] * writers
+        finally:
+            done.set()
         assert [future.result(timeout=60) for future in sequencers] == ["sequenced"] * 2
     publish(wiring)
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 import pytest
+from effort import times
 from running import ANSWERS, WEIGHED, events_of, fresh_postgres, fresh_sqlite
 from serving import Server
 
@@ -34,6 +35,12 @@ from broker.flows.verify import verify_log
 
 TELLERS = 3
 """How many stories are under way at once."""
+
+STORIES = 6
+"""How many stories are told to their end at least."""
+
+ON_SQLITE, ON_POSTGRESQL = times(10, in_full=700), times(5, in_full=300)
+"""How often the server is killed at least."""
 
 LIFE = (0.05, 1.2)
 """Seconds that a server lives after it began to answer, at random; pytest prints the seed of the run."""
@@ -111,15 +118,15 @@ class Teller:
                 return opened
 
 
-def tell_stories(server: Server, stories: int) -> Acknowledged:
-    """Have this many stories told to their end while the server is killed again and again."""
+def tell_stories(server: Server, *, kills: int) -> Acknowledged:
+    """Have stories told while the server is killed again and again, at least this often."""
     noted, up = Acknowledged(), threading.Event()
     server.start()
     up.set()
     tellers = [Teller(server, noted, up) for _ in range(TELLERS)]
 
     def work(teller: Teller) -> None:
-        while noted.told < stories and not noted.over:
+        while (noted.told < STORIES or noted.deaths < kills) and not noted.over:
             try:
                 teller.tell()
                 noted.told += 1
@@ -188,23 +195,24 @@ def serving(url: str, directory: Path) -> Iterator[Server]:
             server.stop()
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 def test_killed_server_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     with serving(fresh_sqlite(tmp_path), tmp_path) as server:
-        noted = tell_stories(server, 50)
+        noted = tell_stories(server, kills=ON_SQLITE)
         check_what_is_on_record(server, noted)
 
-    assert noted.told >= 50
-    assert noted.deaths > 3
+    assert noted.told >= STORIES
+    assert noted.deaths >= ON_SQLITE
     assert noted.interrupted > 0
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 @pytest.mark.postgres
 def test_killed_server_on_postgresql_loses_nothing_it_acknowledged(postgres_url: str, tmp_path: Path) -> None:
     with fresh_postgres(postgres_url) as url, serving(url, tmp_path) as server:
-        noted = tell_stories(server, 15)
+        noted = tell_stories(server, kills=ON_POSTGRESQL)
         check_what_is_on_record(server, noted)
 
-    assert noted.told >= 15
+    assert noted.told >= STORIES
+    assert noted.deaths >= ON_POSTGRESQL
     assert noted.interrupted > 0
