@@ -135,9 +135,9 @@ class Client:
         released = self.call("POST", f"/v1/requests/{request}/release", body) if body["parts"] else None
         return {"decision": decision, "release": released}
 
-    def decline(self, request: str) -> dict[str, Any]:
-        """Decline with the reasons of the weighing."""
-        return dict(self.call("POST", f"/v1/requests/{request}/declination"))
+    def decline(self, request: str, because: str = "other", message: str = "") -> dict[str, Any]:
+        """Decline on a weighing with reasons; the asker is told why from the list, and the message."""
+        return dict(self.call("POST", f"/v1/requests/{request}/declination", {"because": because, "message": message}))
 
     def open(self, request: str) -> dict[str, Any]:
         """Open what may be opened: `parts` with their statements, `closed` with reasons, and the `decision`.

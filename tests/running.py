@@ -88,6 +88,7 @@ _STAFF = {
     "outside_officer": ("org:vt2", "privacy_officer", "overig", "none"),
     "doctor": ("org:gp", "huisarts", "arts", "big"),
     "partner": ("org:gp", "huisarts", "arts", "big"),
+    "answering_officer": ("org:gp", "privacy_officer", "overig", "none"),
     "assistant": ("org:gp", "assistent", "overig", "none"),
     "outside_doctor": ("org:gp2", "huisarts", "arts", "big"),
 }
@@ -121,6 +122,9 @@ WEIGHED: dict[str, Any] = {
 """What the professional records; q2 warrants no breach of secrecy, so that it goes with consent only."""
 
 REFUSING = {**WEIGHED, "weighing": {**WEIGHED["weighing"], "outcome": "refuse", "parts": []}}
+
+TOLD = {"because": "nothing_known", "message": "Vraag het de school."}
+"""What the asker is told when the professional declines."""
 
 ANSWERS = [
     {"question": "q1", "category": "veiligheid", "about": "child1", "kind": "observation", "text": "blauwe plek"},

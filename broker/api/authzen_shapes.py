@@ -227,7 +227,7 @@ def parse_stated(context: Mapping[str, Any]) -> Stated:
             Question(**{**question.model_dump(), "categories": tuple(question.categories), "text": ""})
             for question in facts.questions
         ),
-        exceptions=tuple(StepException(**entry.model_dump()) for entry in facts.exceptions),
+        exceptions=tuple(StepException(side="asking", **entry.model_dump()) for entry in facts.exceptions),
         directly_involved=facts.directly_involved,
         bsn_of=frozenset(facts.bsn_of),
     )

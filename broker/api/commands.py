@@ -7,6 +7,7 @@ from broker.domain.case import IndexMatch, Order
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
 from broker.domain.request import Concern, Danger, Question
+from broker.domain.vocabulary import Side
 from broker.domain.weighing import WeighedPart, Weighing
 from broker.flows.ask import Ask
 from broker.flows.register import PersonEntry, RegisterCase
@@ -41,7 +42,7 @@ def ask_of(body: shapes.AskIn, who: Actor) -> Ask:
             Question(**{**question.model_dump(), "categories": tuple(question.categories)})
             for question in body.questions
         ),
-        exceptions=exceptions_of(body.exceptions),
+        exceptions=exceptions_of(body.exceptions, "asking"),
         directly_involved=body.directly_involved,
         bsn_of=frozenset(body.bsn_of),
     )
@@ -54,7 +55,7 @@ def record_of(request: str, body: shapes.RecordIn, who: Actor) -> Record:
         actor=who,
         request=request,
         steps=tuple(body.steps.items()),
-        exceptions=exceptions_of(body.exceptions),
+        exceptions=exceptions_of(body.exceptions, "answering"),
         weighing=Weighing(
             staff=who.staff.id,
             by_profession=who.staff.profession,
@@ -69,6 +70,6 @@ def record_of(request: str, body: shapes.RecordIn, who: Actor) -> Record:
     )
 
 
-def exceptions_of(entries: list[shapes.ExceptionIn]) -> tuple[StepException, ...]:
+def exceptions_of(entries: list[shapes.ExceptionIn], side: Side) -> tuple[StepException, ...]:
     """Return the exceptions to asking or telling somebody."""
-    return tuple(StepException(**entry.model_dump()) for entry in entries)
+    return tuple(StepException(side=side, **entry.model_dump()) for entry in entries)

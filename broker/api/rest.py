@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from fastapi.responses import PlainTextResponse
 
 from broker.api import commands, shapes, views
@@ -14,6 +14,7 @@ from broker.api.problems import PROBLEMS
 from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted
 from broker.domain.release import SealedPart
+from broker.domain.request import Declination
 from broker.flows import answer, ask, consent, enrol, open, oversee, publish, read, register, weigh  # noqa: A004
 from broker.kernel.errors import BrokerError, NotFoundError
 
@@ -129,9 +130,13 @@ def release(request: Id, body: shapes.ReleaseIn, who: Who, w: W) -> dict[str, An
 
 
 @router.post("/requests/{request}/declination", tags=["answers"])
-def decline(request: Id, who: Who, w: W) -> dict[str, Any]:
-    """Decline with the reasons of the weighing."""
-    return views.decision_view(answer.decline(answer.Decline(actor=who, request=request), w))
+def decline(
+    request: Id, who: Who, w: W, body: Annotated[shapes.DeclineIn, Body(default_factory=shapes.DeclineIn)]
+) -> dict[str, Any]:
+    """Decline on a weighing with reasons; those stay with the professional, the asker is told what is sent here."""
+    declination = Declination(body.because, body.message)
+    declined = answer.decline(answer.Decline(actor=who, request=request, declination=declination), w)
+    return views.decision_view(declined)
 
 
 @router.post("/requests/{request}/opening", tags=["answers"])

@@ -244,6 +244,13 @@ class ReleaseIn(Shape):
     parts: Annotated[list[SealedPartIn], Field(min_length=1, max_length=5000)]
 
 
+class DeclineIn(Shape):
+    """What the asker is told of why he gets no answer: a reason from the list, and a sentence for him if any."""
+
+    because: v.DeclinedBecause = "other"
+    message: Text = ""
+
+
 class ConsentIn(Shape):
     """What a person said, in a case or on a request."""
 

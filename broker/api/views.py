@@ -7,7 +7,7 @@ from typing import Any
 
 from broker.domain.bundle import Served
 from broker.domain.case import Case
-from broker.domain.consent import Consent
+from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided, document_of
 from broker.domain.directory import Organisation, StaffKey
 from broker.domain.obligation import Obligation
@@ -72,6 +72,9 @@ def request_view(request: InformationRequest) -> dict[str, Any]:
         ],
         "directly_involved": request.directly_involved,
         "bsn_of": sorted(request.bsn_of),
+        "declination": {"because": request.declination.because, "message": request.declination.message}
+        if request.declination
+        else None,
     }
 
 
@@ -107,7 +110,22 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         "decisions": [decision_view(decided) for decided in reading.decisions],
         "steps": {step.step: {"at": format_moment(step.done_at), "note": step.note} for step in reading.steps},
         "weighing": {"outcome": weighing.outcome, "reasons": weighing.reasons} if weighing else None,
+        "exceptions": [exception_view(exception) for exception in reading.exceptions],
+        "side": reading.side,
         "obligations": [obligation_view(obligation) for obligation in reading.obligations],
+    }
+
+
+def exception_view(exception: StepException) -> dict[str, Any]:
+    """Show why somebody was not asked or told, and which side says so."""
+    return {
+        "side": exception.side,
+        "person": exception.person,
+        "code": exception.code,
+        "reviewed_on": exception.reviewed_on.isoformat() if exception.reviewed_on else None,
+        "attempts": exception.attempts,
+        "channels": exception.channels,
+        "days": exception.days,
     }
 
 

@@ -18,6 +18,7 @@ import typer
 from broker.client import Client, verify_event
 from broker.commands.output import read_document, read_passphrase, show, spoken
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
+from broker.domain.vocabulary import DeclinedBecause
 from broker.kernel.errors import ConflictError, InputError
 from broker.keyring import write_key
 from broker.proof import ProofMaker
@@ -161,9 +162,15 @@ def release(context: typer.Context, request: RequestArgument, file: FileArgument
 
 
 @app.command()
-def decline(context: typer.Context, request: RequestArgument) -> None:
-    """Decline with the reasons of your weighing."""
-    show(_run(context, "decline", request))
+def decline(
+    context: typer.Context,
+    request: RequestArgument,
+    *,
+    because: Annotated[DeclinedBecause, typer.Option(help="What the asker is told of why.")] = "other",
+    message: Annotated[str, typer.Option(help="A sentence for the asker; your weighing stays yours.")] = "",
+) -> None:
+    """Decline on your weighing, whose reasons stay yours, and tell the asker why."""
+    show(_run(context, "decline", request, because, message))
 
 
 @app.command(name="open")

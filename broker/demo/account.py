@@ -121,7 +121,11 @@ class Account:
         yield from decision_lines(one.result["decision"], names=self._names, paint=self._paint)
 
     def _declined_lines(self, one: Happened) -> Iterator[str]:
-        yield from wrapped("  ", f"De vrager leest waarom: {one.result['reasons']}")
+        told = one.result["request"]["declination"]
+        because = words.words_for(words.DECLINED, told["because"]).nl
+        yield from wrapped("  ", f"De vrager leest waarom: {because}.")
+        if told["message"]:
+            yield from wrapped("  ", f"Daarbij: {told['message']}")
 
     def _consent_lines(self, one: Happened) -> Iterator[str]:
         said = words.words_for(words.CONSENTS, one.result["status"]).nl

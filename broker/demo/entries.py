@@ -170,6 +170,13 @@ class Deciding(By):
     facts: dict[str, Any]
 
 
+class Declining(OnRequest):
+    """Decline: what the asker is told of why."""
+
+    because: v.DeclinedBecause
+    message: str = ""
+
+
 VERBS: Mapping[str, type[Shape]] = {
     "register": By,
     "ask": OnRequest,
@@ -177,7 +184,7 @@ VERBS: Mapping[str, type[Shape]] = {
     "record": Recording,
     "preview": OnRequest,
     "release": Releasing,
-    "decline": OnRequest,
+    "decline": Declining,
     "open": OnRequest,
     "consent": Consenting,
     "withdraw": Withdrawing,

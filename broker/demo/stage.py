@@ -140,11 +140,10 @@ class Stage:
         return self._people[body.by].release(self._request(body), answers)
 
     def decline(self, body: Any) -> Mapping[str, Any]:
-        """Decline with the reasons recorded before; `reasons` are what the asker reads of them."""
+        """Decline; `request` is as the asker reads it, with what he is told of why."""
         request = self._request(body)
-        decision = self._people[body.by].decline(request)
-        read = self._people[self._askers[body.request]].request(request)
-        return {"decision": decision, "request": read["request"], "reasons": read["weighing"]["reasons"]}
+        decision = self._people[body.by].decline(request, body.because, body.message)
+        return {"decision": decision, "request": self._people[self._askers[body.request]].request(request)["request"]}
 
     def open(self, body: Any) -> Mapping[str, Any]:
         """Open what was released, once the log covers it."""
@@ -181,9 +180,14 @@ class Stage:
         return {"decision": self._decide(body, self._request(body) if body.request else None)}
 
     def verify(self, body: Any) -> Mapping[str, Any]:
-        """Verify every event of every request with the log's key, as somebody would who trusts nobody's word."""
+        """Verify every event that this person sees with the log's key, as somebody would who trusts nobody's word.
+
+        Requests that his organisation has no part in are not there for him.
+        """
         requests = [identifier for name, identifier in self._ids.items() if name.startswith("request ")]
         events = [event for request in requests for event in self._covered(body.by, request)]
+        if not events:
+            raise ConflictError("this person sees no request of the story", code="demo.no_decision")
         for event in events:
             verify_event(event, self.vkey)
         return {"events": len(events), "checkpoint": self._people[body.by].checkpoint()}
@@ -191,7 +195,12 @@ class Stage:
     def _covered(self, by: str, request: str) -> list[dict[str, Any]]:
         give_up_at = time.monotonic() + PATIENCE
         while True:
-            events = self._people[by].events(request)
+            try:
+                events = self._people[by].events(request)
+            except ClientError as error:
+                if error.code != "store.not_found":
+                    raise
+                return []
             if all(event["proof"] is not None for event in events):
                 return events
             if time.monotonic() > give_up_at:

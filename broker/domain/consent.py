@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from broker.domain.vocabulary import Side
 from broker.kernel.errors import ConflictError
 
 
@@ -42,8 +43,12 @@ class Consent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepException:
-    """Why asking or telling was left out for one person: X1-X5 of law.md 3.12, with its extra evidence."""
+    """Why asking or telling was left out for one person: X1-X5 of law.md 3.12, with its extra evidence.
 
+    `side` says who claims it: what the asker claims is shown to the professional and fulfils no step of his.
+    """
+
+    side: Side
     person: str
     code: str
     recorded: bool = True

@@ -6,7 +6,7 @@ The shape is decision.md's. A decision is a value; only the gate makes one, from
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -171,3 +171,22 @@ class Decided:
     question: Mapping[str, Any]
     decision: Decision
     digest: str
+
+    def seen_by_asker(self) -> Decided:
+        """Return the decision as the asking side may read it.
+
+        An opening decides on everything that was asked, though in its document only what left is weighed. Of what
+        stayed with the professional it says nothing, and neither of what he claims about who was not told.
+        """
+        if self.stage != "open":
+            return self
+        weighing = self.question["weighing"] or {"parts": ()}
+        released = {(part["question"], part["category"]) for part in weighing["parts"]}
+        parts = tuple(part for part in self.decision.parts if (part.question, part.category) in released)
+        said = {(part.question, code) for part in parts for code in part.reasons}
+        reasons = tuple(
+            reason
+            for reason in self.decision.reasons
+            if reason.question is None or (reason.question, reason.code) in said
+        )
+        return replace(self, decision=replace(self.decision, parts=parts, reasons=reasons, exceptions=()))

@@ -8,6 +8,7 @@ document, and the digest, that it always made.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from broker.domain.case import Case, Person, age_on
 from broker.domain.consent import Consent, StepException
 from broker.domain.directory import Actor, Organisation
 from broker.domain.request import InformationRequest
+from broker.domain.vocabulary import Side
 from broker.domain.weighing import STEPS, StepDone, Weighing
 from broker.kernel.values import format_moment
 
@@ -28,30 +30,43 @@ DEFAULTS: dict[str, Any] = {
 }
 """What the schema of the document takes each of these facts for when it is left out; a test holds the two equal."""
 
+SIDE_OF_STAGE: dict[str, Side] = {"ask": "asking", "answer": "answering", "open": "asking"}
+"""Whose act each stage is; the document names the actor's side only where he stands on the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is on record about one request, for the policy to decide on: the document's, and shown to nobody as it is.
+
+    `consents` are those that either of the two organisations recorded, `exceptions` those that either side claims.
+    """
+
+    case: Case
+    requester: Organisation
+    responder: Organisation
+    consents: Sequence[Consent] = ()
+    exceptions: Sequence[StepException] = ()
+    steps: Sequence[StepDone] = ()
+    weighing: Weighing | None = None
+
 
 def decision_document(
-    *,
-    stage: str,
-    now: datetime,
-    actor: Actor,
-    assigned: bool,
-    requester: Organisation,
-    responder: Organisation,
-    case: Case,
-    request: InformationRequest,
-    consents: Sequence[Consent] = (),
-    exceptions: Sequence[StepException] = (),
-    steps: Sequence[StepDone] = (),
-    weighing: Weighing | None = None,
+    *, stage: str, now: datetime, actor: Actor, request: InformationRequest, facts: Facts
 ) -> dict[str, Any]:
-    """Return the decision document of one request at one stage; `assigned`: the actor works on it."""
-    done = {step.step for step in steps}
+    """Return the decision document of one request at one stage."""
+    case, requester, responder, weighing = facts.case, facts.requester, facts.responder, facts.weighing
+    consents, exceptions = facts.consents, facts.exceptions
+    side = request.side_of(actor, case)
+    assigned = request.taken_by == actor.staff.id if stage == "answer" else actor.staff.id in case.staff
+    claimed_by = "asking" if stage == "ask" else "answering"
+    done = {step.step for step in facts.steps}
     people = [person for person in case.persons if person.ref in request.persons]
     return {
         "version": 1,
         "stage": stage,
         "now": format_moment(now),
-        "actor": _actor(actor, assigned=assigned),
+        **({"asked_at": format_moment(request.asked_at)} if request.asked_at != now else {}),
+        "actor": _actor(actor, assigned=assigned, side=None if side == SIDE_OF_STAGE[stage] else side),
         "requester": _organisation(requester),
         "responder": {
             **_organisation(responder),
@@ -86,7 +101,7 @@ def decision_document(
             for question in request.questions
         ],
         "consents": [_consent(consent, stage, request) for consent in consents if consent.about in request.persons],
-        "exceptions": [_exception(exception) for exception in exceptions],
+        "exceptions": [_exception(exception) for exception in exceptions if exception.side == claimed_by],
         "steps": {name: step in done for step, name in STEPS.items()},
         "weighing": _weighing(weighing) if weighing else None,
         "payload": {
@@ -98,13 +113,16 @@ def decision_document(
     }
 
 
-def operation_document(*, operation: str, now: datetime, actor: Actor) -> dict[str, Any]:
-    """Return the document that asks whether the actor may carry out an operation around requests."""
+def operation_document(*, operation: str, now: datetime, actor: Actor, side: Side | None = None) -> dict[str, Any]:
+    """Return the document that asks whether the actor may carry out an operation around requests.
+
+    `side`: where he stands in the request that it is about, if it is about one.
+    """
     return {
         "version": 1,
         "stage": "operate",
         "now": format_moment(now),
-        "actor": _actor(actor, assigned=False),
+        "actor": _actor(actor, assigned=False, side=side),
         "organisation": {
             "id": actor.organisation.id,
             "type": actor.organisation.type,
@@ -114,7 +132,7 @@ def operation_document(*, operation: str, now: datetime, actor: Actor) -> dict[s
     }
 
 
-def _actor(actor: Actor, *, assigned: bool) -> dict[str, Any]:
+def _actor(actor: Actor, *, assigned: bool, side: Side | None) -> dict[str, Any]:
     mandate = actor.mandate
     return {
         "role": actor.staff.role,
@@ -123,6 +141,7 @@ def _actor(actor: Actor, *, assigned: bool) -> dict[str, Any]:
         "assurance": actor.assurance,
         "mandate": {"from": mandate.from_on.isoformat(), "until": mandate.until_on.isoformat()} if mandate else None,
         "assigned_to_case": assigned,
+        **({"side": side} if side else {}),
     }
 
 

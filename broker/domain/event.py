@@ -8,7 +8,7 @@ added, with a default, otherwise it is a new tag.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -42,10 +42,16 @@ TAGS: Mapping[str, int] = MappingProxyType(
     }
 )
 
+DRAFTS = frozenset({"request:weighing:recorded", "request:answer:previewed"})
+"""What the answering side does before it answers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. `decision` is the digest of the decision behind it; `detail` is the personal side."""
+    """One thing that happened. `decision` is the digest of the decision behind it; `detail` is the personal side.
+
+    The detail of an act on a request names the `organisation` whose act it was.
+    """
 
     id: str
     tag: str
@@ -66,6 +72,16 @@ class Recorded:
     entry: bytes
     salt: bytes | None = field(repr=False)
     detail: Mapping[str, Any] | None = field(repr=False)
+
+
+def seen_by(event: Recorded, organisation: str) -> Recorded | None:
+    """Return an event as the people of this organisation may read it, or None when it is not for them.
+
+    The detail of an act is for the organisation that acted. What is still being weighed is nobody else's.
+    """
+    if event.detail is not None and event.detail.get("organisation") == organisation:
+        return event
+    return None if event.tag in DRAFTS else replace(event, salt=None, detail=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

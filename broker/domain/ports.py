@@ -1,8 +1,9 @@
 """What the flows need from outside, as protocols; adapters implement them, `app.build_wiring` chooses them.
 
 Every read of case data takes the reader. What a reader may not see is not there: `NotFoundError`, never "forbidden".
-A reader sees a case when it belongs to his organisation and he is assigned to it; a request when he sees its case, or
-when it was delivered to his organisation and nobody else there has taken it up.
+A reader sees a case when it belongs to his organisation and he is assigned to it; a request, from the asking side,
+when he sees its case, and from the answering side when it was delivered to his organisation and nobody else there has
+taken it up. Nobody sees one request from both sides. What each side sees of it stands with each noun.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from broker.domain.case import Case
 from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided, Decision, Wanted
 from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.document import Facts
 from broker.domain.event import Event, Published, Recorded
 from broker.domain.obligation import Obligation
 from broker.domain.release import Release
@@ -115,19 +117,19 @@ class Requests(Protocol):
         """Record a step as done; doing it again replaces the note."""
 
     def steps(self, request: str, *, reader: Actor) -> tuple[StepDone, ...]:
-        """Return the steps done, in their order; notes are empty for the requester's side."""
+        """Return the steps done, in their order; none for the asking side."""
 
     def put_exception(self, request: str, exception: StepException) -> None:
-        """Record a consent-step exception; one per person and code."""
+        """Record a consent-step exception; one per side, person and code."""
 
     def exceptions(self, request: str, *, reader: Actor) -> tuple[StepException, ...]:
-        """Return the recorded exceptions."""
+        """Return the exceptions that either side claims; for the asking side its own."""
 
     def put_weighing(self, request: str, weighing: Weighing) -> None:
         """Record or replace the weighing."""
 
     def find_weighing(self, request: str, *, reader: Actor) -> Weighing | None:
-        """Return the weighing so far; its reasons are empty for the requester's side until declined."""
+        """Return the weighing so far; None for the asking side."""
 
 
 class Consents(Protocol):
@@ -140,10 +142,26 @@ class Consents(Protocol):
         """Keep its changed status."""
 
     def get(self, consent: str, *, reader: Actor) -> Consent:
-        """Return the record when the reader sees its case or a request on it, else NotFoundError."""
+        """Return the record when the reader's organisation made it and he sees its case or a request on it.
+
+        Otherwise NotFoundError.
+        """
 
     def of_case(self, case: str, *, reader: Actor) -> tuple[Consent, ...]:
-        """Return the consents about persons of this case, oldest first, for a reader as above."""
+        """Return the consents about persons of this case, oldest first, for a reader as above.
+
+        Who is asked also gets those of the asking organisation about the persons of its requests to him.
+        """
+
+
+class FactsOnRecord(Protocol):
+    """What the policy decides on. It has no reader, because it goes into the decision document and nowhere else."""
+
+    def of(self, request: InformationRequest) -> Facts:
+        """Return all that is on record about this request, which its reader was let to before."""
+
+    def of_released(self, request: InformationRequest, release: Release) -> Facts:
+        """Return the same for the opening of what was released: weighed is only what left."""
 
 
 class Decisions(Protocol):
@@ -153,15 +171,15 @@ class Decisions(Protocol):
         """Keep a decision with the document that was decided on."""
 
     def get(self, decision: str, *, reader: Actor) -> Decided:
-        """Return a decision on a request that the reader's organisation is a party to, else NotFoundError."""
+        """Return a decision that the reader's organisation sees from its side, else NotFoundError."""
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
-        """Return the decisions on a request of the reader's organisation, oldest first."""
+        """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
 
     def search(
         self, wanted: Wanted, *, reader: Actor, before: str | None = None, limit: int = 100
     ) -> tuple[Decided, ...]:
-        """Return decisions on requests that the reader's organisation is a party to, newest first."""
+        """Return decisions that the reader's organisation sees from its side, newest first."""
 
     def refusals(self, codes: Sequence[str], since: datetime, until: datetime, *, reader: Actor) -> dict[str, int]:
         """Return how many requests of this period were refused or referred when asked, by reason."""
@@ -240,8 +258,11 @@ class Log(Protocol):
     def is_published(self, event: str) -> bool:
         """Tell whether a signed checkpoint covers this event."""
 
-    def of_request(self, request: str) -> tuple[Recorded, ...]:
-        """Return the events of a request in the order of the log, those not yet sequenced last."""
+    def of_request(self, request: str, *, reader: Actor) -> tuple[Recorded, ...]:
+        """Return the events of a request in the order of the log, those not yet sequenced last.
+
+        Each side gets the details of its own acts only, and the asking side no event of what is still weighed.
+        """
 
     def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
         """Return the sequenced events with start <= index < end."""
@@ -281,6 +302,7 @@ class Transaction(Protocol):
     cases: Cases
     requests: Requests
     consents: Consents
+    facts: FactsOnRecord
     decisions: Decisions
     releases: Releases
     obligations: Obligations

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from broker.domain.decision import Decision
+from broker.domain.weighing import Weighing
 from broker.kernel.errors import ConflictError
 
 
@@ -35,6 +37,23 @@ class Release:
     expires_at: datetime
     event: str
     parts: tuple[SealedPart, ...]
+
+
+def as_released(weighing: Weighing, release: Release, decision: Decision) -> Weighing:
+    """Return what was weighed of what left under this decision: whoever opens it is to learn nothing of the rest.
+
+    A statement about somebody else that the decision stripped stayed with the professional.
+    """
+    left = {(part.question, part.category): part.person for part in release.parts}
+    stripped = {(reason.question, reason.person) for reason in decision.reasons if reason.question}
+    parts = tuple(
+        part
+        for part in weighing.parts
+        if part.give
+        and (part.question, part.category) in left
+        and (part.about == left[part.question, part.category] or (part.question, part.about) not in stripped)
+    )
+    return replace(weighing, parts=parts)
 
 
 def check_kept(release: Release | None, now: datetime) -> Release:

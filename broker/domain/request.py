@@ -10,6 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from broker.domain.case import Case
+from broker.domain.directory import Actor
+from broker.domain.vocabulary import DeclinedBecause, Side
 from broker.kernel.errors import ConflictError
 
 
@@ -76,6 +79,17 @@ class Danger:
     grave_to_adult: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Declination:
+    """What the asker is told of why he gets no answer (KN-2018-6.4): a reason from a list, and a sentence if any.
+
+    It is all that he is told: notes and weighing stay with the professional. `message` is sealed at rest.
+    """
+
+    because: DeclinedBecause
+    message: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InformationRequest:
     """One request by one actor to one responder. `patients` are the refs known to be in the responder's care.
@@ -103,6 +117,7 @@ class InformationRequest:
     taken_by: str | None = None
     version: int = 1
     answered_in: int | None = None
+    declination: Declination | None = None
 
     def to(self, state: State) -> InformationRequest:
         """Return the request in its next state; raise ConflictError when the table does not allow the step."""
@@ -116,6 +131,10 @@ class InformationRequest:
         """Return the request as released or declined at this moment."""
         return replace(self.to(state), answered_in=int((now - self.asked_at).total_seconds()))
 
+    def declined(self, declination: Declination, now: datetime) -> InformationRequest:
+        """Return the request as declined at this moment, with what the asker is told."""
+        return replace(self.answered(State.DECLINED, now), declination=declination)
+
     def is_in_hand(self, staff: str) -> bool:
         """Tell whether this member of staff took the request up and is weighing it."""
         return self.state is State.WEIGHING and self.taken_by == staff
@@ -124,6 +143,19 @@ class InformationRequest:
         """Raise ConflictError unless this member of staff took the request up and is weighing it."""
         if not self.is_in_hand(staff):
             raise ConflictError("only who took up the request can weigh and answer it", code="request.not_in_weighing")
+
+    def side_of(self, actor: Actor, case: Case) -> Side:
+        """Return the side of this request on which somebody of one of the two organisations stands.
+
+        Who took it up answers, who put it or works on its case asks, wherever he is employed by now; anybody else
+        stands where his organisation does.
+        """
+        staff = actor.staff.id
+        if staff == self.taken_by:
+            return "answering"
+        if staff == self.asker or staff in case.staff or actor.organisation.id == self.requester:
+            return "asking"
+        return "answering"
 
     def taken(self, staff: str) -> InformationRequest:
         """Return the request as taken up by a professional of the responder; taking it twice oneself is no change."""

@@ -45,9 +45,9 @@ class WeighedPart:
 class Weighing:
     """The weighing of one professional on one request (EV-12, EV-13, EV-15).
 
-    `reasons` is free text, sealed at rest and not read to the requester before the request is declined;
-    `reasons_given` says that it is there. `good_care`: good care asks for speaking at the table of the Zorg- en
-    Veiligheidshuis (WGS 2.29 lid 2). `bsn_of` are the refs of those whose citizen service number stands in the answer.
+    `reasons` is free text, sealed at rest and never read to the requester; `reasons_given` says that it is there.
+    `good_care`: good care asks for speaking at the table of the Zorg- en Veiligheidshuis (WGS 2.29 lid 2). `bsn_of` are
+    the refs of those whose citizen service number stands in the answer.
     """
 
     staff: str

@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.crypto.seal import SealContext, verify_seal
+from broker.domain.case import Case
 from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor, StaffKey
-from broker.domain.document import decision_document, operation_document
+from broker.domain.document import Facts, decision_document, operation_document
 from broker.domain.event import Event
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.release import Release, SealedPart
-from broker.domain.request import InformationRequest, State
+from broker.domain.request import Declination, InformationRequest, State
 from broker.domain.weighing import WeighedPart
 from broker.kernel.errors import ConflictError, InputError, RefusedError
 from broker.kernel.values import new_id
@@ -60,23 +61,23 @@ class ReleaseAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decline:
-    """The professional gives nothing; the reasons are in his weighing."""
+    """The professional gives nothing; his reasons are in his weighing, and what the asker is told is here."""
 
     actor: Actor
     request: str
+    declination: Declination
 
 
 def preview(command: Preview, w: Wiring) -> Previewed:
     """Decide what would leave now, keep the decision, and name the recipients' keys."""
     now = w.clock()
     with w.store.transaction() as tx:
-        request = _in_hand(tx, command.request, command.actor)
-        decided, staff = _decide(tx, w, request, command.actor, now)
+        request, facts = _in_hand(tx, w, command, now)
+        decided = _decide(w, request, facts, command.actor, now)
         tx.decisions.add(decided)
         tx.log.append(_event("request:answer:previewed", decided, now))
-        recipients = tx.directory.current_keys(sorted(staff))
-        weighing = tx.requests.find_weighing(request.id, reader=command.actor)
-    weighed = tuple(part for part in weighing.parts if part.give) if weighing else ()
+        recipients = _recipients(tx, w, request, facts.case, now)
+    weighed = tuple(part for part in facts.weighing.parts if part.give) if facts.weighing else ()
     return Previewed(request=request, decided=decided, recipients=recipients, weighed=weighed)
 
 
@@ -89,9 +90,9 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
     """
     now = w.clock()
     with w.store.transaction() as tx:
-        request = _in_hand(tx, command.request, command.actor)
+        request, facts = _in_hand(tx, w, command, now)
         previewed = tx.decisions.get(command.decision, reader=command.actor)
-        decided, staff = _decide(tx, w, request, command.actor, now)
+        decided = _decide(w, request, facts, command.actor, now)
         if previewed.request != request.id or _substance(previewed.decision) != _substance(decided.decision):
             raise ConflictError("the decision is no longer the one previewed", code="answer.changed")
         if not decided.decision.allowed:
@@ -99,7 +100,8 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
                 "the policy does not permit this release",
                 reasons=tuple(reason.code for reason in decided.decision.reasons),
             )
-        signing = _check_sealed(tx, command, request, decided.decision, staff)
+        recipients = {key.key_id for key in _recipients(tx, w, request, facts.case, now)}
+        signing = _check_sealed(tx, command, request, decided.decision, recipients)
         event = _event("request:answer:released", decided, now)
         answer = Release(
             id=new_id("rel", now),
@@ -124,45 +126,52 @@ def decline(command: Decline, w: Wiring) -> Decided:
     now = w.clock()
     w.gate.authorise(operation_document(operation="decline", now=now, actor=command.actor))
     with w.store.transaction() as tx:
-        request = _in_hand(tx, command.request, command.actor)
-        weighing = tx.requests.find_weighing(request.id, reader=command.actor)
+        request, facts = _in_hand(tx, w, command, now, operation="decline")
+        weighing = facts.weighing
         if weighing is None or not weighing.reasons_given or weighing.outcome != "refuse":
             raise ConflictError("a request is declined with a weighing that says so and why", code="answer.no_reasons")
-        decided, _ = _decide(tx, w, request, command.actor, now)
-        tx.requests.save(request.answered(State.DECLINED, now))
+        decided = _decide(w, request, facts, command.actor, now)
+        tx.requests.save(request.declined(command.declination, now))
         tx.decisions.add(decided)
         tx.log.append(_event("request:answer:declined", decided, now))
     return decided
 
 
-def _in_hand(tx: Transaction, request_id: str, actor: Actor) -> InformationRequest:
-    request = tx.requests.get(request_id, reader=actor)
+def _in_hand(
+    tx: Transaction, w: Wiring, command: Preview | ReleaseAnswer | Decline, now: datetime, *, operation: str = "weigh"
+) -> tuple[InformationRequest, Facts]:
+    """Return the request and its facts, when this person acts for the answering side and took it up."""
+    actor = command.actor
+    request = tx.requests.get(command.request, reader=actor)
+    facts = tx.facts.of(request)
+    side = request.side_of(actor, facts.case)
+    w.gate.authorise(operation_document(operation=operation, now=now, actor=actor, side=side))
     request.check_in_hand(actor.staff.id)
-    return request
+    return request, facts
 
 
-def _decide(
-    tx: Transaction, w: Wiring, request: InformationRequest, actor: Actor, now: datetime
-) -> tuple[Decided, frozenset[str]]:
-    """Return decide(answer) on what is on record now, and the staff on the requester's case."""
-    case = tx.cases.behind(request.id, reader=actor)
-    document = decision_document(
-        stage="answer",
-        now=now,
-        actor=actor,
-        assigned=request.taken_by == actor.staff.id,
-        requester=tx.directory.get_organisation(request.requester),
-        responder=actor.organisation,
-        case=case,
-        request=request,
-        consents=tx.consents.of_case(case.id, reader=actor),
-        exceptions=tx.requests.exceptions(request.id, reader=actor),
-        steps=tx.requests.steps(request.id, reader=actor),
-        weighing=tx.requests.find_weighing(request.id, reader=actor),
-    )
+def _decide(w: Wiring, request: InformationRequest, facts: Facts, actor: Actor, now: datetime) -> Decided:
+    """Return decide(answer) on what is on record now."""
+    document = decision_document(stage="answer", now=now, actor=actor, request=request, facts=facts)
     gated = w.gate.decide(document)
-    decided = gated.on_record(request=request.id, actor=actor, at=now, document=document)
-    return decided, case.staff
+    return gated.on_record(request=request.id, actor=actor, at=now, document=document)
+
+
+def _recipients(
+    tx: Transaction, w: Wiring, request: InformationRequest, case: Case, now: datetime
+) -> tuple[StaffKey, ...]:
+    """Return the keys of those on the case to whom the policy lets an answer be sealed today.
+
+    Who left, whose mandate ended or who is no longer registered is none of them. How surely somebody signs in is asked
+    when he opens.
+    """
+    receiving = [
+        colleague.staff.id
+        for colleague in tx.directory.colleagues(request.requester, "high", now.date())
+        if colleague.staff.id in case.staff
+        and w.gate.decide(operation_document(operation="receive", now=now, actor=colleague)).decision.permits
+    ]
+    return tx.directory.current_keys(receiving)
 
 
 def _substance(decision: Decision) -> Decision:
@@ -171,13 +180,12 @@ def _substance(decision: Decision) -> Decision:
 
 
 def _check_sealed(
-    tx: Transaction, command: ReleaseAnswer, request: InformationRequest, decision: Decision, staff: frozenset[str]
+    tx: Transaction, command: ReleaseAnswer, request: InformationRequest, decision: Decision, recipients: set[str]
 ) -> bytes:
-    """Check that exactly the allowed parts came, sealed to every current key of the case and signed by the actor."""
+    """Check that exactly the allowed parts came, sealed to every recipient's key and signed by the actor."""
     own = tx.directory.current_keys([command.actor.staff.id])
     if not own:
         raise ConflictError("enrol a key before releasing", code="answer.no_own_key")
-    recipients = {key.key_id for key in tx.directory.current_keys(sorted(staff))}
     if not recipients:
         raise ConflictError("nobody at the requester has a key to seal to", code="answer.no_recipient")
     expected = {
@@ -235,5 +243,5 @@ def _event(tag: str, decided: Decided, now: datetime) -> Event:
         request=decided.request,
         decision=decided.digest,
         outcome=decided.decision.outcome,
-        detail={"staff": decided.staff, "decision": decided.id},
+        detail={"staff": decided.staff, "organisation": decided.question["responder"]["id"], "decision": decided.id},
     )

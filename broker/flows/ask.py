@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +60,7 @@ def ask(command: Ask, w: Wiring) -> Asked:
     with w.store.transaction() as tx:
         case = tx.cases.get(command.case, reader=command.actor)
         request = _request(command, case, now)
-        document = _document(command, request, case, tx, now)
+        document = _document(command, request, tx, now)
         gated = w.gate.decide(document)
         request = request.to(state_after_ask(gated.decision.outcome))
         decided = gated.on_record(request=request.id, actor=command.actor, at=now, document=document)
@@ -78,6 +78,7 @@ def ask(command: Ask, w: Wiring) -> Asked:
                 outcome=gated.decision.outcome,
                 detail={
                     "staff": command.actor.staff.id,
+                    "organisation": command.actor.organisation.id,
                     "requester": request.requester,
                     "responder": request.responder,
                     "purpose": request.purpose,
@@ -101,7 +102,7 @@ def consider(command: Ask, w: Wiring) -> Decision:
     now = w.clock()
     with w.store.transaction() as tx:
         case = tx.cases.get(command.case, reader=command.actor)
-        document = _document(command, _request(command, case, now), case, tx, now)
+        document = _document(command, _request(command, case, now), tx, now)
     return w.gate.decide(document).decision
 
 
@@ -126,19 +127,9 @@ def _request(command: Ask, case: Case, now: datetime) -> InformationRequest:
     )
 
 
-def _document(command: Ask, request: InformationRequest, case: Case, tx: Transaction, now: datetime) -> dict[str, Any]:
-    return decision_document(
-        stage="ask",
-        now=now,
-        actor=command.actor,
-        assigned=command.actor.staff.id in case.staff,
-        requester=command.actor.organisation,
-        responder=tx.directory.get_organisation(command.responder),
-        case=case,
-        request=request,
-        consents=tx.consents.of_case(case.id, reader=command.actor),
-        exceptions=command.exceptions,
-    )
+def _document(command: Ask, request: InformationRequest, tx: Transaction, now: datetime) -> dict[str, Any]:
+    facts = replace(tx.facts.of(request), exceptions=command.exceptions)
+    return decision_document(stage="ask", now=now, actor=command.actor, request=request, facts=facts)
 
 
 def _named(command: Ask) -> set[str]:

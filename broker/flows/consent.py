@@ -9,16 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from broker.domain.case import Case
 from broker.domain.consent import Consent
 from broker.domain.directory import Actor
 from broker.domain.document import operation_document
 from broker.domain.event import Event
-from broker.domain.ports import Wiring
+from broker.domain.ports import Transaction, Wiring
 from broker.kernel.errors import ConflictError, InputError
 from broker.kernel.values import new_id
 
-MOST = 500
-"""Consents of one case; the decision document holds no more, and one too many would stop every later decision."""
+MOST = 250
+"""Consents that one organisation can record of one case: the decision document holds those of two, and 500 at most.
+
+Each side has its own share, so that neither can keep the other from recording.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +55,19 @@ class WithdrawConsent:
 
 def record_consent(command: RecordConsent, w: Wiring) -> Consent:
     """Keep what was said and write its event; raises InputError for somebody who is not in the case."""
-    now = w.clock()
+    now, organisation = w.clock(), command.actor.organisation.id
     w.gate.authorise(operation_document(operation="record_consent", now=now, actor=command.actor))
+    if command.on > now.date():
+        raise InputError("a consent is recorded on the day it was given, or later", code="consent.in_the_future")
     if command.until_on and command.until_on <= command.on:
         raise InputError("a consent ends after it was given", code="consent.ends_first")
     with w.store.transaction() as tx:
-        if command.request:
-            case = tx.cases.behind(command.request, reader=command.actor)
-        elif command.case:
-            case = tx.cases.get(command.case, reader=command.actor)
-        else:
-            raise InputError("name the case or the request", code="consent.no_case")
-        unknown = {command.about, *command.given_by} - {person.ref for person in case.persons}
-        if unknown:
+        case = _case(command, tx)
+        known = {person.ref for person in case.persons}
+        if command.about not in _about(command, tx, known) or set(command.given_by) - known:
             raise InputError("the consent names somebody who is not in the case", code="consent.unknown_person")
-        if len(tx.consents.of_case(case.id, reader=command.actor)) >= MOST:
+        own = [one for one in tx.consents.of_case(case.id, reader=command.actor) if one.organisation == organisation]
+        if len(own) >= MOST:
             raise ConflictError("the case holds as many consents as a decision can look at", code="consent.too_many")
         consent = Consent(
             id=new_id("con", now),
@@ -82,7 +84,7 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
             explicit=command.explicit,
             evidence=command.evidence,
             recorded_by=command.actor.staff.id,
-            organisation=command.actor.organisation.id,
+            organisation=organisation,
             changed_at=now,
         )
         tx.consents.add(consent)
@@ -93,10 +95,30 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
                 at=now,
                 request=command.request,
                 outcome=consent.status,
-                detail={"staff": command.actor.staff.id, "consent": consent.id, "evidence": consent.evidence},
+                detail={
+                    "staff": command.actor.staff.id,
+                    "organisation": consent.organisation,
+                    "consent": consent.id,
+                    "evidence": consent.evidence,
+                },
             )
         )
     return consent
+
+
+def _case(command: RecordConsent, tx: Transaction) -> Case:
+    if command.request:
+        return tx.cases.behind(command.request, reader=command.actor)
+    if command.case:
+        return tx.cases.get(command.case, reader=command.actor)
+    raise InputError("name the case or the request", code="consent.no_case")
+
+
+def _about(command: RecordConsent, tx: Transaction, known: set[str]) -> set[str]:
+    """Return about whom a consent can be recorded here: on a request, those whom it is about."""
+    if command.request is None:
+        return known
+    return known & set(tx.requests.get(command.request, reader=command.actor).persons)
 
 
 def withdraw_consent(command: WithdrawConsent, w: Wiring) -> Consent:
@@ -112,7 +134,7 @@ def withdraw_consent(command: WithdrawConsent, w: Wiring) -> Consent:
                 tag="consent:record:withdrawn",
                 at=now,
                 outcome=consent.status,
-                detail={"staff": command.actor.staff.id, "consent": consent.id},
+                detail={"staff": command.actor.staff.id, "organisation": consent.organisation, "consent": consent.id},
             )
         )
     return consent

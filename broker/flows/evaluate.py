@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Any
 
 from broker.domain.access import AccessQuestion, Action, Found, Page, Sought, select
-from broker.domain.consent import StepException
 from broker.domain.decision import Decided, Decision, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document, operation_document
@@ -25,7 +24,6 @@ from broker.domain.event import Event
 from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, permits, stated_request, target_of
 from broker.domain.ports import Gated, Transaction, Wiring
 from broker.domain.release import check_kept
-from broker.domain.request import InformationRequest
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import new_id
 
@@ -67,7 +65,8 @@ def evaluate(command: Evaluate, w: Wiring) -> Evaluated:
                 {"decision": decided.id, "resource": question.resource.id},
             )
         )
-    return Evaluated(decided=decided, part=part, permitted=permits(gated.decision, part, decided.stage))
+    seen = decided.seen_by_asker()
+    return Evaluated(decided=seen, part=part, permitted=permits(gated.decision, part, decided.stage))
 
 
 def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
@@ -104,10 +103,11 @@ def still_permitted(command: Evaluate, w: Wiring) -> tuple[Decision, PartVerdict
     now = w.clock()
     with w.store.transaction() as tx:
         actor = _subject(command, tx, w, now)
-        _, document = _document(command.question, command.stated, actor, tx, now)
+        request, document = _document(command.question, command.stated, actor, tx, now)
         gated: Gated = w.gate.decide(document)
     part = part_of(gated.decision, target_of(command.question))
-    return gated.decision, part, permits(gated.decision, part, document["stage"])
+    seen = gated.on_record(request=request, actor=actor, at=now, document=document).seen_by_asker()
+    return seen.decision, part, permits(gated.decision, part, document["stage"])
 
 
 def _authorise(operation: str, caller: Actor, w: Wiring, now: datetime) -> None:
@@ -147,54 +147,22 @@ def _document(
         if stated is None:
             raise NotFoundError("nothing was stated to be asked")
         request = stated_request(stated, case=case, actor=actor, now=now)
-        return None, _asked(request, stated.exceptions, actor, tx, now)
+        facts = replace(tx.facts.of(request), exceptions=stated.exceptions)
+        return None, decision_document(stage="ask", now=now, actor=actor, request=request, facts=facts)
     request = tx.requests.get(target.id, reader=actor)
     acts = request.responder if action == "answer" else request.requester
     if actor.organisation.id != acts:
         raise NotFoundError("there is nothing here to do for this worker")
-    exceptions = tx.requests.exceptions(request.id, reader=actor)
-    if action == "ask":
-        return request.id, _asked(request, exceptions, actor, tx, now)
-    case = tx.cases.behind(request.id, reader=actor)
-    if action == "answer":
-        request.check_in_hand(actor.staff.id)
-    else:
+    if action == "open":
         release = check_kept(tx.releases.find_of(request.id, reader=actor), now)
         if not tx.log.is_published(release.event):
             raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
-    return request.id, decision_document(
-        stage=action,
-        now=now,
-        actor=actor,
-        assigned=action == "answer" or actor.staff.id in case.staff,
-        requester=tx.directory.get_organisation(request.requester),
-        responder=tx.directory.get_organisation(request.responder),
-        case=case,
-        request=request,
-        consents=tx.consents.of_case(case.id, reader=actor),
-        exceptions=exceptions,
-        steps=tx.requests.steps(request.id, reader=actor),
-        weighing=tx.requests.find_weighing(request.id, reader=actor),
-    )
-
-
-def _asked(
-    request: InformationRequest, exceptions: Sequence[StepException], actor: Actor, tx: Transaction, now: datetime
-) -> dict[str, Any]:
-    """Return the document of asking this now, as the flow `ask` puts it together."""
-    case = tx.cases.get(request.case, reader=actor)
-    return decision_document(
-        stage="ask",
-        now=now,
-        actor=actor,
-        assigned=actor.staff.id in case.staff,
-        requester=actor.organisation,
-        responder=tx.directory.get_organisation(request.responder),
-        case=case,
-        request=request,
-        consents=tx.consents.of_case(case.id, reader=actor),
-        exceptions=exceptions,
-    )
+        facts = tx.facts.of_released(request, release)
+    else:
+        facts = tx.facts.of(request)
+    if action == "answer":
+        request.check_in_hand(actor.staff.id)
+    return request.id, decision_document(stage=action, now=now, actor=actor, request=request, facts=facts)
 
 
 def _candidates(
@@ -233,6 +201,7 @@ def _event(tag: str, command: Evaluate, now: datetime, decided: Decided | None, 
         outcome=decided.decision.outcome if decided else None,
         detail={
             "caller": command.caller.staff.id,
+            "organisation": command.caller.organisation.id,
             "staff": decided.staff if decided else None,
             "type": command.question.resource.type,
             "action": command.question.action.name,

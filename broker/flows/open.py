@@ -48,26 +48,13 @@ def open_answer(command: Open, w: Wiring) -> Opened:
     now = w.clock()
     with w.store.transaction() as tx:
         request = tx.requests.get(command.request, reader=command.actor)
-        case = tx.cases.behind(request.id, reader=command.actor)
         if request.requester != command.actor.organisation.id:
             raise NotFoundError("there is no answer here for this reader")
         release = check_kept(tx.releases.find_of(request.id, reader=command.actor), now)
         if not tx.log.is_published(release.event):
             raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
-        document = decision_document(
-            stage="open",
-            now=now,
-            actor=command.actor,
-            assigned=command.actor.staff.id in case.staff,
-            requester=command.actor.organisation,
-            responder=tx.directory.get_organisation(request.responder),
-            case=case,
-            request=request,
-            consents=tx.consents.of_case(case.id, reader=command.actor),
-            exceptions=tx.requests.exceptions(request.id, reader=command.actor),
-            steps=tx.requests.steps(request.id, reader=command.actor),
-            weighing=tx.requests.find_weighing(request.id, reader=command.actor),
-        )
+        facts = tx.facts.of_released(request, release)
+        document = decision_document(stage="open", now=now, actor=command.actor, request=request, facts=facts)
         gated = w.gate.decide(document)
         own = {key.key_id for key in tx.directory.current_keys([command.actor.staff.id])}
         allowed = {(part.question, part.person, part.category) for part in gated.decision.allowed}
@@ -92,10 +79,12 @@ def open_answer(command: Open, w: Wiring) -> Opened:
                 outcome=gated.decision.outcome,
                 detail={
                     "staff": command.actor.staff.id,
+                    "organisation": command.actor.organisation.id,
                     "decision": decided.id,
                     "opened": [f"{part.question}/{part.category}" for part in parts],
                     "closed": [f"{part.question}/{part.category}" for part in closed],
                 },
             )
         )
-    return Opened(request=request, release=release, decided=decided, parts=parts, closed=closed)
+    seen = decided.seen_by_asker()
+    return Opened(request=request, release=release, decided=seen, parts=parts, closed=closed)

@@ -56,9 +56,13 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounted:
-    """A decision as an officer reads it; `proven` is None when no event of its request carries it."""
+    """A decision as an officer reads it; `proven` is None when no event of its request carries it.
+
+    `staff` is who made it, None when he is of the other organisation.
+    """
 
     decided: Decided
+    staff: str | None
     requester: Organisation
     responder: Organisation
     proven: Proven | None
@@ -111,10 +115,12 @@ def account(command: Inspect, w: Wiring) -> Accounted:
         _inspecting(command.actor, command.subject, tx, w)
         decided = tx.decisions.get(command.subject, reader=command.actor)
         published = tx.log.find_latest()
-        events = tx.log.of_request(decided.request) if decided.request else ()
+        events = tx.log.of_request(decided.request, reader=command.actor) if decided.request else ()
         found = next((one for one in events if parse_canonical(one.entry).get("decision") == decided.digest), None)
+        side = "responder" if decided.stage == "answer" else "requester"
         return Accounted(
             decided=decided,
+            staff=decided.staff if decided.question[side]["id"] == command.actor.organisation.id else None,
             requester=tx.directory.get_organisation(decided.question["requester"]["id"]),
             responder=tx.directory.get_organisation(decided.question["responder"]["id"]),
             proven=_proven(found, published, tx) if found else None,
@@ -143,7 +149,9 @@ def events_of(command: Inspect, w: Wiring) -> tuple[Proven, ...]:
         if not tx.decisions.of_request(command.subject, reader=command.actor):
             raise NotFoundError("there is no such request for this reader")
         published = tx.log.find_latest()
-        return tuple(_proven(event, published, tx) for event in tx.log.of_request(command.subject))
+        return tuple(
+            _proven(event, published, tx) for event in tx.log.of_request(command.subject, reader=command.actor)
+        )
 
 
 def _proven(event: Recorded, published: Published | None, tx: Transaction) -> Proven:

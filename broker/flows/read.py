@@ -12,14 +12,16 @@ from broker.domain.document import operation_document
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Wiring
 from broker.domain.request import InformationRequest
+from broker.domain.vocabulary import Side
 from broker.domain.weighing import StepDone, Weighing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One request as its reader may see it."""
+    """One request as its reader may see it, from the side on which he stands."""
 
     request: InformationRequest
+    side: Side
     case: Case
     requester: Organisation
     responder: Organisation
@@ -55,16 +57,22 @@ def organisations(w: Wiring) -> tuple[Organisation, ...]:
 
 
 def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
-    """Return one request with its decisions, steps and duties."""
+    """Return one request with its decisions and duties; steps and weighing are for the answering side only."""
     w.gate.authorise(operation_document(operation="read_request", now=w.clock(), actor=actor))
     with w.store.transaction() as tx:
         request = tx.requests.get(request_id, reader=actor)
+        case = tx.cases.behind(request_id, reader=actor)
+        side = request.side_of(actor, case)
+        decisions = tx.decisions.of_request(request_id, reader=actor)
+        if side == "asking":
+            decisions = tuple(decided.seen_by_asker() for decided in decisions)
         return Reading(
             request=request,
-            case=tx.cases.behind(request_id, reader=actor),
+            side=side,
+            case=case,
             requester=tx.directory.get_organisation(request.requester),
             responder=tx.directory.get_organisation(request.responder),
-            decisions=tx.decisions.of_request(request_id, reader=actor),
+            decisions=decisions,
             steps=tx.requests.steps(request_id, reader=actor),
             exceptions=tx.requests.exceptions(request_id, reader=actor),
             weighing=tx.requests.find_weighing(request_id, reader=actor),

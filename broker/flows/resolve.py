@@ -78,7 +78,11 @@ def submit(command: Submit, w: Wiring) -> Denial:
                     request=decided.request,
                     decision=decided.digest,
                     outcome=decided.decision.outcome,
-                    detail={"caller": command.actor.staff.id, "decision": decided.id},
+                    detail={
+                        "caller": command.actor.staff.id,
+                        "organisation": command.actor.organisation.id,
+                        "decision": decided.id,
+                    },
                 )
             )
     return denial
@@ -100,7 +104,7 @@ def follow(command: Follow, w: Wiring) -> Denial:
 def _denial(evaluation: str, actor: Actor, tx: Transaction) -> Denial:
     """Return the decision with the question that its event tells, for who asked it or whom it was about."""
     decided = tx.decisions.get(evaluation, reader=actor)
-    events = tx.log.of_request(decided.request) if decided.request else ()
+    events = tx.log.of_request(decided.request, reader=actor) if decided.request else ()
     of_this = [event for event in events if event.detail is not None and event.detail.get("decision") == evaluation]
     for event in of_this:
         detail = event.detail or {}

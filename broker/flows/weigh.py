@@ -6,12 +6,13 @@ Nothing leaves here. What is recorded - steps, exceptions, the weighing per part
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
 from broker.domain.document import operation_document
 from broker.domain.event import Event
-from broker.domain.ports import Wiring
+from broker.domain.ports import Transaction, Wiring
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import STEPS, StepDone, Weighing
 from broker.kernel.errors import InputError
@@ -42,7 +43,7 @@ def take(command: Take, w: Wiring) -> InformationRequest:
     now = w.clock()
     w.gate.authorise(operation_document(operation="weigh", now=now, actor=command.actor))
     with w.store.transaction() as tx:
-        before = tx.requests.get(command.request, reader=command.actor)
+        before = _answering(command, tx, w, now)
         request = before.taken(command.actor.staff.id)
         if request is not before:
             tx.requests.save(request)
@@ -66,7 +67,7 @@ def record(command: Record, w: Wiring) -> None:
     if unknown:
         raise InputError("there is no such step", code="weighing.unknown_step", errors=tuple(sorted(unknown)))
     with w.store.transaction() as tx:
-        request = tx.requests.get(command.request, reader=command.actor)
+        request = _answering(command, tx, w, now)
         request.check_in_hand(command.actor.staff.id)
         if {exception.person for exception in command.exceptions} - set(request.persons):
             raise InputError("an exception names somebody the request is not about", code="request.unknown_person")
@@ -85,12 +86,21 @@ def record(command: Record, w: Wiring) -> None:
                 request=request.id,
                 detail={
                     "staff": command.actor.staff.id,
+                    "organisation": command.actor.organisation.id,
                     "steps": [step for step, _ in command.steps],
                     "exceptions": [exception.code for exception in command.exceptions],
                     "weighing": command.weighing.outcome if command.weighing else None,
                 },
             )
         )
+
+
+def _answering(command: Take | Record, tx: Transaction, w: Wiring, now: datetime) -> InformationRequest:
+    """Return the request, when the policy lets this person act on it for the answering side."""
+    request = tx.requests.get(command.request, reader=command.actor)
+    side = request.side_of(command.actor, tx.facts.of(request).case)
+    w.gate.authorise(operation_document(operation="weigh", now=now, actor=command.actor, side=side))
+    return request
 
 
 def _check_weighing(weighing: Weighing, request: InformationRequest) -> None:

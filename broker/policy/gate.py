@@ -11,6 +11,7 @@ Whatever goes wrong is an InputError or a PolicyError. There is no way through h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ class PolicyGate:
         # A stage that does not exist is a finding of the schema that most documents have.
         _check(self._documents.get(_stage(document), self._documents["ask"]), document)
         _check_names(document)
+        _check_moments(document)
         return self._asked(document)
 
     def decide(self, document: Mapping[str, Any]) -> Gated:
@@ -138,6 +140,13 @@ def _finding(error: jsonschema_rs.ValidationError) -> str:
         "anyOf": "is none of the forms allowed here",
     }
     return expected.get(error.kind.name) or f"breaks the rule {error.kind.name}"
+
+
+def _check_moments(document: Mapping[str, Any]) -> None:
+    """Refuse a request that was put after now: no term could run from it."""
+    now = document["now"]
+    if datetime.fromisoformat(document.get("asked_at", now)) > datetime.fromisoformat(now):
+        raise InputError("the request was put after now", code="input.schema", errors=("/asked_at: is after now",))
 
 
 def _check_names(document: Mapping[str, Any]) -> None:

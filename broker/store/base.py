@@ -16,6 +16,7 @@ from broker.store.decision import Decisions
 from broker.store.directory import Directory
 from broker.store.engine import errors_named, for_reading, for_sequencing, open_engine
 from broker.store.evidence import Evidence
+from broker.store.facts import FactsOnRecord
 from broker.store.log import Log
 from broker.store.migrations import has_current_schema
 from broker.store.obligation import Obligations
@@ -34,11 +35,15 @@ class Transaction:
 
     def __init__(self, connection: Connection, keys: ports.Keys) -> None:
         self.sealed = Sealed(connection, keys)
-        self.directory: ports.Directory = Directory(connection)
-        self.cases: ports.Cases = Cases(connection, self.sealed)
-        self.requests: ports.Requests = WeighedRequests(connection, self.sealed)
-        self.consents: ports.Consents = Consents(connection)
-        self.decisions: ports.Decisions = Decisions(connection)
+        directory, cases = Directory(connection), Cases(connection, self.sealed)
+        requests, consents = WeighedRequests(connection, self.sealed), Consents(connection)
+        decisions = Decisions(connection)
+        self.directory: ports.Directory = directory
+        self.cases: ports.Cases = cases
+        self.requests: ports.Requests = requests
+        self.consents: ports.Consents = consents
+        self.facts: ports.FactsOnRecord = FactsOnRecord(directory, cases, consents, requests, decisions)
+        self.decisions: ports.Decisions = decisions
         self.releases: ports.Releases = Releases(connection)
         self.obligations: ports.Obligations = Obligations(connection)
         self.bundles: ports.Bundles = Bundles(connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,8 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    and_,
+    bindparam,
     exists,
     insert,
     or_,
@@ -23,11 +26,12 @@ from sqlalchemy import (
 
 from broker.domain.consent import Consent
 from broker.domain.directory import Actor
+from broker.domain.request import InformationRequest
 from broker.kernel.errors import NotFoundError
 from broker.store.case import SEES_CASE, cases
-from broker.store.request import SEES_REQUEST, requests
+from broker.store.request import SEES_AS_RESPONDER, SEES_REQUEST, requests
 from broker.store.schema import Moment, Nested, metadata
-from broker.store.scope import as_reader
+from broker.store.scope import ORGANISATION, as_reader
 
 consents = Table(
     "consents",
@@ -50,13 +54,23 @@ consents = Table(
     Column("changed_at", Moment, nullable=False),
 )
 
-# A reader sees a consent with its case, or with a request on its case that was put before him.
-_READ = (
-    select(consents)
-    .join(cases)
-    .where(or_(SEES_CASE, exists().where(requests.c.case == consents.c.case, SEES_REQUEST)))
-    .order_by(consents.c.id)  # identifiers sort by time: oldest first
+_ALL = select(consents).order_by(consents.c.id)  # identifiers sort by time: oldest first
+_OF_CASE = consents.c.case == bindparam("of_case", type_=Text())
+_SAME_CASE = requests.c.case == bindparam("of_case", type_=Text())
+_BY = consents.c.organisation.in_(bindparam("organisations", expanding=True))
+
+# The reader sees what his own organisation recorded, while the case or a request on it is his to see.
+_IS_OWN = and_(
+    consents.c.organisation == ORGANISATION,
+    or_(
+        exists().where(cases.c.id == consents.c.case, SEES_CASE),
+        exists().where(requests.c.case == consents.c.case, SEES_REQUEST),
+    ),
 )
+_OWN = _ALL.where(_IS_OWN)
+
+# Who is asked also sees what the asking organisation says it has, about those whom his requests are about.
+_TO_READER = select(requests.c.requester, requests.c.persons).where(_SAME_CASE, SEES_AS_RESPONDER)
 
 
 class Consents:
@@ -78,16 +92,36 @@ class Consents:
             raise NotFoundError("there is no such consent")
 
     def get(self, consent: str, *, reader: Actor) -> Consent:
-        """Return the record when the reader sees its case or a request on it, else NotFoundError."""
-        row = self._connection.execute(_READ.where(consents.c.id == consent), as_reader(reader)).one_or_none()
+        """Return the record when the reader's organisation made it and he sees its case or a request on it.
+
+        Otherwise NotFoundError.
+        """
+        row = self._connection.execute(_OWN.where(consents.c.id == consent), as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such consent for this reader")
         return _from_row(row)
 
     def of_case(self, case: str, *, reader: Actor) -> tuple[Consent, ...]:
-        """Return the consents about persons of this case, oldest first, for a reader as above; on others none."""
-        rows = self._connection.execute(_READ.where(consents.c.case == case), as_reader(reader))
-        return tuple(_from_row(row) for row in rows)
+        """Return the consents about persons of this case, oldest first, for a reader as above.
+
+        Who is asked also gets those of the asking organisation about the persons of its requests to him.
+        """
+        values = {**as_reader(reader), "of_case": case}
+        own = [_from_row(row) for row in self._connection.execute(_OWN.where(_OF_CASE), values)]
+        claimed: dict[str, Consent] = {}
+        for requester, persons in self._connection.execute(_TO_READER, values).all():
+            by_requester = self._by(case, [requester])
+            claimed |= {consent.id: consent for consent in by_requester if consent.about in persons}
+        return tuple(sorted([*own, *claimed.values()], key=lambda consent: consent.id))
+
+    def on_record(self, request: InformationRequest) -> tuple[Consent, ...]:
+        """Return what either organisation recorded about the persons of this request, for the decision document."""
+        recorded = self._by(request.case, [request.requester, request.responder])
+        return tuple(consent for consent in recorded if consent.about in request.persons)
+
+    def _by(self, case: str, organisations: Sequence[str]) -> Iterator[Consent]:
+        values = {"of_case": case, "organisations": list(organisations)}
+        return (_from_row(row) for row in self._connection.execute(_ALL.where(_OF_CASE, _BY), values))
 
 
 def _from_row(row: Row[Any]) -> Consent:

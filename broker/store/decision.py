@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, and_, bindparam, func, insert, select
+from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, and_, bindparam, func, insert, or_, select
 
 from broker.crypto.canonical import canonical
-from broker.domain.decision import Decided, Wanted, decision_of, document_of
+from broker.domain.decision import Decided, Decision, Wanted, decision_of, document_of
 from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
 from broker.kernel.values import first_id
 from broker.store.engine import errors_named, for_reading, open_engine
-from broker.store.request import IS_PARTY, requests
+from broker.store.request import IS_DELIVERED, requests
 from broker.store.schema import Moment, metadata
 from broker.store.scope import ORGANISATION, as_reader
 
@@ -44,10 +44,18 @@ decision_marks = Table(
     Column("mark", Text, primary_key=True),
     Column("decision", ForeignKey("decisions.id"), primary_key=True),
 )
-"""What a decision can be found and counted by, for each party: see `_marks`. It holds nothing the decision does not."""
+"""What a decision can be found and counted by, for each side that sees it: see `_marks`. It adds nothing to it."""
 
 _ANY, _REFUSED = "decision", "refused:"
-_READ = select(decisions).join(requests).where(IS_PARTY)
+_READ = select(decisions).join(requests)
+_SEEN = _READ.where(
+    or_(
+        and_(requests.c.requester == ORGANISATION, decisions.c.stage.in_(("ask", "open"))),
+        and_(requests.c.responder == ORGANISATION, IS_DELIVERED),
+    )
+)
+"""Decisions as each side sees them: what was asked and opened; and, once delivered, also what was to be answered."""
+
 _NEWEST_FIRST = decisions.c.id.desc()  # identifiers sort by time
 _REASONS = (
     select(decision_marks.c.mark, func.count().label("number"))
@@ -100,7 +108,7 @@ class Decisions:
         }
         self._connection.execute(insert(decisions), row)
         if decided.request is not None:
-            parties = {decided.question[side]["id"] for side in ("requester", "responder")}
+            parties = _seen_by(decided)
             self._connection.execute(
                 insert(decision_marks),
                 [
@@ -110,22 +118,27 @@ class Decisions:
                 ],
             )
 
+    def on_record(self, decision: str) -> Decision:
+        """Return a decision that a release names, for the facts of its opening."""
+        row = self._connection.execute(select(decisions).where(decisions.c.id == decision)).one()
+        return _from_row(row).decision
+
     def get(self, decision: str, *, reader: Actor) -> Decided:
-        """Return a decision on a request that the reader's organisation is a party to, else NotFoundError."""
-        row = self._connection.execute(_READ.where(decisions.c.id == decision), as_reader(reader)).one_or_none()
+        """Return a decision that the reader's organisation sees from its side, else NotFoundError."""
+        row = self._connection.execute(_SEEN.where(decisions.c.id == decision), as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such decision for this reader")
         return _from_row(row)
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
-        """Return the decisions on a request of the reader's organisation, oldest first; on others none."""
-        statement = _READ.where(decisions.c.request == request).order_by(decisions.c.at, decisions.c.id)
+        """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
+        statement = _SEEN.where(decisions.c.request == request).order_by(decisions.c.at, decisions.c.id)
         return tuple(_from_row(row) for row in self._connection.execute(statement, as_reader(reader)))
 
     def search(
         self, wanted: Wanted, *, reader: Actor, before: str | None = None, limit: int = 100
     ) -> tuple[Decided, ...]:
-        """Return at most `limit` decisions on requests that the reader's organisation is a party to, newest first."""
+        """Return at most `limit` decisions that the reader's organisation sees from its side, newest first."""
         marks = [mark for mark in (wanted.outcome, wanted.stage, wanted.reason) if mark is not None] or [_ANY]
         statement = select(decisions).order_by(_NEWEST_FIRST).limit(limit)
         for mark in marks:
@@ -154,6 +167,14 @@ class Decisions:
         }
         rows = self._connection.execute(_REASONS, values)
         return {row.mark.removeprefix(_REFUSED): row.number for row in rows}
+
+
+def _seen_by(decided: Decided) -> set[str]:
+    """Return the organisations that see a decision: the asking side no answer, the other no question kept from it."""
+    requester, responder = (decided.question[side]["id"] for side in ("requester", "responder"))
+    if decided.stage == "answer":
+        return {responder}
+    return {requester, responder} if decided.stage == "open" or decided.decision.permits else {requester}
 
 
 def _marks(decided: Decided) -> set[str]:

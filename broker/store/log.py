@@ -37,7 +37,8 @@ from sqlalchemy import (
 from broker.crypto.canonical import canonical
 from broker.crypto.commitment import commit, new_salt
 from broker.crypto.merkle import leaf_hash
-from broker.domain.event import TAGS, Event, Published, Recorded
+from broker.domain.directory import Actor
+from broker.domain.event import TAGS, Event, Published, Recorded, seen_by
 from broker.kernel.errors import LogForkError, NotFoundError
 from broker.kernel.values import format_moment
 from broker.store.schema import Moment, insert_or_replace, metadata
@@ -134,10 +135,14 @@ class Log:
         statement = select(events.c.id).where(events.c.id == event, events.c.log_index < newest)
         return self._connection.scalar(statement) is not None
 
-    def of_request(self, request: str) -> tuple[Recorded, ...]:
-        """Return the events of a request in the order of the log, those not yet sequenced last."""
+    def of_request(self, request: str, *, reader: Actor) -> tuple[Recorded, ...]:
+        """Return the events of a request in the order of the log, those not yet sequenced last.
+
+        Each side gets the details of its own acts only, and the asking side no event of what is still weighed.
+        """
         rows = self._connection.execute(_OF_REQUEST.where(events.c.request == request))
-        return tuple(self._recorded(row) for row in rows)
+        seen = (seen_by(self._recorded(row), reader.organisation.id) for row in rows)
+        return tuple(event for event in seen if event is not None)
 
     def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
         """Return the sequenced events with start <= index < end."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, Text, insert, select
+from sqlalchemy import Column, Connection, ForeignKey, Table, Text, and_, insert, or_, select
 
 from broker.domain.directory import Actor
 from broker.domain.obligation import Obligation
-from broker.store.request import SEES_REQUEST, requests
+from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, requests
 from broker.store.schema import Moment, metadata
 from broker.store.scope import as_reader
 
@@ -30,7 +30,7 @@ duties = Table(
 _OF_REQUEST = (
     select(duties)
     .join(requests)
-    .where(SEES_REQUEST)
+    .where(or_(SEES_AS_RESPONDER, and_(SEES_AS_REQUESTER, duties.c.on != "responder")))
     .order_by(duties.c.due.asc().nulls_last(), duties.c.code, duties.c.id)
 )
 
@@ -47,6 +47,9 @@ class Obligations:
             self._connection.execute(insert(duties), [dataclasses.asdict(each) for each in obligations])
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Obligation, ...]:
-        """Return the obligations of a request that the reader sees, by due date, those without one last."""
+        """Return the obligations of a request that the reader sees, by due date, those without one last.
+
+        What the responder owes, and to whom, is not for the asking side.
+        """
         rows = self._connection.execute(_OF_REQUEST.where(duties.c.request == request), as_reader(reader))
         return tuple(Obligation(**row._asdict()) for row in rows)

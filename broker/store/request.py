@@ -30,6 +30,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    not_,
     or_,
     select,
     update,
@@ -38,7 +39,7 @@ from sqlalchemy import (
 from broker.crypto.canonical import canonical
 from broker.domain.directory import Actor
 from broker.domain.figures import WAITS
-from broker.domain.request import Concern, Danger, InformationRequest, Question, State
+from broker.domain.request import Concern, Danger, Declination, InformationRequest, Question, State
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import first_id
 from broker.store.engine import is_lost_race
@@ -68,6 +69,8 @@ requests = Table(
     Column("directly_involved", Boolean, nullable=False, server_default=false()),
     Column("bsn_of", Nested),  # null: nobody's, as in every request from before there was the question
     Column("answered_in", Integer),
+    Column("declined_because", Text),
+    Column("declined_message", LargeBinary),
 )
 Index("ix_requests_responder_state", requests.c.responder, requests.c.state)
 # For oversight: identifiers sort by time, so a period is a range of one of these.
@@ -76,21 +79,38 @@ for _side in ("requester", "responder"):
 
 _DELIVERED = (State.DELIVERED, State.WEIGHING, State.RELEASED, State.DECLINED)
 
-SEES_AS_REQUESTER: ColumnElement[bool] = and_(requests.c.requester == ORGANISATION, is_assigned(requests.c.case))
-"""The reader belongs to the organisation that asks and is assigned to the case."""
+IS_DELIVERED: ColumnElement[bool] = requests.c.state.in_(_DELIVERED)
+"""The request was put before the responder; of one that was refused before that he knows nothing."""
+
+_HAS_TAKEN_UP = and_(requests.c.taken_by.is_not(None), requests.c.taken_by == STAFF)
+
+SEES_AS_REQUESTER: ColumnElement[bool] = and_(
+    requests.c.requester == ORGANISATION,
+    is_assigned(requests.c.case),
+    not_(_HAS_TAKEN_UP),
+)
+"""The reader belongs to the organisation that asks, is assigned to the case, and is not who took the request up."""
 
 SEES_AS_RESPONDER: ColumnElement[bool] = and_(
     requests.c.responder == ORGANISATION,
-    requests.c.state.in_(_DELIVERED),
-    or_(requests.c.taken_by.is_(None), requests.c.taken_by == STAFF),
+    IS_DELIVERED,
+    or_(
+        _HAS_TAKEN_UP,
+        and_(requests.c.taken_by.is_(None), requests.c.asker != STAFF, not_(is_assigned(requests.c.case))),
+    ),
 )
-"""The request was delivered to the reader's organisation, and nobody else there has taken it up."""
+"""The request was delivered to the reader's organisation, and he took it up, or nobody did and he does not ask himself.
+
+Nobody is on both sides of one request, also when he has moved from one organisation to the other.
+"""
 
 SEES_REQUEST: ColumnElement[bool] = or_(SEES_AS_REQUESTER, SEES_AS_RESPONDER)
 """The reader sees the request, from either side."""
 
-IS_PARTY: ColumnElement[bool] = or_(requests.c.requester == ORGANISATION, requests.c.responder == ORGANISATION)
-"""The reader's organisation is one of the two; enough for oversight, which the policy has allowed before."""
+IS_PARTY: ColumnElement[bool] = or_(
+    requests.c.requester == ORGANISATION, and_(requests.c.responder == ORGANISATION, IS_DELIVERED)
+)
+"""The reader's organisation asked, or was asked; enough for oversight, which the policy has allowed before."""
 
 _READ = select(requests, data_keys.c.wrapped).outerjoin(data_keys, data_keys.c.subject == requests.c.id)
 _NEWEST_FIRST = requests.c.id.desc()  # identifiers sort by time
@@ -121,7 +141,7 @@ class Requests:
         self._connection.execute(insert(requests), self._to_row(request))
 
     def save(self, request: InformationRequest) -> None:
-        """Keep a request's new state, who took it, its wait and its version; nothing else of it ever changes.
+        """Keep a request's new state, who took it, its wait, its declination and its version; nothing else changes.
 
         Its version must follow the stored one, else ConflictError `request.stale`: somebody was first.
         """
@@ -133,6 +153,7 @@ class Requests:
                 taken_by=request.taken_by,
                 version=request.version,
                 answered_in=request.answered_in,
+                **self._declination_to_row(request),
             )
         )
         try:
@@ -200,7 +221,16 @@ class Requests:
             "directly_involved": request.directly_involved,
             "bsn_of": sorted(request.bsn_of),
             "answered_in": request.answered_in,
+            **self._declination_to_row(request),
         }
+
+    def _declination_to_row(self, request: InformationRequest) -> dict[str, Any]:
+        told = request.declination
+        if told is None:
+            return {"declined_because": None, "declined_message": None}
+        self._sealed.find([request.id])
+        message = self._seal(request.id, "declined_message", {"message": told.message})
+        return {"declined_because": told.because, "declined_message": message}
 
     def _from_row(self, row: Row[Any]) -> InformationRequest:
         concern = self._open(row, "concern")
@@ -229,6 +259,9 @@ class Requests:
             taken_by=row.taken_by,
             version=row.version,
             answered_in=row.answered_in,
+            declination=Declination(row.declined_because, self._open(row, "declined_message").get("message", ""))
+            if row.declined_because
+            else None,
         )
 
     def _seal(self, request: str, column: str, texts: dict[str, str]) -> bytes | None:

@@ -1,21 +1,36 @@
 """What the professional adds to a request: steps done, exceptions to consent steps, the weighing.
 
-Notes and reasons are the professional's own words, sealed under the request's data key and hidden from the other side.
-Each read is scoped to requests the reader sees; on others there are simply none.
+Notes and reasons are the professional's own words, sealed under the request's data key. What he adds is read by his own
+side only, and by the policy.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, LargeBinary, Row, Table, Text, false, or_, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    Table,
+    Text,
+    and_,
+    false,
+    or_,
+    select,
+)
 
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
-from broker.domain.request import State
 from broker.domain.weighing import StepDone, WeighedPart, Weighing
-from broker.store.request import SEES_AS_RESPONDER, SEES_REQUEST, Requests, requests
+from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, Requests, requests
 from broker.store.schema import Moment, Nested, insert_or_replace, metadata
 from broker.store.scope import as_reader
 from broker.store.sealed import data_keys
@@ -34,6 +49,7 @@ step_exceptions = Table(
     "step_exceptions",
     metadata,
     Column("request", ForeignKey("requests.id"), primary_key=True),
+    Column("side", Text, primary_key=True),
     Column("person", Text, primary_key=True),
     Column("code", Text, primary_key=True),
     Column("recorded", Boolean, nullable=False),
@@ -64,27 +80,22 @@ weighings = Table(
     Column("bsn_of", Nested),  # null: nobody's, as in every weighing from before there was the question
 )
 
-_SEES_REASONS = or_(SEES_AS_RESPONDER, requests.c.state == State.DECLINED)
-
 _STEPS = (
-    select(steps, data_keys.c.wrapped, SEES_AS_RESPONDER.label("sees_words"))
+    select(steps, data_keys.c.wrapped)
     .join(requests)
     .outerjoin(data_keys, data_keys.c.subject == requests.c.id)
-    .where(SEES_REQUEST)
     .order_by(steps.c.step)  # ST-01 to ST-11
 )
 _EXCEPTIONS = (
     select(step_exceptions)
     .join(requests)
-    .where(SEES_REQUEST)
-    .order_by(step_exceptions.c.person, step_exceptions.c.code)
+    .order_by(step_exceptions.c.side, step_exceptions.c.person, step_exceptions.c.code)
 )
 _WEIGHING = (
-    select(weighings, data_keys.c.wrapped, _SEES_REASONS.label("sees_words"))
-    .join(requests)
-    .outerjoin(data_keys, data_keys.c.subject == requests.c.id)
-    .where(SEES_REQUEST)
+    select(weighings, data_keys.c.wrapped).join(requests).outerjoin(data_keys, data_keys.c.subject == requests.c.id)
 )
+# Steps and weighing are the professional's alone; of the exceptions the asking side sees those that it claims.
+_SEES_EXCEPTION = or_(SEES_AS_RESPONDER, and_(SEES_AS_REQUESTER, step_exceptions.c.side == "asking"))
 
 
 class WeighedRequests(Requests):
@@ -97,26 +108,40 @@ class WeighedRequests(Requests):
         insert_or_replace(self._connection, steps, [row])
 
     def steps(self, request: str, *, reader: Actor) -> tuple[StepDone, ...]:
-        """Return the steps done, in their order; notes are empty for the requester's side."""
-        rows = self._connection.execute(_STEPS.where(steps.c.request == request), as_reader(reader))
+        """Return the steps done, in their order; none for the asking side."""
+        return self._steps(_STEPS.where(steps.c.request == request, SEES_AS_RESPONDER), as_reader(reader))
+
+    def steps_on_record(self, request: str) -> tuple[StepDone, ...]:
+        """Return the steps done, for the decision document."""
+        return self._steps(_STEPS.where(steps.c.request == request), {})
+
+    def _steps(self, statement: Select[Any], values: Mapping[str, str]) -> tuple[StepDone, ...]:
         return tuple(
             StepDone(
                 step=row.step,
                 staff=row.staff,
                 done_at=row.done_at,
-                note=self._open_words(row, "steps", "note", f"{request} {row.step}"),
+                note=self._open_words(row, "steps", "note", f"{row.request} {row.step}"),
             )
-            for row in rows
+            for row in self._connection.execute(statement, values)
         )
 
     def put_exception(self, request: str, exception: StepException) -> None:
-        """Record a consent-step exception; one per person and code, recording it again replaces its evidence."""
+        """Record a consent-step exception; one per side, person and code; recording it again replaces its evidence."""
         row = dataclasses.asdict(exception) | {"request": request}
         insert_or_replace(self._connection, step_exceptions, [row])
 
     def exceptions(self, request: str, *, reader: Actor) -> tuple[StepException, ...]:
-        """Return the recorded exceptions, by person and code."""
-        rows = self._connection.execute(_EXCEPTIONS.where(step_exceptions.c.request == request), as_reader(reader))
+        """Return the exceptions that either side claims, by side, person and code; for the asking side its own."""
+        statement = _EXCEPTIONS.where(step_exceptions.c.request == request, _SEES_EXCEPTION)
+        return self._exceptions(statement, as_reader(reader))
+
+    def exceptions_on_record(self, request: str) -> tuple[StepException, ...]:
+        """Return the exceptions of both sides, for the decision document."""
+        return self._exceptions(_EXCEPTIONS.where(step_exceptions.c.request == request), {})
+
+    def _exceptions(self, statement: Select[Any], values: Mapping[str, str]) -> tuple[StepException, ...]:
+        rows = self._connection.execute(statement, values)
         return tuple(StepException(**_without(row, "request")) for row in rows)
 
     def put_weighing(self, request: str, weighing: Weighing) -> None:
@@ -126,13 +151,19 @@ class WeighedRequests(Requests):
         insert_or_replace(self._connection, weighings, [row])
 
     def find_weighing(self, request: str, *, reader: Actor) -> Weighing | None:
-        """Return the weighing so far; its reasons are empty for the requester's side until declined."""
-        statement = _WEIGHING.where(weighings.c.request == request)
-        row = self._connection.execute(statement, as_reader(reader)).one_or_none()
+        """Return the weighing so far; None for the asking side."""
+        return self._weighing(_WEIGHING.where(weighings.c.request == request, SEES_AS_RESPONDER), as_reader(reader))
+
+    def weighing_on_record(self, request: str) -> Weighing | None:
+        """Return the weighing so far, for the decision document."""
+        return self._weighing(_WEIGHING.where(weighings.c.request == request), {})
+
+    def _weighing(self, statement: Select[Any], reader: Mapping[str, str]) -> Weighing | None:
+        row = self._connection.execute(statement, reader).one_or_none()
         if row is None:
             return None
-        values = _without(row, "request", "wrapped", "sees_words")
-        values["reasons"] = self._open_words(row, "weighings", "reasons", request)
+        values = _without(row, "request", "wrapped")
+        values["reasons"] = self._open_words(row, "weighings", "reasons", row.request)
         values["parts"] = tuple(WeighedPart(**part) for part in row.parts)
         values["bsn_of"] = frozenset(row.bsn_of or ())
         return Weighing(**values)
@@ -142,8 +173,6 @@ class WeighedRequests(Requests):
         return self._sealed.seal(words, subject=request, table=table, column=column, row=place)
 
     def _open_words(self, row: Row[Any], table: str, column: str, place: str) -> str:
-        if not row.sees_words:
-            return ""
         words = self._sealed.open(
             getattr(row, column), subject=row.request, wrapped=row.wrapped, table=table, column=column, row=place
         )

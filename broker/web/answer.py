@@ -20,6 +20,7 @@ from broker.api.shapes import ReleaseIn, SealedPartIn
 from broker.api.views import previewed_view
 from broker.domain.decision import Decided
 from broker.domain.release import SealedPart
+from broker.domain.request import Declination
 from broker.domain.weighing import STEPS, WeighedPart
 from broker.flows import answer, publish, read, weigh
 from broker.flows.read import Reading
@@ -88,14 +89,18 @@ def record(
     body, problems = form.parse()
     if body is None:
         return _weigh(request, reading, form, problems=problems)
+    told, problems = form.declination() if form.value("do") == "decline" else (None, {})
+    if problems:
+        return _weigh(request, reading, form, problems=problems)
     weigh.record(record_of(request_id, body, visit.actor), w)
     if x_fragment:
         return Response(status_code=204)
     match form.value("do"):
         case "preview":
             return _preview(request, reading, visit, w)
-        case "decline":
-            answer.decline(answer.Decline(actor=visit.actor, request=request_id), w)
+        case "decline" if told is not None:
+            declination = Declination(told.because, told.message)
+            answer.decline(answer.Decline(actor=visit.actor, request=request_id, declination=declination), w)
         case _ if form.value("add"):
             return _weigh(request, reading, form)
     return RedirectResponse(f"/inbox/{request_id}", status_code=303)
@@ -117,7 +122,7 @@ def release(request_id: Id, visit: Visitor, typed: Form, w: W) -> RedirectRespon
 
 def _reading(visit: Visit, request_id: str, w: W) -> Reading:
     reading = read.read_request(visit.actor, request_id, w)
-    if reading.request.responder != visit.actor.organisation.id:
+    if reading.side != "answering":
         raise NotFoundError("this request was not put to the reader")
     return reading
 

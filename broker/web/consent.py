@@ -70,7 +70,7 @@ def _page(
 ) -> HTMLResponse:
     reading = read.read_request(visit.actor, request_id, w)
     asked = dict.fromkeys(category for question in reading.request.questions for category in question.categories)
-    side = "requests" if reading.request.requester == visit.actor.organisation.id else "inbox"
+    side = "requests" if reading.side == "asking" else "inbox"
     return render(
         request,
         "consents.html",

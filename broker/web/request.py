@@ -73,7 +73,7 @@ def send_request(
 def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLResponse:
     """Show one request: how it stands and why, what was asked, and the duties that run."""
     reading = read.read_request(visit.actor, request_id, w)
-    if reading.request.requester != visit.actor.organisation.id:
+    if reading.side != "asking":
         raise NotFoundError("this request was put to the reader, not by him")
     names = choices.persons_of(reading.case)
     # The newest decision of the asking: what opening decided stands on the page of the answer.

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 
-from broker.api.shapes import RecordIn
+from broker.api.shapes import DeclineIn, RecordIn
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import StepDone, WeighedPart, Weighing
 from broker.web.filled import MOST_ROWS, Filled, Location, checked
@@ -53,6 +53,11 @@ class WeighingForm(Filled):
         }
         names = [name for name, _ in parts]
         return checked(RecordIn, body, lambda location: _field(location, names, exceptions), problems)
+
+    def declination(self) -> tuple[DeclineIn | None, dict[str, Words]]:
+        """Return what the asker is told, or None and what is wrong by the name of the field."""
+        body = {"because": self.value("because"), "message": self.value("message")}
+        return checked(DeclineIn, body, lambda location: str(location[0]) if location else "because", {})
 
     def _steps(self) -> set[str]:
         """Return the steps to record: those ticked now, and those on record whose note was changed."""

@@ -26,6 +26,7 @@ from broker.words.error import ERRORS
 from broker.words.matter import (
     CATEGORIES,
     CONSENTS,
+    DECLINED,
     EVIDENCE,
     KINDS,
     ORGANISATIONS,
@@ -41,6 +42,7 @@ __all__ = [
     "CATEGORIES",
     "CHANGES",
     "CONSENTS",
+    "DECLINED",
     "DUTIES",
     "ENDINGS",
     "ERRORS",

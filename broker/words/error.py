@@ -336,8 +336,18 @@ ERRORS: Mapping[str, Explained] = {
         Words("De toestemming eindigt voor zij is gegeven.", "The consent ends before it was given."),
         Words("Controleer de twee datums.", "Check the two dates."),
     ),
+    "consent.in_the_future": Explained(
+        Words("Deze toestemming is nog niet gegeven.", "This consent has not been given yet."),
+        Words(
+            "Leg een toestemming vast op de dag waarop zij is gegeven, of later.",
+            "Record a consent on the day on which it was given, or later.",
+        ),
+    ),
     "consent.too_many": Explained(
-        Words("Deze zaak heeft al te veel toestemmingen.", "This case holds too many consents already."),
+        Words(
+            "Uw organisatie heeft in deze zaak al te veel toestemmingen vastgelegd.",
+            "Your organisation has recorded too many consents in this case already.",
+        ),
         Words(
             "Trek in wat niet meer geldt, of open een nieuwe zaak.",
             "Withdraw what no longer holds, or open a new case.",

@@ -130,6 +130,20 @@ EVIDENCE: Mapping[str, Words] = {
     "claimed_by_requester": Words("gezegd door de vrager", "said by the asker"),
 }
 
+DECLINED: Mapping[str, Words] = {
+    "patient_interest": Words(
+        "om zwaarwegende redenen in het belang van de patiënt of cliënt",
+        "for weighty reasons in the interest of the patient or client",
+    ),
+    "nothing_known": Words("hierover is hier niets bekend", "nothing is known here about this"),
+    "not_needed": Words(
+        "wat hier bekend is, is niet nodig om de vraag te beantwoorden",
+        "what is known here is not needed to answer the question",
+    ),
+    "other": Words("om een andere reden", "for another reason"),
+}
+"""Why the asker gets no answer, as he is told (KN-2018-6.4)."""
+
 WEIGHINGS: Mapping[str, Words] = {
     "give": Words("geven", "give"),
     "partly": Words("deels geven", "give in part"),

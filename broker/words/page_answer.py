@@ -104,8 +104,15 @@ ANSWER: Mapping[str, Words] = {
     "weigh.outcome": Words("Mijn besluit", "My decision"),
     "weigh.reasons": Words("Waarom", "Why"),
     "weigh.reasons_hint": Words(
-        "In eigen woorden. Bij afwijzen leest de vrager dit; anders blijft het in uw eigen dossier.",
-        "In your own words. If you decline, the asker reads this; otherwise it stays in your own record.",
+        "In eigen woorden. Dit blijft bij u; de vrager leest het niet.",
+        "In your own words. This stays with you; the asker does not read it.",
+    ),
+    "weigh.declining": Words("Als u geen antwoord geeft", "If you give no answer"),
+    "weigh.because": Words("Wat de vrager als reden leest", "The reason that the asker reads"),
+    "weigh.message": Words("Een zin voor de vrager (mag leeg blijven)", "A sentence for the asker (may stay empty)"),
+    "weigh.message_hint": Words(
+        "Bijvoorbeeld wanneer of met wie hij wel verder kan. De afweging zelf hoeft hier niet.",
+        "For example when or with whom he can go on. The weighing itself need not be here.",
     ),
     "weigh.good_care": Words(
         "Goede zorg vraagt om spreken (alleen aan de tafel van het Zorg- en Veiligheidshuis)",
@@ -113,7 +120,7 @@ ANSWER: Mapping[str, Words] = {
     ),
     "weigh.preview": Words("Bekijk wat er weg zou gaan", "See what would leave"),
     "weigh.save": Words("Bewaren", "Save"),
-    "weigh.decline": Words("Afwijzen met redenen", "Decline with reasons"),
+    "weigh.decline": Words("Geen antwoord geven", "Give no answer"),
     "weigh.saved": Words("Bewaard.", "Saved."),
     "weigh.not_saved": Words(
         "Dit is nog niet bewaard. Wat u typt blijft staan; gebruik de knop Bewaren.",

@@ -29,7 +29,7 @@ ASK: Mapping[str, Words] = {
     ),
     "request.open": Words("Antwoord openen", "Open the answer"),
     "request.declined": Words("De professional geeft geen antwoord", "The professional gives no answer"),
-    "request.declined_why": Words("Dit zijn de redenen:", "These are the reasons:"),
+    "request.declined_why": Words("De reden:", "The reason:"),
     "request.again": Words("Opnieuw vragen", "Ask again"),
     "request.decision": Words("Wat het beleid hierover zegt", "What the policy says about this"),
     "request.asked": Words("Wat er is gevraagd", "What was asked"),

@@ -82,6 +82,7 @@ OVERSEE: Mapping[str, Words] = {
     "fact.when": Words("Wanneer", "When"),
     "fact.stage": Words("Moment", "Stage"),
     "fact.who": Words("Wie", "Who"),
+    "fact.other_side": Words("van de andere organisatie", "of the other organisation"),
     "fact.actor": Words("{role} ({staff})", "{role} ({staff})"),
     "fact.assurance": Words("Zekerheid van het aanmelden", "Assurance of the sign-in"),
     "fact.law": Words("Recht van", "Law of"),

@@ -69,7 +69,7 @@ def test_broker_refuses_parts_that_were_changed_after_the_browser_sealed_them(
 def events_of(broker: Broker) -> list[dict[str, Any]]:
     """Return the events of a request once all are covered by a checkpoint."""
     request, _ = broker.matter.weighed()
-    worker = broker.people.client("officer")
+    worker = broker.people.client("answering_officer")
 
     def covered() -> dict[str, Any]:
         found = worker.events(request)

@@ -10,7 +10,7 @@ import pytest
 from broker.domain.case import Case, Person
 from broker.domain.consent import Consent
 from broker.domain.directory import Actor, Organisation, Staff
-from broker.domain.document import decision_document
+from broker.domain.document import Facts, decision_document
 from broker.domain.request import Concern, Danger, InformationRequest
 from broker.kernel.values import Oin
 
@@ -46,12 +46,13 @@ def consent_seen(stage: str, record: Consent) -> dict[str, Any]:
         stage=stage,
         now=NOW,
         actor=Actor(staff=staff, organisation=organisation("vt"), assurance="high", mandate=None),
-        assigned=True,
-        requester=organisation("vt"),
-        responder=organisation("gp"),
-        case=Case(id="k", organisation="org:vt", reference="R", persons=(woman,), staff=frozenset({"s"})),
         request=request,
-        consents=[record],
+        facts=Facts(
+            case=Case(id="k", organisation="org:vt", reference="R", persons=(woman,), staff=frozenset({"s"})),
+            requester=organisation("vt"),
+            responder=organisation("gp"),
+            consents=[record],
+        ),
     )
     seen: dict[str, Any] = document["consents"][0]
     return seen

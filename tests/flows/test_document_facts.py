@@ -14,7 +14,7 @@ import pytest
 from broker.crypto.canonical import digest
 from broker.domain.case import Case, IndexMatch, Person
 from broker.domain.directory import Actor, Organisation, Staff
-from broker.domain.document import DEFAULTS, decision_document
+from broker.domain.document import DEFAULTS, Facts, decision_document
 from broker.domain.request import Concern, Danger, InformationRequest, Question
 from broker.domain.weighing import WeighedPart, Weighing
 from broker.kernel.values import Oin
@@ -26,7 +26,7 @@ RAAD = Organisation(
     holds_information_professionally=True,
 )  # fmt: skip
 STAFF = Staff(
-    id="s", organisation="org:raad", issuer="i", subject="s", role="raadsonderzoeker", profession="overig",
+    id="d", organisation="org:gp", issuer="i", subject="s", role="raadsonderzoeker", profession="overig",
     registration="skj", supervised_by_registered=False, active=True,
 )  # fmt: skip
 CHILD = Person(id="p", ref="child1", relation="child", name="N", birth_on=date(2019, 5, 14))
@@ -37,7 +37,7 @@ QUESTION = Question(
 REQUEST = InformationRequest(
     id="r", case="k", requester="org:raad", asker="s", responder="org:gp", purpose="rvdk_gezag_omgang",
     concern=Concern(nature="n"), danger=Danger(), persons=("child1",), patients=frozenset(), questions=(QUESTION,),
-    asked_at=NOW,
+    asked_at=NOW, taken_by="d",
 )  # fmt: skip
 PART = WeighedPart(question="q1", category="veiligheid", about="child1", give=True, kind="fact")
 WEIGHING = Weighing(
@@ -51,12 +51,10 @@ def document(case: Case = CASE, request: InformationRequest = REQUEST, weighing:
         stage="answer",
         now=NOW,
         actor=Actor(staff=STAFF, organisation=RAAD, assurance="high", mandate=None),
-        assigned=True,
-        requester=RAAD,
-        responder=replace(RAAD, id="org:gp", type="huisarts"),
-        case=case,
         request=request,
-        weighing=weighing,
+        facts=Facts(
+            case=case, requester=RAAD, responder=replace(RAAD, id="org:gp", type="huisarts"), weighing=weighing
+        ),
     )
 
 

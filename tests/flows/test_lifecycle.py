@@ -24,7 +24,7 @@ from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
 from broker.domain.directory import Actor, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.domain.release import SealedPart
-from broker.domain.request import Concern, Danger, Question, State
+from broker.domain.request import Concern, Danger, Declination, Question, State
 from broker.domain.weighing import STEPS, WeighedPart, Weighing
 from broker.flows import answer, ask, consent, enrol, publish, read, register, verify, weigh
 from broker.flows import open as opening
@@ -274,7 +274,9 @@ class Life(RuleBasedStateMachine):
     @rule()
     def decline(self) -> None:
         try:
-            answer.decline(answer.Decline(actor=self.taker, request=self.request), self.w)
+            answer.decline(
+                answer.Decline(actor=self.taker, request=self.request, declination=Declination("nothing_known")), self.w
+            )
         except ConflictError:
             return
         assert not self.released

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from running import WEIGHED, Broker, codes_of, findings_of, keys_of
+from running import TOLD, WEIGHED, Broker, codes_of, findings_of, keys_of
 
 from broker.client import _text
 
@@ -203,11 +203,11 @@ def test_weighing_without_taking_up_is_refused(broker: Broker) -> None:
 def test_declining_without_reasons_is_refused(broker: Broker) -> None:
     request = broker.matter.taken()
     path = f"/v1/requests/{request}/declination"
-    is_refused(broker, "doctor", ("POST", path, None), 409, "answer.no_reasons")
+    is_refused(broker, "doctor", ("POST", path, TOLD), 409, "answer.no_reasons")
 
     silent = changed(changed(WEIGHED, "weighing/outcome", "refuse"), "weighing/reasons", " \n")
     broker.people.client("doctor").record(request, changed(silent, "weighing/parts", []))
-    is_refused(broker, "doctor", ("POST", path, None), 409, "answer.no_reasons")
+    is_refused(broker, "doctor", ("POST", path, TOLD), 409, "answer.no_reasons")
 
 
 def test_withdrawing_twice_is_refused(broker: Broker) -> None:

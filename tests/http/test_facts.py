@@ -43,7 +43,7 @@ def weighed_with_facts(broker: Broker) -> str:
 
 def documents(broker: Broker, request: str) -> dict[str, dict[str, Any]]:
     """Return the documents that were decided on about a request, by stage."""
-    reader = broker.actor("worker")
+    reader = broker.actor("answering_officer")
     with broker.w.store.transaction() as tx:
         return {decided.stage: dict(decided.question) for decided in tx.decisions.of_request(request, reader=reader)}
 
@@ -89,7 +89,7 @@ def test_request_without_them_says_nothing_of_them(either: Broker) -> None:
 
 
 def test_decision_with_facts_is_replayed_to_the_same(either: Broker) -> None:
-    request, officer = weighed_with_facts(either), either.people.client("officer")
+    request, officer = weighed_with_facts(either), either.people.client("answering_officer")
     decided = [decision["id"] for decision in officer.decisions() if decision["request"] == request]
 
     assert len(decided) == 2

@@ -209,7 +209,11 @@ def decided(identifier: str, request: str | None = REQUEST.id, **changes: Any) -
 
 def event(identifier: str | None = None, *, request: str | None = REQUEST.id, **changes: Any) -> Event:
     """Return an event with a detail."""
-    values: dict[str, Any] = {"tag": "request:question:asked", "at": NOW, "detail": {"words": WORDS[9]}}
+    values: dict[str, Any] = {
+        "tag": "request:question:asked",
+        "at": NOW,
+        "detail": {"organisation": VT.id, "words": WORDS[9]},
+    }
     return Event(id=identifier or new_id("evt", NOW), request=request, **values | changes)
 
 

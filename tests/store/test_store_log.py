@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from family import NOW, REQUEST, ask, event
+from family import NOW, REQUEST, WORKER, ask, event
 
 from broker.crypto.commitment import verify_commitment
 from broker.crypto.merkle import EMPTY_ROOT, leaf_hash, root, verify_consistency, verify_inclusion
@@ -43,7 +43,7 @@ def test_entry_is_what_the_design_says_and_binds_the_detail(store: Store) -> Non
         ask(tx)
         tx.log.append(kept)
     with store.transaction() as tx:
-        (recorded,) = tx.log.of_request(REQUEST.id)
+        (recorded,) = tx.log.of_request(REQUEST.id, reader=WORKER)
     entry = json.loads(recorded.entry)
     assert recorded.salt is not None
     verify_commitment(recorded.detail, salt=recorded.salt, commitment=entry.pop("commitment"))
@@ -66,8 +66,8 @@ def test_event_may_come_before_its_request_or_name_one_that_never_was(store: Sto
         tx.log.append(event("event:2", request="request:none"))
         ask(tx)
     with store.transaction() as tx:
-        assert [item.detail for item in tx.log.of_request(REQUEST.id)] == [event().detail]
-        assert [item.detail for item in tx.log.of_request("request:none")] == [event().detail]
+        assert [item.detail for item in tx.log.of_request(REQUEST.id, reader=WORKER)] == [event().detail]
+        assert [item.detail for item in tx.log.of_request("request:none", reader=WORKER)] == [event().detail]
 
 
 @pytest.mark.parametrize("detail", [{"at": NOW}, {"number": 2**60}])
@@ -100,7 +100,8 @@ def test_later_event_gets_a_later_index_whatever_its_id(store: Store) -> None:
         assert tx is not None
         tx.log.sequence(1)
     with store.transaction() as tx:
-        assert [(item.id, item.index) for item in tx.log.of_request(REQUEST.id)] == [("event:+", 2), ("event:0", None)]
+        found = [(item.id, item.index) for item in tx.log.of_request(REQUEST.id, reader=WORKER)]
+        assert found == [("event:+", 2), ("event:0", None)]
 
 
 def test_root_and_proofs_are_those_of_the_entries_at_every_size(store: Store) -> None:

@@ -9,11 +9,13 @@ from family import (
     CASE,
     COLLEAGUE,
     DOCTOR,
+    GP,
     NOW,
     PARTNER,
     REQUEST,
     STEP,
     TEACHER,
+    VT,
     WEIGHING,
     WORKER,
     ask,
@@ -21,7 +23,7 @@ from family import (
 
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
-from broker.domain.request import Concern, InformationRequest, State
+from broker.domain.request import Concern, Declination, InformationRequest, State
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.store.base import Store
 
@@ -136,42 +138,69 @@ def test_steps_come_in_their_order_and_are_replaced(store: Store) -> None:
         assert tx.requests.steps(REQUEST.id, reader=DOCTOR) == (first, again)
 
 
-def test_notes_stay_with_the_responder(store: Store) -> None:
-    with store.transaction() as tx:
-        ask(tx)
-        tx.requests.put_step(REQUEST.id, STEP)
-    with store.transaction() as tx:
-        assert tx.requests.steps(REQUEST.id, reader=WORKER) == (replace(STEP, note=""),)
-        assert tx.requests.steps(REQUEST.id, reader=COLLEAGUE) == ()
-        assert tx.requests.steps(REQUEST.id, reader=TEACHER) == ()
-
-
-def test_reasons_reach_the_requester_when_declined(store: Store) -> None:
-    weighing = REQUEST.taken(DOCTOR.staff.id)
+def test_steps_and_weighing_are_for_who_answers(store: Store) -> None:
+    taken = REQUEST.taken(DOCTOR.staff.id)
     with store.transaction() as tx:
         ask(tx)
         assert tx.requests.find_weighing(REQUEST.id, reader=DOCTOR) is None
+        tx.requests.put_step(REQUEST.id, STEP)
         tx.requests.put_weighing(REQUEST.id, replace(WEIGHING, reasons="eerst"))
         tx.requests.put_weighing(REQUEST.id, WEIGHING)
-        tx.requests.save(weighing)
-    with store.transaction() as tx:
-        assert tx.requests.find_weighing(REQUEST.id, reader=DOCTOR) == WEIGHING
-        assert tx.requests.find_weighing(REQUEST.id, reader=WORKER) == replace(WEIGHING, reasons="")
-        assert tx.requests.find_weighing(REQUEST.id, reader=PARTNER) is None
-        tx.requests.save(weighing.to(State.DECLINED))
-        assert tx.requests.find_weighing(REQUEST.id, reader=WORKER) == WEIGHING
+        tx.requests.save(taken)
+    for state in (None, State.DECLINED):
+        with store.transaction() as tx:
+            if state is not None:
+                tx.requests.save(taken.to(state))
+            assert tx.requests.find_weighing(REQUEST.id, reader=DOCTOR) == WEIGHING
+            assert tx.requests.steps(REQUEST.id, reader=DOCTOR) == (STEP,)
+            for stranger in (WORKER, COLLEAGUE, PARTNER, TEACHER):
+                assert tx.requests.find_weighing(REQUEST.id, reader=stranger) is None
+                assert tx.requests.steps(REQUEST.id, reader=stranger) == ()
 
 
-def test_exception_is_one_per_person_and_code(store: Store) -> None:
-    one = StepException(person="mother", code="X2", attempts=1, channels=1, days=3)
-    more, other = replace(one, attempts=4), StepException(person="child1", code="X1", reviewed_on=NOW.date())
+def test_asker_reads_what_he_was_told_when_declined(store: Store) -> None:
+    taken = REQUEST.taken(DOCTOR.staff.id)
     with store.transaction() as tx:
         ask(tx)
-        for exception in (one, more, other):
+        tx.requests.save(taken)
+        declined = taken.declined(Declination("nothing_known", "Vraag het de school."), NOW)
+        tx.requests.save(declined)
+        assert tx.requests.get(REQUEST.id, reader=WORKER) == declined
+    with store.transaction() as tx:
+        tx.sealed.destroy(REQUEST.id)
+    with store.transaction() as tx:
+        assert tx.requests.get(REQUEST.id, reader=WORKER).declination == Declination("nothing_known")
+
+
+def test_exception_is_one_per_side_person_and_code(store: Store) -> None:
+    one = StepException(side="answering", person="mother", code="X2", attempts=1, channels=1, days=3)
+    more, other = replace(one, attempts=4), StepException(side="answering", person="child1", code="X1")
+    claimed = replace(one, side="asking", days=9)
+    with store.transaction() as tx:
+        ask(tx)
+        for exception in (one, more, other, claimed):
             tx.requests.put_exception(REQUEST.id, exception)
     with store.transaction() as tx:
-        assert tx.requests.exceptions(REQUEST.id, reader=WORKER) == (other, more)
+        assert tx.requests.exceptions(REQUEST.id, reader=DOCTOR) == (other, more, claimed)
+        assert tx.requests.exceptions(REQUEST.id, reader=WORKER) == (claimed,)
         assert tx.requests.exceptions(REQUEST.id, reader=TEACHER) == ()
+
+
+def test_who_moves_to_the_other_organisation_is_on_one_side_only(store: Store) -> None:
+    moved_worker = replace(WORKER, organisation=GP)
+    moved_doctor = replace(DOCTOR, organisation=VT)
+    with store.transaction() as tx:
+        ask(tx)
+        assert tx.requests.inbox(reader=DOCTOR)
+        with pytest.raises(NotFoundError):
+            tx.requests.get(REQUEST.id, reader=moved_worker)
+        assert tx.requests.inbox(reader=moved_worker) == ()
+        tx.requests.save(REQUEST.taken(DOCTOR.staff.id))
+        case = tx.cases.get(CASE.id, reader=WORKER)
+        tx.cases.save(replace(case, staff=case.staff | {DOCTOR.staff.id}))
+        with pytest.raises(NotFoundError):
+            tx.requests.get(REQUEST.id, reader=moved_doctor)
+        assert tx.requests.asked_by(reader=moved_doctor) == ()
 
 
 def test_request_needs_its_case(store: Store) -> None:

@@ -76,7 +76,7 @@ def test_moved_detail_does_not_open(store: Store, tamper: Tamper) -> None:
         answer(tx)
     tamper("UPDATE event_details SET sealed = (SELECT sealed FROM event_details WHERE event = 'event:release')")
     with store.transaction() as tx, pytest.raises(SealError):
-        tx.log.of_request(REQUEST.id)
+        tx.log.of_request(REQUEST.id, reader=WORKER)
 
 
 def test_destroyed_data_key_leaves_no_way_back(store: Store, tamper: Tamper) -> None:
@@ -96,7 +96,7 @@ def test_destroying_a_request_takes_the_details_of_its_events_along(store: Store
         answer(tx)
         tx.sealed.destroy(REQUEST.id)
     with store.transaction() as tx:
-        assert [item.detail for item in tx.log.of_request(REQUEST.id)] == [None, None]
+        assert [item.detail for item in tx.log.of_request(REQUEST.id, reader=WORKER)] == [None, None]
 
 
 def test_other_storage_key_opens_nothing(store: Store, url: str, stranger: Keyring) -> None:

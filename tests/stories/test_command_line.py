@@ -61,7 +61,7 @@ def broker() -> Iterator[Broker]:
 def test_command_line_carries_a_whole_request(broker: Broker, tmp_path: Path) -> None:
     worker = Person("worker", broker, tmp_path, key=True)
     doctor = Person("doctor", broker, tmp_path, key=True)
-    officer = Person("officer", broker, tmp_path, key=False)
+    officer = Person("answering_officer", broker, tmp_path, key=False)
     matter = broker.matter
 
     case = worker.does("register-case", worker.file(matter.case_body()))["id"]
@@ -94,7 +94,10 @@ def test_command_line_declines_with_reasons(broker: Broker, tmp_path: Path) -> N
     doctor = Person("doctor", broker, tmp_path, key=False)
     request = broker.matter.taken()
     doctor.does("record", request, doctor.file(REFUSING))
-    assert doctor.does("decline", request)["outcome"] == "deny"
+    told = ("--because", "nothing_known", "--message", "Vraag het de school.")
+    assert doctor.does("decline", request, *told)["outcome"] == "deny"
+    worker = Person("worker", broker, tmp_path, key=False)
+    assert worker.does("show", request)["request"]["declination"]["because"] == "nothing_known"
 
 
 def test_command_line_says_what_is_wrong(broker: Broker, tmp_path: Path) -> None:

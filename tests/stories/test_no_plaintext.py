@@ -235,6 +235,7 @@ def test_spellings_find_a_marker_wherever_it_stands(around: str) -> None:
 
 FREE_TEXT = {
     "CaseIn.reference",
+    "DeclineIn.message",
     "ConcernIn.nature",
     "ConcernIn.seriousness",
     "ConcernIn.content",

@@ -56,6 +56,16 @@ default asking := false
 asking if input.stage == "ask"
 
 # METADATA
+# description: The side whose act this stage is.
+default side_of_stage := "asking"
+
+side_of_stage := "answering" if input.stage == "answer"
+
+# METADATA
+# description: The side of the request on which the actor stands.
+side := object.get(input.actor, "side", side_of_stage)
+
+# METADATA
 # description: True when a weighing must be there - at the answer and at every opening of it.
 default answering := false
 

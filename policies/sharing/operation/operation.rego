@@ -12,6 +12,7 @@ package sharing.operation
 # custom: {source: "AVG art. 32", kind: POLICY}
 _roles := {
 	"enrol_key": _all,
+	"receive": _asking,
 	"register_case": _asking,
 	"change_case": _asking,
 	"read_worklist": _asking,
@@ -37,6 +38,16 @@ _evaluating := {role | some role in data.parameters.roles.evaluating}
 
 _all := {input.actor.role}
 
+# METADATA
+# title: Kant van de handeling
+# description: Taking up, weighing and declining belong to who was asked. Without a request there is no side yet.
+# custom: {code: DN-03, source: "BW 7:457", kind: LAW}
+_side := {"weigh": "answering", "decline": "answering"}
+
+_on_its_side if not _side[input.operation]
+
+_on_its_side if object.get(input.actor, "side", _side[input.operation]) == _side[input.operation]
+
 _required := {"DN-01", "DN-02", "DN-03", "DN-04"}
 
 # METADATA
@@ -52,7 +63,20 @@ met contains "DN-02" if input.organisation.active
 # METADATA
 # title: Rol past bij de handeling
 # custom: {code: DN-03, source: "AVG art. 32", kind: POLICY}
-met contains "DN-03" if input.actor.role in _roles[input.operation]
+met contains "DN-03" if {
+	input.actor.role in _roles[input.operation]
+	_on_its_side
+	_registered
+}
+
+# To whom an answer is sealed is held to what G1 wants of who asks.
+_registered if input.operation != "receive"
+
+_registered if not input.organisation.type in data.parameters.registered_requesters
+
+_registered if input.actor.registration in {"big", "skj"}
+
+_registered if input.actor.supervised_by_registered
 
 # METADATA
 # title: Mandaat geldig

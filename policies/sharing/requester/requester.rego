@@ -35,6 +35,7 @@ met contains "DN-02" if {
 # description: The role may ask for this organisation, and where the law wants a registered professional there is one.
 # custom: {code: DN-03, source: "Uitvoeringsbesluit Wmo 2015 art. 4.1.3", kind: LAW}
 met contains "DN-03" if {
+	_two_sides
 	input.stage in {"ask", "open"}
 	input.actor.role in data.parameters.roles.asking[input.requester.type]
 	_registered
@@ -45,8 +46,18 @@ met contains "DN-03" if {
 # description: At the answer a professional acts, not the administration.
 # custom: {code: DN-03, source: "BW 7:453; law.md G9", kind: POLICY}
 met contains "DN-03" if {
+	_two_sides
 	input.stage == "answer"
 	input.actor.role in data.parameters.roles.answering
+}
+
+# METADATA
+# title: Twee kanten
+# description: Who asks acts for the asking side and who answers for the answering side; nobody asks himself.
+# custom: {code: DN-03, source: "BW 7:457; Wmo 2015 art. 5.2.6", kind: LAW}
+_two_sides if {
+	facts.side == facts.side_of_stage
+	input.requester.id != input.responder.id
 }
 
 # METADATA
