@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,7 +35,8 @@ def serve(workers: Annotated[int, typer.Option(help="Processes; more than one ne
         settings = read_settings()
         if workers > 1 and settings.database.url.startswith("sqlite"):
             raise InputError("several processes need PostgreSQL", code="settings.workers")
-        build_wiring(settings)
+        # Each process makes its own; this one only finds out whether there is a way to start.
+        build_wiring(settings).store.close()
         _say_whether_closed(settings.policy)
         handler = logging.StreamHandler()
         handler.setFormatter(LogLines())
@@ -70,9 +72,10 @@ def migrate() -> None:
 def enrol(file: Annotated[Path, typer.Argument(help="YAML or JSON with organisations, staff and mandates.")]) -> None:
     """Add or replace entries of the directory: what the broker believes about who acts."""
     with spoken():
-        w = build_wiring(read_settings())
         command = directory_of(read_document(file))
-        enrol_directory(command, w)
+        w = build_wiring(read_settings())
+        with closing(w.store):
+            enrol_directory(command, w)
         typer.echo(f"{len(command.organisations)} organisations and {len(command.staff)} members of staff.", err=True)
 
 
@@ -80,9 +83,10 @@ def checkpoint() -> None:
     """Publish a checkpoint over everything recorded, and print the newest."""
     with spoken():
         w = build_wiring(read_settings())
-        publish(w)
-        with w.store.transaction() as tx:
-            newest = tx.log.find_latest()
+        with closing(w.store):
+            publish(w)
+            with w.store.transaction() as tx:
+                newest = tx.log.find_latest()
         typer.echo(newest.note if newest else "The log is empty.", nl=False)
 
 
@@ -99,7 +103,8 @@ def verify(
         settings = read_settings()
         ring = open_keyring(settings.keys.model_dump(), clock=system_clock)
         expected = [parse_verifier_key(vkey or ring.log_signer().vkey)]
-        report = verify_log(Store(settings.database.url, ring), vkeys=expected)
+        with closing(Store(settings.database.url, ring)) as store:
+            report = verify_log(store, vkeys=expected)
         show({field: getattr(report, field) for field in report.__dataclass_fields__})
 
 

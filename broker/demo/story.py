@@ -39,7 +39,6 @@ from broker.keyring import make_key, open_keyring, write_key
 from broker.policy.bundle import policies_path
 from broker.policy.edition import own_edition
 from broker.settings import Database, Http, Identity, Keys, Pages, Policy, Settings
-from broker.store.base import Store
 from broker.store.migrations import migrate
 
 ACT_TAKES = timedelta(minutes=2)
@@ -107,8 +106,7 @@ def play(
         settings = _settings(folder, clock, address, issuer, database_url, policy)
         migrate(settings.database.url)
         w = build_wiring(settings, clock=clock)
-        if isinstance(w.store, Store):
-            stack.callback(w.store.close)
+        stack.callback(w.store.close)
         vkey = open_keyring(settings.keys.model_dump(), clock=clock).log_signer().vkey
         enrol_directory(_directory(case, issuer.issuer), w)
         assurance = {name: staff.assurance for name, staff in case.staff.items()}

@@ -375,6 +375,9 @@ class Store(Protocol):
     def evidence(self) -> AbstractContextManager[Evidence]:
         """Begin a read-only snapshot for verifying; it holds up no writer."""
 
+    def close(self) -> None:
+        """Close all connections."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gated:
