@@ -8,7 +8,7 @@ document, and the digest, that it always made.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,9 @@ def decision_document(
     *, stage: str, now: datetime, actor: Actor, request: InformationRequest, facts: Facts
 ) -> dict[str, Any]:
     """Return the decision document of one request at one stage."""
+    if stage == "ask":
+        # Whether it may be asked does not hang on what was done since; who asks again is to learn nothing of it.
+        facts = replace(facts, steps=(), weighing=None)
     case, requester, responder, weighing = facts.case, facts.requester, facts.responder, facts.weighing
     consents, exceptions = facts.consents, facts.exceptions
     side = request.side_of(actor, case)

@@ -6,6 +6,7 @@ closes what it carried.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,9 +63,8 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
     if command.until_on and command.until_on <= command.on:
         raise InputError("a consent ends after it was given", code="consent.ends_first")
     with w.store.transaction() as tx:
-        case = _case(command, tx)
-        known = {person.ref for person in case.persons}
-        if command.about not in _about(command, tx, known) or set(command.given_by) - known:
+        case, about = _file(command, tx)
+        if command.about not in about or set(command.given_by) - {person.ref for person in case.persons}:
             raise InputError("the consent names somebody who is not in the case", code="consent.unknown_person")
         own = [one for one in tx.consents.of_case(case.id, reader=command.actor) if one.organisation == organisation]
         if len(own) >= MOST:
@@ -106,19 +106,15 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
     return consent
 
 
-def _case(command: RecordConsent, tx: Transaction) -> Case:
+def _file(command: RecordConsent, tx: Transaction) -> tuple[Case, Collection[str]]:
+    """Return the case, and about whom of it a consent can be recorded here: on a request, those whom it is about."""
     if command.request:
-        return tx.cases.behind(command.request, reader=command.actor)
+        case = tx.cases.behind(command.request, reader=command.actor)
+        return case, tx.requests.get(command.request, reader=command.actor).persons
     if command.case:
-        return tx.cases.get(command.case, reader=command.actor)
+        case = tx.cases.get(command.case, reader=command.actor)
+        return case, [person.ref for person in case.persons]
     raise InputError("name the case or the request", code="consent.no_case")
-
-
-def _about(command: RecordConsent, tx: Transaction, known: set[str]) -> set[str]:
-    """Return about whom a consent can be recorded here: on a request, those whom it is about."""
-    if command.request is None:
-        return known
-    return known & set(tx.requests.get(command.request, reader=command.actor).persons)
 
 
 def withdraw_consent(command: WithdrawConsent, w: Wiring) -> Consent:

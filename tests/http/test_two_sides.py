@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from running import ANSWERS, REFUSING, TOLD, WEIGHED, Broker, codes_of, findings_of, keys_of, member
+from test_routes import access
 
 from broker.domain.directory import Mandate
 from broker.flows import consent
@@ -195,6 +196,23 @@ def test_opening_says_nothing_of_what_did_not_leave(broker: Broker) -> None:
         assert decision["stage"] == "open"
         assert [(part["question"], part["verdict"]) for part in decision["parts"]] == [("q1", "allow")]
         assert (decision["reasons"], decision["exceptions"]) == ([], [])
+
+
+def test_asking_again_says_nothing_of_what_was_done_since(broker: Broker) -> None:
+    """The question of access whether one may ask this is answered as if nobody had weighed anything."""
+    request, _ = broker.matter.weighed()
+    first = broker.people.client("worker").request(request)["decisions"][0]
+    answer = broker.people.send("worker", "POST", "/access/v1/evaluation", access("worker", "ask", "request", request))
+    assert answer.status_code == 200, answer.text
+    again = broker.people.client("worker").request(request)["decisions"][-1]
+    worker = broker.actor("worker")
+    with broker.w.store.transaction() as tx:
+        document = tx.decisions.get(again["id"], reader=worker).question
+
+    assert again["id"] != first["id"]
+    assert again["todo"] == first["todo"] != []
+    assert document["weighing"] is None
+    assert not any(document["steps"].values())
 
 
 def test_officer_of_who_was_asked_does_not_learn_who_asked(broker: Broker) -> None:
