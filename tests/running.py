@@ -678,19 +678,21 @@ def outcome_of(event: Recorded) -> str:
     return str(parse_canonical(event.entry)["outcome"])
 
 
-_ATTEMPTS = "SELECT id FROM events WHERE substr(tag, 1, 8) = 'attempt:'"
+_NO_ACTS = "SELECT id FROM events WHERE substr(tag, 1, 8) = 'attempt:' OR tag = 'log:checkpoint:kept'"
 
 
 def contents_of(url: str) -> dict[str, list[str]]:
-    """Return the rows of every table; without attempts, and without the log's indexes, tree and checkpoints."""
+    """Return the rows of every table; without attempts, and without what publishing changes."""
     engine = open_engine(url)
     found: dict[str, list[str]] = {}
     with engine.connect() as connection, for_reading(connection).begin():
-        attempts = {row[0] for row in connection.exec_driver_sql(_ATTEMPTS)}
+        no_acts = {row[0] for row in connection.exec_driver_sql(_NO_ACTS)}
         for table in metadata.sorted_tables:
             if table.name not in {"checkpoints", "log_nodes", "seen_proofs"}:
-                columns = ", ".join(f'"{column.name}"' for column in table.c if column.name != "log_index")
+                columns = ", ".join(
+                    f'"{column.name}"' for column in table.c if column.name not in {"log_index", "waiting"}
+                )
                 rows = (tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM {table.name}"))  # noqa: S608
-                found[table.name] = sorted(repr(row) for row in rows if not attempts & {str(value) for value in row})
+                found[table.name] = sorted(repr(row) for row in rows if not no_acts & {str(value) for value in row})
     engine.dispose()
     return found

@@ -28,6 +28,7 @@ def decision_view(decided: Decided) -> dict[str, Any]:
         "stage": decided.stage,
         "at": format_moment(decided.at),
         "digest": decided.digest,
+        "salt": None if decided.salt is None else b64encode(decided.salt).decode(),
         **document_of(decided.decision),
     }
 

@@ -55,8 +55,13 @@ class Account:
             f"Het hele logboek klopt: gebeurtenissen {log.events}, ondertekende standen {log.checkpoints}, "
             f"besluiten {log.decisions}, verstrekkingen {log.releases}."
         )
+        copied = [
+            f"In een kopie van de database is daarna iets veranderd. De controle noemt tabel en rij: {found}."
+            for found in (finding.rsplit(": ", 1)[0] for finding in played.tampered)
+        ]
         unexpected = [self._paint(surprise, "red") for surprise in played.surprises]
-        return "\n".join([*wrapped("", text, paint=self._paint, as_="green"), *unexpected])
+        told = [line for each in (text, *copied) for line in wrapped("", each, paint=self._paint, as_="green")]
+        return "\n".join([*told, *unexpected])
 
     def _deed(self, one: Happened) -> str:
         body, verb = one.act.body, one.act.verb

@@ -9,11 +9,12 @@ the case file expects, and at the end the whole log is verified from the databas
 from __future__ import annotations
 
 import socket
+import sqlite3
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,12 +34,13 @@ from broker.domain.directory import Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.flows.verify import Report, verify_log
-from broker.kernel.errors import BrokerError, ConflictError
+from broker.kernel.errors import BrokerError, ConflictError, IntegrityError
 from broker.kernel.values import Oin
 from broker.keyring import make_key, open_keyring, write_key
 from broker.policy.bundle import policies_path
 from broker.policy.edition import own_edition
 from broker.settings import Database, Http, Identity, Keys, Pages, Policy, Settings
+from broker.store.base import Store
 from broker.store.migrations import migrate
 
 ACT_TAKES = timedelta(minutes=2)
@@ -68,6 +70,8 @@ class Played:
     case: CaseFile
     happened: tuple[Happened, ...]
     log: Report
+    tampered: tuple[str, ...] = ()
+    """What verifying said of a copy of the database in which one row was changed; empty when no copy was made."""
 
     @property
     def surprises(self) -> tuple[str, ...]:
@@ -118,7 +122,23 @@ def play(
             if stay is not None and not any(one.surprises for one in happened):
                 stay(stage)
         report = verify_log(w.store, vkeys=[parse_verifier_key(vkey)])
-        return Played(case=case, happened=happened, log=report)
+        tampered = () if database_url else _tampered_copy(folder, settings, clock, vkey)
+        return Played(case=case, happened=happened, log=report, tampered=tampered)
+
+
+def _tampered_copy(folder: Path, settings: Settings, clock: StoryClock, vkey: str) -> tuple[str, ...]:
+    """Copy the database, change one registration in the copy, and return the rows that verifying names."""
+    copy = folder / "copy.db"
+    with closing(sqlite3.connect(folder / "deelgrond.db")) as original, closing(sqlite3.connect(copy)) as other:
+        original.backup(other)
+        other.executescript("UPDATE staff SET registration = registration || '?' WHERE id = (SELECT max(id) FROM staff)")
+    ring = open_keyring(settings.keys.model_dump(), clock=clock)
+    with closing(Store(f"sqlite:///{copy}", ring)) as store:
+        try:
+            verify_log(store, vkeys=[parse_verifier_key(vkey)])
+        except IntegrityError as finding:
+            return finding.errors
+    raise IntegrityError("a changed row was not noticed", code="integrity.rows")
 
 
 def _act_by_act(case: CaseFile, stage: Stage, clock: StoryClock, out: Callable[[Happened], None]) -> Iterator[Happened]:

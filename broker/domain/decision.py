@@ -6,10 +6,12 @@ The shape is decision.md's. A decision is a value; only the gate makes one, from
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from broker.crypto.canonical import digest
+from broker.crypto.commitment import commit
 from broker.kernel.values import format_moment, parse_moment
 
 PERMITS = frozenset({"permit", "permit_pending", "permit_duty", "break_glass"})
@@ -155,12 +157,21 @@ class Wanted:
     until: datetime | None = None
 
 
+def decision_digest(document: Mapping[str, Any], decision: Decision, salt: bytes | None) -> str:
+    """Return the commitment to a decision and the document it was made on, as it stands in the log.
+
+    Without a salt it is the plain digest that decisions had before there were salts.
+    """
+    both = {"document": document, "decision": document_of(decision)}
+    return digest(both) if salt is None else commit(both, salt=salt)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """A decision on record: what was asked of the policy, what it answered, for whom and when.
 
     `question` is the decision document put in; with the bundle of `decision.digest` it can be replayed.
-    `digest` is the hash of both, as it stands in the log.
+    `digest` is the commitment to both under `salt`, as it stands in the log; without the salt it says nothing.
     """
 
     id: str
@@ -171,6 +182,7 @@ class Decided:
     question: Mapping[str, Any]
     decision: Decision
     digest: str
+    salt: bytes | None = field(default=None, repr=False)
 
     def seen_by_asker(self) -> Decided:
         """Return the decision as the asking side may read it.
@@ -189,4 +201,5 @@ class Decided:
             for reason in self.decision.reasons
             if reason.question is None or (reason.question, reason.code) in said
         )
-        return replace(self, decision=replace(self.decision, parts=parts, reasons=reasons, exceptions=()))
+        # Without the salt: what is left out could be guessed with it.
+        return replace(self, decision=replace(self.decision, parts=parts, reasons=reasons, exceptions=()), salt=None)

@@ -2,7 +2,7 @@
 
 An event has a public entry, whose bytes are the leaf of the log, and a personal detail beside it, bound by a salted
 commitment, which can be destroyed without breaking a proof. Tags are never reused; the fields of an entry may only be
-added, with a default, otherwise it is a new tag.
+added, with a default, otherwise it is a new tag. A second commitment covers the rows that the event changed.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ TAGS: Mapping[str, int] = MappingProxyType(
         "session:person:signed_in": 22,
         "session:person:signed_out": 23,
         "pages:program:served": 24,
+        "log:rows:adopted": 25,
+        "log:checkpoint:kept": 26,
     }
 )
 
@@ -49,6 +51,8 @@ DRAFTS = frozenset({"request:weighing:recorded", "request:answer:previewed"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened. `decision` is the digest of the decision behind it; `detail` is the personal side.
+
+    What it changed it commits to: the store knows what was written since the event before it.
 
     The detail of an act on a request names the `organisation` whose act it was.
     """
@@ -91,4 +95,3 @@ class Published:
     size: int
     root: bytes
     note: str
-    at: datetime

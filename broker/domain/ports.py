@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from broker.crypto.commitment import new_salt
 from broker.domain.bundle import LoadedBundle, Served
 from broker.domain.case import Case
 from broker.domain.consent import Consent, StepException
-from broker.domain.decision import Decided, Decision, Wanted
+from broker.domain.decision import Decided, Decision, Wanted, decision_digest
 from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.document import Facts
 from broker.domain.event import Event, Published, Recorded
@@ -294,6 +295,9 @@ class Log(Protocol):
     def publish(self, published: Published) -> None:
         """Keep a signed checkpoint."""
 
+    def keep_latest(self, event: Event) -> None:
+        """Append an event that commits to the newest signed checkpoint, so that it cannot be taken away later."""
+
 
 class Transaction(Protocol):
     """One transaction over everything; leaving the block commits, an exception rolls back."""
@@ -316,17 +320,19 @@ class LoggedEvent:
     """What the database holds of one event: the entry, and what stands beside it and must agree with it.
 
     `leaf` is the tree's leaf hash at the event's index; `commitment` is made anew from detail and salt, None when those
-    were destroyed.
+    were destroyed; `changes` is the hash over what it says of rows, made anew, None when it changed none.
     """
 
     id: str
     index: int | None
+    waits: bool
     tag: str
     request: str | None
     decision: str | None
     entry: bytes
     leaf: bytes | None
     commitment: str | None
+    changes: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,14 +353,35 @@ class LoggedRelease:
     event_request: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A row that is not as the log says: changed, missing, or one that no event speaks of (`unknown`)."""
+
+    table: str
+    key: tuple[str | int, ...]
+    found: Literal["changed", "missing", "unknown"]
+
+
 class Evidence(Protocol):
     """All that must add up, read in one snapshot and one by one. It has no reader: digests and ids, no case data."""
 
     def events(self) -> Iterator[LoggedEvent]:
-        """Yield all events in log order, unsequenced ones last; SealError for a detail that does not open."""
+        """Yield all events in log order, unsequenced ones last; SealError for a detail that does not open.
+
+        What each says of the rows that it changed is remembered for `differences`.
+        """
 
     def checkpoints(self) -> Iterator[Published]:
         """Yield all signed checkpoints, oldest first."""
+
+    def expect_node(self, level: int, position: int, subtree: bytes) -> None:
+        """Remember a node that the tree must hold."""
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield every row that is not what the events and the nodes so far say, and every one of which none does."""
+
+    def rows(self) -> int:
+        """Return how many rows were compared."""
 
     def decisions(self) -> Iterator[LoggedDecision]:
         """Yield all decisions."""
@@ -381,13 +408,13 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """The gate's answer to one document: the decision and the digest of document and decision together."""
+    """The gate's answer to one document."""
 
     decision: Decision
-    digest: str
 
     def on_record(self, *, request: str | None, actor: Actor, at: datetime, document: Mapping[str, Any]) -> Decided:
-        """Return the decision as it goes on record, with the document that was decided on."""
+        """Return the decision as it goes on record, with the document that was decided on and a salt of its own."""
+        salt = new_salt()
         return Decided(
             id=new_id("dec", at),
             request=request,
@@ -396,7 +423,8 @@ class Gated:
             at=at,
             question=document,
             decision=self.decision,
-            digest=self.digest,
+            digest=decision_digest(document, self.decision, salt),
+            salt=salt,
         )
 
 

@@ -74,7 +74,7 @@ def ask(command: Ask, w: Wiring) -> Asked:
                 tag="request:question:asked",
                 at=now,
                 request=request.id,
-                decision=gated.digest,
+                decision=decided.digest,
                 outcome=gated.decision.outcome,
                 detail={
                     "staff": command.actor.staff.id,

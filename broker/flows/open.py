@@ -75,7 +75,7 @@ def open_answer(command: Open, w: Wiring) -> Opened:
                 tag="release:part:opened" if parts else "release:part:withheld",
                 at=now,
                 request=request.id,
-                decision=gated.digest,
+                decision=decided.digest,
                 outcome=gated.decision.outcome,
                 detail={
                     "staff": command.actor.staff.id,

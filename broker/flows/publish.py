@@ -1,6 +1,7 @@
 """Sequence, integrate, publish: how what was recorded becomes evidence that others can check.
 
-1. Sequence: every event committed since the last time gets the next index, dense and for ever.
+1. Sequence: every event committed since the last time gets the next index, dense and for ever. When there were any,
+   one more event commits to the checkpoint before, so that none can be taken away unnoticed.
 2. Integrate: its leaf goes into the Merkle tree.
 3. Publish: the new size and root are signed as a checkpoint, and kept.
 
@@ -20,9 +21,10 @@ from __future__ import annotations
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint
 from broker.crypto.merkle import verify_consistency
 from broker.crypto.note import format_note, sign_note
-from broker.domain.event import Published
+from broker.domain.event import Event, Published
 from broker.domain.ports import Transaction, Wiring
 from broker.kernel.errors import LogForkError, ProofError
+from broker.kernel.values import new_id
 
 # One statement's worth: large enough that its cost is spread, small enough to hold in memory.
 BATCH = 1000
@@ -37,12 +39,23 @@ def publish(w: Wiring) -> Published | None:
     with w.store.sequencing() as tx:
         if tx is None:
             return None
-        while tx.log.sequence(BATCH) == BATCH:
-            pass
+        if _sequence(tx) and tx.log.find_latest() is not None:
+            now = w.clock()
+            tx.log.keep_latest(Event(id=new_id("evt", now), tag="log:checkpoint:kept", at=now))
+            _sequence(tx)
         published = _sign(tx, w)
         if published is not None:
             tx.log.publish(published)
     return published
+
+
+def _sequence(tx: Transaction) -> int:
+    """Give every waiting event its index; return how many."""
+    total = done = tx.log.sequence(BATCH)
+    while done == BATCH:
+        done = tx.log.sequence(BATCH)
+        total += done
+    return total
 
 
 def _sign(tx: Transaction, w: Wiring) -> Published | None:
@@ -55,7 +68,7 @@ def _sign(tx: Transaction, w: Wiring) -> Published | None:
     signer = w.keys.log_signer()
     text = format_checkpoint(Checkpoint(signer.name, size, root))
     note = sign_note(text, name=signer.name, public=signer.public, sign=signer.sign)
-    return Published(size=size, root=root, note=format_note(note), at=w.clock())
+    return Published(size=size, root=root, note=format_note(note))
 
 
 def _verify_follows(tx: Transaction, latest: Published, *, size: int, root: bytes) -> None:

@@ -1,21 +1,24 @@
 """Verify the log: everything the database says is derived again, from the entries up, and must agree.
 
-1. Indexes are dense, from 0.
+1. Indexes are dense, from 0, and an event that has none waits for one.
 2. Each entry is canonical JSON, says what the columns beside it say, and has the leaf that the tree was built from.
 3. Each detail that is still there is what its entry committed to.
 4. Each checkpoint is signed by the log's own key and has the root of exactly the first `size` entries: so each is
    consistent with the next, and with what is there now.
-5. Each decision's digest is that of its documents, and an event carries it.
-6. Each release names an event that says so of the same request.
+5. The newest checkpoint covers everything that has an index: both are written in one transaction.
+6. Every row is what the last event about it says: none was changed, none is missing, none is there that no event made.
+   The tree's nodes and what decisions are found by are derived again and compared in the same way.
+7. Each decision's digest is that of its documents, and an event carries it.
+8. Each release names an event that says so of the same request.
 
-Not looked at: the tree's inner nodes. They are only a way to calculate fast, and a wrong one gives a wrong root, which
-4 finds at the next checkpoint, or a proof that does not verify. A deleted checkpoint does no harm to the others.
+Sessions and the like come and go without events; `store/changes.py` says which, and why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from broker.crypto.canonical import parse_canonical
@@ -28,51 +31,56 @@ from broker.kernel.errors import IntegrityError, LogForkError, ParseError, Proof
 
 _RELEASED = "request:answer:released"
 
+MOST_NAMED = 20
+"""How many rows a finding names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was verified, in numbers. `events` are those in the tree, `unpublished` those no checkpoint covers yet."""
+    """What was verified, in numbers. `events` are those in the tree, `waiting` those that no checkpoint covers yet."""
 
     events: int
     waiting: int
-    unpublished: int
     checkpoints: int
     details_kept: int
     details_destroyed: int
     decisions: int
     releases: int
+    rows: int
 
 
 def verify_log(store: Store, *, vkeys: Sequence[VerifierKey]) -> Report:
     """Return the numbers when all adds up; memory does not grow with the log.
 
     Raises IntegrityError, naming index or size: LogForkError for a checkpoint that is not of these entries, ProofError
-    for an entry that is not the one in the tree, SignatureError, SealError for a detail that does not open.
+    for an entry that is not the one in the tree, SignatureError, SealError for a detail that does not open. For rows
+    that are not what the log says `integrity.rows`, with up to MOST_NAMED of them in `errors`.
     """
     with store.evidence() as evidence:
-        log = _Log(evidence.checkpoints(), vkeys)
+        log = _Log(evidence, vkeys)
         for event in evidence.events():
             log.take(event)
         log.finish()
+        _verify_rows(evidence)
         return Report(
             events=log.size,
             waiting=log.waiting,
-            unpublished=log.size - log.published + log.waiting,
             checkpoints=log.checkpoints,
             details_kept=log.kept,
-            details_destroyed=log.size + log.waiting - log.kept,
+            details_destroyed=log.destroyed,
             decisions=_verify_decisions(evidence),
             releases=_verify_releases(evidence),
+            rows=evidence.rows(),
         )
 
 
 class _Log:
     """The log as far as it was read: its size, the right edge of its tree, and the next checkpoint to come by."""
 
-    def __init__(self, checkpoints: Iterator[Published], vkeys: Sequence[VerifierKey]) -> None:
-        self.size = self.waiting = self.published = self.checkpoints = self.kept = 0
+    def __init__(self, evidence: Evidence, vkeys: Sequence[VerifierKey]) -> None:
+        self.size = self.waiting = self.published = self.checkpoints = self.kept = self.destroyed = 0
         self._edge: dict[Coordinate, bytes] = {}
-        self._ahead = checkpoints
+        self._evidence, self._ahead = evidence, evidence.checkpoints()
         self._vkeys = vkeys
         self._next = next(self._ahead, None)
 
@@ -84,6 +92,12 @@ class _Log:
             self.kept += 1
             if event.commitment != entry["commitment"]:
                 raise IntegrityError(f"the detail {where} is not what was committed to", code="integrity.commitment")
+        elif entry["commitment"] is not None:
+            self.destroyed += 1
+        if event.changes != entry.get("changes"):
+            raise IntegrityError(f"what the event {where} says of rows is not what was committed to")
+        if event.waits != (event.index is None):
+            raise IntegrityError(f"the event {where} has a place in the queue that it cannot have")
         if event.index is None:
             self.waiting += 1
             return
@@ -97,15 +111,19 @@ class _Log:
             self._verify_checkpoint(self._next)
 
     def finish(self) -> None:
-        """Verify that no checkpoint speaks of more entries than there are."""
+        """Verify that no checkpoint speaks of more entries than there are, and the newest of no fewer."""
         if self._next is not None:
             raise LogForkError(f"a checkpoint of size {self._next.size} covers entries that are missing")
+        if self.published != self.size:
+            raise LogForkError(f"there are {self.size} entries, and no checkpoint of this size: it was taken away")
 
     def _append(self, leaf: bytes) -> None:
         *merged, (level, position, subtree) = append(self.size, leaf, self._node)
         for low, right, _ in merged:
             self._edge.pop((low, right - 1))
         self._edge[level, position] = subtree
+        for node in (*merged, (level, position, subtree)):
+            self._evidence.expect_node(*node)
         self.size += 1
 
     def _node(self, level: int, position: int) -> bytes:
@@ -168,3 +186,17 @@ def _verify_releases(evidence: Evidence) -> int:
         if (release.event_tag, release.event_request) != (_RELEASED, release.request):
             raise IntegrityError(f"release {number} is not in the log", code="integrity.release")
     return number
+
+
+def _verify_rows(evidence: Evidence) -> None:
+    found = list(islice(evidence.differences(), MOST_NAMED))
+    if found:
+        named = tuple(f"{one.table} {' '.join(map(str, one.key))}: {_FOUND[one.found]}" for one in found)
+        raise IntegrityError(f"a row is not what the log says: {named[0]}", code="integrity.rows", errors=named)
+
+
+_FOUND = {
+    "changed": "it was changed past the broker",
+    "missing": "it was taken away past the broker",
+    "unknown": "no event made it",
+}

@@ -17,7 +17,6 @@ from typing import Any
 
 import jsonschema_rs
 
-from broker.crypto.canonical import digest
 from broker.domain.bundle import Served
 from broker.domain.decision import PERMITS, decision_of
 from broker.domain.ports import Gated
@@ -63,9 +62,8 @@ class PolicyGate:
         return self._asked(document)
 
     def decide(self, document: Mapping[str, Any]) -> Gated:
-        """Return the decision and the digest of document and decision; raises as `document` does."""
-        decided = self.document(document)
-        return Gated(decision_of(decided), digest({"document": document, "decision": decided}))
+        """Return the decision; raises as `document` does."""
+        return Gated(decision_of(self.document(document)))
 
     def authorise(self, document: Mapping[str, Any]) -> None:
         """Raise RefusedError with the policy's reasons when the actor may not carry out the operation."""

@@ -11,6 +11,7 @@ from broker.domain import ports
 from broker.kernel.errors import BrokerError, SettingsError
 from broker.store.bundle import Bundles
 from broker.store.case import Cases
+from broker.store.changes import Changes
 from broker.store.consent import Consents
 from broker.store.decision import Decisions
 from broker.store.directory import Directory
@@ -34,21 +35,24 @@ class Transaction:
     """Every noun over one connection; `sealed.destroy` forgets a subject."""
 
     def __init__(self, connection: Connection, keys: ports.Keys) -> None:
-        self.sealed = Sealed(connection, keys)
-        directory, cases = Directory(connection), Cases(connection, self.sealed)
-        requests, consents = WeighedRequests(connection, self.sealed), Consents(connection)
-        decisions = Decisions(connection)
+        self.changes = changes = Changes(connection)
+        self.sealed = sealed = Sealed(connection, keys, changes)
+        directory, cases = Directory(connection, changes), Cases(connection, sealed, changes)
+        requests, consents = WeighedRequests(connection, sealed, changes), Consents(connection, changes)
+        decisions = Decisions(connection, changes)
         self.directory: ports.Directory = directory
         self.cases: ports.Cases = cases
         self.requests: ports.Requests = requests
         self.consents: ports.Consents = consents
         self.facts: ports.FactsOnRecord = FactsOnRecord(directory, cases, consents, requests, decisions)
         self.decisions: ports.Decisions = decisions
-        self.releases: ports.Releases = Releases(connection)
-        self.obligations: ports.Obligations = Obligations(connection)
-        self.bundles: ports.Bundles = Bundles(connection)
-        self.sessions: ports.Sessions = Sessions(connection, self.sealed)
-        self.log: ports.Log = Log(connection, self.sealed)
+        self.releases: ports.Releases = Releases(connection, changes)
+        self.obligations: ports.Obligations = Obligations(connection, changes)
+        self.bundles: ports.Bundles = Bundles(connection, changes)
+        self.sessions: ports.Sessions = Sessions(connection, sealed, changes)
+        log = Log(connection, sealed, changes)
+        self.log: ports.Log = log
+        self.adopt = log.adopt
 
 
 class Store:
@@ -76,7 +80,9 @@ class Store:
     def transaction(self) -> Iterator[Transaction]:
         """Begin a transaction; leaving the block commits, an exception rolls back. Errors as `errors_named` says."""
         with errors_named(), self._engine.begin() as connection:
-            yield Transaction(connection, self._keys)
+            transaction = Transaction(connection, self._keys)
+            yield transaction
+            transaction.adopt()
 
     @contextmanager
     def sequencing(self) -> Iterator[Transaction | None]:
@@ -85,7 +91,10 @@ class Store:
         On PostgreSQL it does not wait: None when another one has the lock. On SQLite writers wait for each other.
         """
         with errors_named(), self._engine.connect() as connection, for_sequencing(connection).begin():
-            yield Transaction(connection, self._keys) if _is_alone(connection) else None
+            transaction = Transaction(connection, self._keys) if _is_alone(connection) else None
+            yield transaction
+            if transaction:
+                transaction.adopt()
 
     @contextmanager
     def evidence(self) -> Iterator[Evidence]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Table, Text, select
 
 from broker.domain.bundle import LoadedBundle
+from broker.store.changes import Changes
 from broker.store.schema import Moment, Nested, metadata
 
 policy_bundles = Table(
@@ -20,8 +21,8 @@ policy_bundles = Table(
 class Bundles:
     """The bundles within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
 
     def add(self, bundle: LoadedBundle) -> None:
         """Remember a bundle; one with the same revision is ConflictError."""
@@ -31,7 +32,7 @@ class Bundles:
             "signers": list(bundle.signers),
             "loaded_at": bundle.loaded_at,
         }
-        self._connection.execute(insert(policy_bundles), row)
+        self._changes.insert(policy_bundles, [row])
 
     def loaded(self) -> tuple[LoadedBundle, ...]:
         """Return all bundles that were ever loaded here, oldest first."""

@@ -25,18 +25,16 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
-    delete,
     func,
-    insert,
     select,
-    update,
 )
 
 from broker.domain.case import Case, IndexMatch, Order, Person
 from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
+from broker.store.changes import Changes
 from broker.store.request import SEES_REQUEST, requests
-from broker.store.schema import Nested, insert_or_replace, metadata
+from broker.store.schema import Nested, metadata
 from broker.store.scope import ORGANISATION, as_reader, case_staff, is_assigned
 from broker.store.sealed import Sealed, data_keys
 
@@ -101,16 +99,15 @@ _BEHIND = _READ.join(requests, requests.c.case == cases.c.id).where(SEES_REQUEST
 class Cases:
     """The cases within one transaction."""
 
-    def __init__(self, connection: Connection, sealed: Sealed) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
         self._sealed = sealed
 
     def add(self, case: Case) -> None:
         """Keep a new case with its persons and staff; one with the same id is ConflictError."""
         self._sealed.begin([case.id, *(person.id for person in case.persons)])
-        self._connection.execute(insert(cases), self._to_row(case))
-        if case.persons:
-            self._connection.execute(insert(persons), self._person_rows(case))
+        self._changes.insert(cases, [self._to_row(case)])
+        self._changes.insert(persons, self._person_rows(case))
         self._assign(case)
 
     def save(self, case: Case) -> None:
@@ -121,14 +118,14 @@ class Cases:
         known = set(self._connection.scalars(select(persons.c.id).where(persons.c.case == case.id)))
         kept = {person.id for person in case.persons}
         self._sealed.find([case.id, *(known & kept)])
-        if self._connection.execute(update(cases).where(cases.c.id == case.id), self._to_row(case)).rowcount != 1:
+        if self._changes.update(cases, cases.c.id == case.id, self._to_row(case)) != 1:
             raise NotFoundError("there is no such case")
         self._sealed.begin(sorted(kept - known))
         for gone in sorted(known - kept):
-            self._connection.execute(delete(persons).where(persons.c.id == gone))
+            self._changes.delete(persons, persons.c.id == gone)
             self._sealed.destroy(gone)
-        insert_or_replace(self._connection, persons, self._person_rows(case))
-        self._connection.execute(delete(case_staff).where(case_staff.c.case == case.id))
+        self._changes.replace(persons, self._person_rows(case))
+        self._changes.delete(case_staff, case_staff.c.case == case.id)
         self._assign(case)
 
     def on_record(self, case: str) -> Case:
@@ -158,9 +155,7 @@ class Cases:
         return [self._from_rows(list(group)) for _, group in groupby(rows, key=lambda row: row.case_id)]
 
     def _assign(self, case: Case) -> None:
-        if case.staff:
-            rows = [{"case": case.id, "staff": member} for member in sorted(case.staff)]
-            self._connection.execute(insert(case_staff), rows)
+        self._changes.insert(case_staff, [{"case": case.id, "staff": member} for member in sorted(case.staff)])
 
     def _to_row(self, case: Case) -> dict[str, Any]:
         return {

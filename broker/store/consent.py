@@ -18,10 +18,8 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    insert,
     or_,
     select,
-    update,
 )
 
 from broker.domain.consent import Consent
@@ -29,6 +27,7 @@ from broker.domain.directory import Actor
 from broker.domain.request import InformationRequest
 from broker.kernel.errors import NotFoundError
 from broker.store.case import SEES_CASE, cases
+from broker.store.changes import Changes
 from broker.store.request import SEES_AS_RESPONDER, SEES_REQUEST, requests
 from broker.store.schema import Moment, Nested, metadata
 from broker.store.scope import ORGANISATION, as_reader
@@ -76,19 +75,19 @@ _TO_READER = select(requests.c.requester, requests.c.persons).where(_SAME_CASE, 
 class Consents:
     """The consents within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
 
     def add(self, consent: Consent) -> None:
         """Keep a new consent record; one with the same id is ConflictError."""
         row = dataclasses.asdict(consent)
         row["given_by"], row["categories"] = list(consent.given_by), list(consent.categories)
-        self._connection.execute(insert(consents), row)
+        self._changes.insert(consents, [row])
 
     def save(self, consent: Consent) -> None:
         """Keep its changed status and since when; raise NotFoundError for an unknown one."""
         changed = {"status": consent.status, "changed_at": consent.changed_at}
-        if self._connection.execute(update(consents).where(consents.c.id == consent.id), changed).rowcount != 1:
+        if self._changes.update(consents, consents.c.id == consent.id, changed) != 1:
             raise NotFoundError("there is no such consent")
 
     def get(self, consent: str, *, reader: Actor) -> Consent:

@@ -10,13 +10,28 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, and_, bindparam, func, insert, or_, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+)
 
 from broker.crypto.canonical import canonical
 from broker.domain.decision import Decided, Decision, Wanted, decision_of, document_of
 from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
 from broker.kernel.values import first_id
+from broker.store.changes import Changes
 from broker.store.engine import errors_named, for_reading, open_engine
 from broker.store.request import IS_DELIVERED, requests
 from broker.store.schema import Moment, metadata
@@ -35,6 +50,7 @@ decisions = Table(
     Column("decision", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("digest", Text, nullable=False),
+    Column("salt", LargeBinary),  # null: a decision from when digests had none
 )
 
 decision_marks = Table(
@@ -43,6 +59,7 @@ decision_marks = Table(
     Column("organisation", Text, primary_key=True),
     Column("mark", Text, primary_key=True),
     Column("decision", ForeignKey("decisions.id"), primary_key=True),
+    info={"derived": "from the decision, which is committed to"},
 )
 """What a decision can be found and counted by, for each side that sees it: see `_marks`. It adds nothing to it."""
 
@@ -90,8 +107,8 @@ def documents_on_record(url: str) -> Iterator[tuple[str, dict[str, Any]]]:
 class Decisions:
     """The decisions within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
 
     def add(self, decided: Decided) -> None:
         """Keep a decision with the document that was decided on; one with the same id is ConflictError."""
@@ -105,35 +122,29 @@ class Decisions:
             "decision": canonical(document_of(decided.decision)).decode(),
             "outcome": decided.decision.outcome,
             "digest": decided.digest,
+            "salt": decided.salt,
         }
-        self._connection.execute(insert(decisions), row)
-        if decided.request is not None:
-            parties = _seen_by(decided)
-            self._connection.execute(
-                insert(decision_marks),
-                [
-                    {"organisation": organisation, "mark": mark, "decision": decided.id}
-                    for organisation in sorted(parties)
-                    for mark in sorted(_marks(decided))
-                ],
-            )
+        self._changes.insert(decisions, [row])
+        marks = marks_of(decided)
+        if marks:
+            self._connection.execute(insert(decision_marks), marks)
 
     def on_record(self, decision: str) -> Decision:
         """Return a decision that a release names, for the facts of its opening."""
         row = self._connection.execute(select(decisions).where(decisions.c.id == decision)).one()
-        return _from_row(row).decision
+        return decided_from(row).decision
 
     def get(self, decision: str, *, reader: Actor) -> Decided:
         """Return a decision that the reader's organisation sees from its side, else NotFoundError."""
         row = self._connection.execute(_SEEN.where(decisions.c.id == decision), as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such decision for this reader")
-        return _from_row(row)
+        return decided_from(row)
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
         """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
         statement = _SEEN.where(decisions.c.request == request).order_by(decisions.c.at, decisions.c.id)
-        return tuple(_from_row(row) for row in self._connection.execute(statement, as_reader(reader)))
+        return tuple(decided_from(row) for row in self._connection.execute(statement, as_reader(reader)))
 
     def search(
         self, wanted: Wanted, *, reader: Actor, before: str | None = None, limit: int = 100
@@ -155,7 +166,7 @@ class Decisions:
             statement = statement.where(decisions.c.id < first_id("dec", wanted.until))
         if before is not None:
             statement = statement.where(decisions.c.id < before)
-        return tuple(_from_row(row) for row in self._connection.execute(statement, as_reader(reader)))
+        return tuple(decided_from(row) for row in self._connection.execute(statement, as_reader(reader)))
 
     def refusals(self, codes: Sequence[str], since: datetime, until: datetime, *, reader: Actor) -> dict[str, int]:
         """Return how many requests of this period were refused or referred when asked, by reason."""
@@ -167,6 +178,17 @@ class Decisions:
         }
         rows = self._connection.execute(_REASONS, values)
         return {row.mark.removeprefix(_REFUSED): row.number for row in rows}
+
+
+def marks_of(decided: Decided) -> list[dict[str, str]]:
+    """Return the rows of `decision_marks` for a decision."""
+    if decided.request is None:
+        return []
+    return [
+        {"organisation": organisation, "mark": mark, "decision": decided.id}
+        for organisation in sorted(_seen_by(decided))
+        for mark in sorted(_marks(decided))
+    ]
 
 
 def _seen_by(decided: Decided) -> set[str]:
@@ -185,7 +207,8 @@ def _marks(decided: Decided) -> set[str]:
     return {_ANY, decided.stage, decided.decision.outcome, *codes, *refused}
 
 
-def _from_row(row: Row[Any]) -> Decided:
+def decided_from(row: Row[Any]) -> Decided:
+    """Return a row of `decisions` as a decision on record."""
     return Decided(
         id=row.id,
         request=row.request,
@@ -195,4 +218,5 @@ def _from_row(row: Row[Any]) -> Decided:
         question=json.loads(row.question),
         decision=decision_of(json.loads(row.decision)),
         digest=row.digest,
+        salt=row.salt,
     )

@@ -22,15 +22,14 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    insert,
     select,
-    update,
 )
 
 from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import Oin
-from broker.store.schema import Moment, insert_or_ignore, insert_or_replace, metadata
+from broker.store.changes import Changes
+from broker.store.schema import Moment, metadata
 
 organisations = Table(
     "organisations",
@@ -119,21 +118,21 @@ _CURRENT_KEYS = (
 class Directory:
     """The directory within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
 
     def put_organisation(self, organisation: Organisation) -> None:
         """Add or replace an organisation by its id."""
         row = dataclasses.asdict(organisation) | {"oin": organisation.oin.digits}
-        insert_or_replace(self._connection, organisations, [row])
+        self._changes.replace(organisations, [row])
 
     def put_staff(self, staff: Staff) -> None:
         """Add or replace a member of staff by id; issuer and subject are unique together, else ConflictError."""
-        insert_or_replace(self._connection, members, [dataclasses.asdict(staff)])
+        self._changes.replace(members, [dataclasses.asdict(staff)])
 
     def put_mandate(self, mandate: Mandate) -> None:
         """Add a mandate; the same one twice is no change."""
-        insert_or_ignore(self._connection, mandates, [dataclasses.asdict(mandate)])
+        self._changes.keep(mandates, [dataclasses.asdict(mandate)])
 
     def get_organisation(self, organisation: str) -> Organisation:
         """Return the organisation or raise NotFoundError."""
@@ -181,12 +180,9 @@ class Directory:
             ):
                 raise ConflictError("a key with this id was enrolled before", code="key.taken")
             return
-        self._connection.execute(
-            update(staff_keys)
-            .where(staff_keys.c.staff == key.staff, staff_keys.c.revoked_at.is_(None))
-            .values(revoked_at=key.enrolled_at)
-        )
-        self._connection.execute(insert(staff_keys).values(dataclasses.asdict(key)))
+        in_use = and_(staff_keys.c.staff == key.staff, staff_keys.c.revoked_at.is_(None))
+        self._changes.update(staff_keys, in_use, {"revoked_at": key.enrolled_at})
+        self._changes.insert(staff_keys, [dataclasses.asdict(key)])
 
     def find_key(self, key_id: str) -> StaffKey | None:
         """Return the key with this id, revoked or not."""

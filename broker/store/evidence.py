@@ -1,21 +1,29 @@
-"""Reading all that must add up, for `flows/verify.py`: one snapshot, a thousand rows at a time, no case data."""
+"""Reading all that must add up, for `flows/verify.py`: one snapshot, a thousand rows at a time, no case data.
+
+What the log says of rows is gathered in a database of its own in a temporary file that nobody else can open, so that
+memory does not grow with the log.
+"""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, Select, and_, exists, select
+from sqlalchemy import Connection, CursorResult, Row, Select, Table, Text, and_, cast, exists, func, select
 
-from broker.crypto.canonical import digest
+from broker.crypto.canonical import canonical
 from broker.crypto.commitment import commit
+from broker.domain.decision import decision_digest
 from broker.domain.event import Published
-from broker.domain.ports import Keys, LoggedDecision, LoggedEvent, LoggedRelease
-from broker.kernel.errors import SealError
-from broker.store.decision import decisions
+from broker.domain.ports import Difference, Keys, LoggedDecision, LoggedEvent, LoggedRelease
+from broker.kernel.errors import KeyUnavailable, SealError
+from broker.store.changes import Changes, Key, commitment_to, hash_of, key_of, read_changes, values_of
+from broker.store.decision import decided_from, decision_marks, decisions, marks_of
 from broker.store.log import READ_EVENTS, checkpoints, events, open_detail
 from broker.store.release import releases
+from broker.store.schema import metadata
 from broker.store.sealed import Sealed
 from broker.store.tree import log_nodes
 
@@ -26,12 +34,10 @@ _EVENTS = READ_EVENTS.add_columns(log_nodes.c.hash.label("leaf")).outerjoin(
 )
 # Two statements rather than one that sorts: each follows an index.
 _SEQUENCED = _EVENTS.where(events.c.log_index.is_not(None)).order_by(events.c.log_index)
-_WAITING = _EVENTS.where(events.c.log_index.is_(None)).order_by(events.c.id)
+_WAITING = _EVENTS.where(events.c.log_index.is_(None)).order_by(events.c.waiting)
 _CHECKPOINTS = select(checkpoints).order_by(checkpoints.c.size)
 _DECISIONS = select(
-    decisions.c.question,
-    decisions.c.decision,
-    decisions.c.digest,
+    decisions,
     exists().where(events.c.decision == decisions.c.digest).label("has_event"),
 ).order_by(decisions.c.id)
 _RELEASES = (
@@ -48,14 +54,23 @@ class Evidence:
         self._connection = connection
         self._keys = keys
         self._results: list[CursorResult[Any]] = []
+        self._expected = _Expected()
+        self._compared = 0
+        self._unread: KeyUnavailable | None = None
 
     def events(self) -> Iterator[LoggedEvent]:
-        """Yield all events in log order, unsequenced ones last; SealError for a detail that does not open."""
+        """Yield all events in log order, unsequenced ones last; SealError for a detail that does not open.
+
+        What each says of the rows that it changed is remembered for `differences`.
+        """
         for statement in (_SEQUENCED, _WAITING):
             for rows in self._partitions(statement):
                 # A new one each time: the data keys of a whole log are not to stay in memory.
-                sealed = Sealed(self._connection, self._keys)
-                yield from (_logged(sealed, row) for row in rows)
+                sealed = Sealed(self._connection, self._keys, Changes(self._connection))
+                for row in rows:
+                    yield self._logged(sealed, row)  # before its changes are believed
+                    for change in read_changes(row.changes) if row.changes else ():
+                        self._expected.put(change.table, change.key, change.salt, change.commitment)
 
     def checkpoints(self) -> Iterator[Published]:
         """Yield all signed checkpoints, oldest first."""
@@ -63,10 +78,11 @@ class Evidence:
             yield from (Published(**row._asdict()) for row in rows)
 
     def decisions(self) -> Iterator[LoggedDecision]:
-        """Yield all decisions, their digests made anew as the gate made them."""
+        """Yield all decisions, their digests made anew as they were when they went on record."""
         for rows in self._partitions(_DECISIONS):
             for row in rows:
-                found = digest({"document": json.loads(row.question), "decision": json.loads(row.decision)})
+                decided = decided_from(row)
+                found = decision_digest(decided.question, decided.decision, decided.salt)
                 yield LoggedDecision(digest=row.digest, found=found, has_event=row.has_event)
 
     def releases(self) -> Iterator[LoggedRelease]:
@@ -74,10 +90,92 @@ class Evidence:
         for rows in self._partitions(_RELEASES):
             yield from (LoggedRelease(**row._asdict()) for row in rows)
 
+    def expect_node(self, level: int, position: int, subtree: bytes) -> None:
+        """Remember a node that the tree must hold."""
+        self._expected.put(log_nodes.name, (level, position), b"", subtree.hex())
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield every row that is not what the events and the nodes so far say, and every one of which none does.
+
+        Raises KeyUnavailable at the end when a detail could not be read although its data key is as it was.
+        """
+        for table in metadata.sorted_tables:
+            if table is not events and "passing" not in table.info:
+                yield from self._unlike(table)
+                yield from self._missing(table)
+        if self._unread:
+            raise self._unread
+
+    def rows(self) -> int:
+        """Return how many rows were compared."""
+        return self._compared
+
     def close(self) -> None:
         """Close what a reader left half read; on PostgreSQL each reading has a cursor on the server."""
+        self._expected.close()
         for result in self._results:
             result.close()
+
+    def _logged(self, sealed: Sealed, row: Row[Any]) -> LoggedEvent:
+        opened = None
+        try:
+            opened = open_detail(sealed, row)
+        except SealError as error:
+            where = "not yet sequenced" if row.log_index is None else f"at index {row.log_index}"
+            raise SealError(f"the detail of the event {where} was changed or belongs elsewhere") from error
+        except KeyUnavailable as error:
+            self._unread = error  # the data key was changed, or the storage key is really not there: the rows tell
+        return LoggedEvent(
+            id=row.id,
+            index=row.log_index,
+            waits=row.waiting is not None,
+            tag=row.tag,
+            request=row.request,
+            decision=row.decision,
+            entry=row.entry,
+            leaf=row.leaf,
+            commitment=None if opened is None else commit(opened[1], salt=opened[0]),
+            changes=None if row.changes is None else hash_of(row.changes),
+        )
+
+    def _unlike(self, table: Table) -> Iterator[Difference]:
+        newest = self._connection.scalar(select(func.max(checkpoints.c.size)))  # the next event covers it
+        for key, row in self._rows_of(table):
+            self._compared += 1
+            said = self._expected.take(table.name, key)
+            if said is None and not (table is checkpoints and key == (newest,)):
+                yield Difference(table=table.name, key=key, found="unknown")
+            elif said is not None and (row is None or said[1] != _found(table, key, row, said[0])):
+                yield Difference(table=table.name, key=key, found="changed")
+            elif table is decisions and row is not None:
+                self._expect_marks(row)
+
+    def _missing(self, table: Table) -> Iterator[Difference]:
+        for key, salt, commitment in self._expected.left(table.name):
+            was_deleted = bool(salt) and commitment == commitment_to(table.name, key, None, salt)
+            if not was_deleted and "ends" not in table.info:
+                yield Difference(table=table.name, key=key, found="missing")
+
+    def _rows_of(self, table: Table) -> Iterator[tuple[Key, Row[Any] | None]]:
+        """Yield the rows of a table by key; None for one that holds what no broker writes there (SQLite lets it)."""
+        by_key, number = list(table.primary_key), 0
+        try:
+            for rows in self._partitions(select(table).order_by(*by_key)):
+                yield from ((key_of(table, row._mapping), row) for row in rows)
+                number += len(rows)
+        except (ValueError, TypeError):
+            as_text = [cast(column, Text) for column in by_key]
+            for raw in self._connection.execute(select(*as_text).order_by(*by_key).offset(number)).all():
+                where = and_(*(column == value for column, value in zip(as_text, raw, strict=True)))
+                try:
+                    row = self._connection.execute(select(table).where(where)).one()
+                    yield key_of(table, row._mapping), row
+                except (ValueError, TypeError):
+                    yield tuple(raw), None
+
+    def _expect_marks(self, row: Row[Any]) -> None:
+        for mark in marks_of(decided_from(row)):
+            self._expected.put(decision_marks.name, key_of(decision_marks, mark), b"", "")
 
     def _partitions(self, statement: Select[Any]) -> Iterator[Any]:
         result = self._connection.execute(statement, execution_options={"yield_per": _AT_A_TIME})
@@ -85,19 +183,39 @@ class Evidence:
         yield from result.partitions()
 
 
-def _logged(sealed: Sealed, row: Row[Any]) -> LoggedEvent:
-    try:
-        opened = open_detail(sealed, row)
-    except SealError as error:
-        where = "not yet sequenced" if row.log_index is None else f"at index {row.log_index}"
-        raise SealError(f"the detail of the event {where} was changed or belongs elsewhere") from error
-    return LoggedEvent(
-        id=row.id,
-        index=row.log_index,
-        tag=row.tag,
-        request=row.request,
-        decision=row.decision,
-        entry=row.entry,
-        leaf=row.leaf,
-        commitment=None if opened is None else commit(opened[1], salt=opened[0]),
-    )
+class _Expected:
+    """What the log says of rows, the latest of each; `take` removes what it returns."""
+
+    def __init__(self) -> None:
+        # An empty name is a temporary file of SQLite's own, unlinked as soon as it is open.
+        self._rows = sqlite3.connect("", isolation_level=None)
+        self._rows.execute("PRAGMA journal_mode = OFF")
+        self._rows.execute('CREATE TABLE said (of_table, "key", salt, commitment, PRIMARY KEY (of_table, "key"))')
+
+    def put(self, table: str, key: Key, salt: bytes, commitment: str) -> None:
+        self._rows.execute("INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?)", (table, _text(key), salt, commitment))
+
+    def take(self, table: str, key: Key) -> tuple[bytes, str] | None:
+        found = self._rows.execute(
+            'DELETE FROM said WHERE of_table = ? AND "key" = ? RETURNING salt, commitment', (table, _text(key))
+        ).fetchall()
+        return found[0] if found else None
+
+    def left(self, table: str) -> Iterator[tuple[Key, bytes, str]]:
+        rows = self._rows.execute('SELECT "key", salt, commitment FROM said WHERE of_table = ?', (table,))
+        yield from ((tuple(json.loads(key)), salt, commitment) for key, salt, commitment in rows)
+
+    def close(self) -> None:
+        self._rows.close()
+
+
+def _text(key: Key) -> str:
+    return canonical(list(key)).decode()
+
+
+def _found(table: Table, key: Key, row: Row[Any], salt: bytes) -> str:
+    """Return the commitment to a row as it is; of a derived one what there is beside its key."""
+    values = values_of(table, row._mapping)
+    if salt:
+        return commitment_to(table.name, key, values, salt)
+    return "".join(str(row._mapping[column.name].hex()) for column in table.c if not column.primary_key)

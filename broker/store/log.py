@@ -1,17 +1,20 @@
 """The event log: entries with their sealed details, indexes given afterwards, and signed checkpoints.
 
-An event is appended without an index, so that no transaction waits for another to write the log. The sequencer gives
-the indexes after the commits, one by one and dense, to what is then there.
+An event is appended without an index, so that no transaction waits for another to write the log. It waits in a queue;
+the sequencer gives the indexes after the commits, one by one and dense, to what is then there. Of two transactions that
+write the same row the second appends after the first has committed, so the queue has them in the order of the row.
 
-An entry is canonical JSON: v, id, tag, tag_id, at, request, decision, outcome, commitment. Its bytes are the leaf.
-Salt and detail lie beside it in one sealed value, under the data key of the event's request, or under one of its own.
-Deleting that value destroys them: without the salt the commitment says nothing. Destroying a request's data key
-destroys the details of all its events.
+An entry is canonical JSON: v, id, tag, tag_id, at, request, decision, outcome, commitment, changes. Its bytes are the
+leaf. Salt and detail lie beside it in one sealed value, under the data key of the event's request, or under one of its
+own. Deleting that value destroys them: without the salt the commitment says nothing. Destroying a request's data key
+destroys the details of all its events. `changes` is the hash over what the event says of the rows it changed
+(`changes.py`), its own detail among them.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +30,6 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    delete,
     func,
     insert,
     select,
@@ -40,8 +42,9 @@ from broker.crypto.merkle import leaf_hash
 from broker.domain.directory import Actor
 from broker.domain.event import TAGS, Event, Published, Recorded, seen_by
 from broker.kernel.errors import LogForkError, NotFoundError
-from broker.kernel.values import format_moment
-from broker.store.schema import Moment, insert_or_replace, metadata
+from broker.kernel.values import format_moment, new_id
+from broker.store.changes import Changes, hash_of
+from broker.store.schema import insert_or_replace, metadata
 from broker.store.sealed import Sealed, data_keys
 from broker.store.tree import Tree
 
@@ -50,14 +53,17 @@ events = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("log_index", BigInteger, unique=True),
+    Column("waiting", BigInteger),  # the place in the queue; null once it has an index
     Column("tag", Text, nullable=False),
     # No references: the log stands on its own, and a failed attempt may name what does not exist.
     Column("request", Text, index=True),
     Column("decision", Text, index=True),
     Column("entry", LargeBinary, nullable=False),
+    Column("changes", LargeBinary),
+    info={"derived": "the log itself: each entry is a leaf of the tree that is signed"},
 )
-_NOT_SEQUENCED = events.c.log_index.is_(None)
-Index("ix_events_not_sequenced", events.c.id, sqlite_where=_NOT_SEQUENCED, postgresql_where=_NOT_SEQUENCED)
+_IS_WAITING = events.c.waiting.is_not(None)
+Index("ix_events_waiting", events.c.waiting, sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING)
 
 event_details = Table(
     "event_details",
@@ -73,7 +79,6 @@ checkpoints = Table(
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("root", LargeBinary, nullable=False),
     Column("note", Text, nullable=False),
-    Column("at", Moment, nullable=False),
 )
 
 READ_EVENTS = (
@@ -83,15 +88,15 @@ READ_EVENTS = (
 )
 """Events with what is left of their details; `open_detail` reads a row of it."""
 
-_OF_REQUEST = READ_EVENTS.order_by(events.c.log_index.asc().nulls_last(), events.c.id)
+_OF_REQUEST = READ_EVENTS.order_by(events.c.log_index.asc().nulls_last(), events.c.waiting)
 _RECORDED = READ_EVENTS.order_by(events.c.log_index)
 _SIZE: ColumnElement[int] = func.coalesce(func.max(events.c.log_index) + 1, 0)
 _LATEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 
 _waiting = (
-    select(events.c.id, (func.row_number().over(order_by=events.c.id) - 1).label("number"))
-    .where(_NOT_SEQUENCED)
-    .order_by(events.c.id)
+    select(events.c.id, (func.row_number().over(order_by=events.c.waiting) - 1).label("number"))
+    .where(_IS_WAITING)
+    .order_by(events.c.waiting)
     .limit(bindparam("limit", type_=Integer()))
     .subquery()
 )
@@ -99,7 +104,7 @@ _waiting = (
 _SEQUENCE = (
     update(events)
     .where(events.c.id == _waiting.c.id)
-    .values(log_index=bindparam("size", type_=BigInteger()) + _waiting.c.number)
+    .values(log_index=bindparam("size", type_=BigInteger()) + _waiting.c.number, waiting=None)
     .returning(events.c.log_index, events.c.entry)
 )
 
@@ -107,27 +112,31 @@ _SEQUENCE = (
 class Log:
     """The log within one transaction."""
 
-    def __init__(self, connection: Connection, sealed: Sealed) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
         self._sealed = sealed
         self._tree = Tree(connection)
 
     def append(self, event: Event) -> None:
-        """Write the event's entry and its sealed detail; it gets its index when the sequencer runs after the commit."""
-        salt = new_salt()
+        """Write the event's entry and its sealed detail; it gets its index when the sequencer runs after the commit.
+
+        It commits to every row that was written in this transaction since the event before it.
+        """
+        commitment, detail = self._seal_detail(event) if event.detail else (None, [])
+        self._changes.cover(event_details, detail)
+        changes = self._changes.take()
         row = {
             "id": event.id,
             "log_index": None,
             "tag": event.tag,
             "request": event.request,
             "decision": event.decision,
-            "entry": _entry(event, commit(event.detail, salt=salt)),
+            "entry": _entry(event, commitment, None if changes is None else hash_of(changes)),
+            "changes": changes,
         }
-        self._connection.execute(insert(events), row)
-        subject = self._subject_of(event)
-        text = canonical({"detail": event.detail, "salt": salt.hex()}).decode()
-        sealed = self._sealed.seal(text, subject=subject, table="event_details", column="sealed", row=event.id)
-        self._connection.execute(insert(event_details), {"event": event.id, "subject": subject, "sealed": sealed})
+        self._connection.execute(insert(events).values(waiting=self._next_place()), row)
+        if detail:
+            self._connection.execute(insert(event_details), detail)
 
     def is_published(self, event: str) -> bool:
         """Tell whether a signed checkpoint covers this event; false for one that does not exist."""
@@ -154,13 +163,13 @@ class Log:
 
         A second time is no change; raises NotFoundError for an event that never was.
         """
-        gone = self._connection.execute(delete(event_details).where(event_details.c.event == event)).rowcount
+        gone = self._changes.delete(event_details, event_details.c.event == event)
         if not gone and self._connection.scalar(select(events.c.id).where(events.c.id == event)) is None:
             raise NotFoundError("there is no such event")
         self._sealed.destroy(event)
 
     def sequence(self, limit: int) -> int:
-        """Give the next indexes to at most `limit` committed events, by id, and extend the tree; return how many."""
+        """Give the next indexes to at most `limit` events of the queue and extend the tree; return how many."""
         size = self.size()
         rows = self._connection.execute(_SEQUENCE, {"size": size, "limit": limit}).all()
         self._tree.grow(size, [leaf_hash(entry) for _, entry in sorted((row.log_index, row.entry) for row in rows)])
@@ -190,8 +199,21 @@ class Log:
         latest = self.find_latest()
         if latest is not None and not _may_follow(latest, published):
             raise LogForkError(f"a checkpoint of size {published.size} cannot follow one of size {latest.size}")
-        row = {"size": published.size, "root": published.root, "note": published.note, "at": published.at}
+        row = {"size": published.size, "root": published.root, "note": published.note}
         insert_or_replace(self._connection, checkpoints, [row])
+
+    def adopt(self) -> None:
+        """Append an event about rows that were written since the last one and that no act accounts for, if any."""
+        if self._changes.pending:
+            now = self._connection.execute(select(func.now())).scalar_one()
+            moment = now if now.tzinfo else now.replace(tzinfo=UTC)  # SQLite's is in UTC and does not say so
+            self.append(Event(id=new_id("evt", moment), tag="log:rows:adopted", at=moment))
+
+    def keep_latest(self, event: Event) -> None:
+        """Append an event that commits to the newest signed checkpoint, so that it cannot be taken away later."""
+        newest = self._connection.execute(_LATEST).one()
+        self._changes.cover(checkpoints, [newest._mapping])
+        self.append(event)
 
     def find_latest(self) -> Published | None:
         """Return the newest signed checkpoint."""
@@ -202,6 +224,18 @@ class Log:
         """Return all signed checkpoints, oldest first."""
         rows = self._connection.execute(select(checkpoints).order_by(checkpoints.c.size))
         return tuple(Published(**row._asdict()) for row in rows)
+
+    def _seal_detail(self, event: Event) -> tuple[str, list[dict[str, Any]]]:
+        """Return the commitment to the detail, and its row."""
+        salt, subject = new_salt(), self._subject_of(event)
+        text = canonical({"detail": event.detail, "salt": salt.hex()}).decode()
+        sealed = self._sealed.seal(text, subject=subject, table="event_details", column="sealed", row=event.id)
+        return commit(event.detail, salt=salt), [{"event": event.id, "subject": subject, "sealed": sealed}]
+
+    def _next_place(self) -> ColumnElement[int]:
+        if self._connection.dialect.name == "postgresql":
+            return func.nextval("events_waiting")
+        return select(func.coalesce(func.max(events.c.waiting), 0) + 1).where(_IS_WAITING).scalar_subquery()
 
     def _subject_of(self, event: Event) -> str:
         """Return whose data key seals the detail: the request's, or else one of the event's own."""
@@ -233,7 +267,7 @@ def _may_follow(latest: Published, published: Published) -> bool:
     return published.size > latest.size
 
 
-def _entry(event: Event, commitment: str) -> bytes:
+def _entry(event: Event, commitment: str | None, changes: str | None) -> bytes:
     return canonical(
         {
             "v": 1,
@@ -245,5 +279,6 @@ def _entry(event: Event, commitment: str) -> bytes:
             "decision": event.decision,
             "outcome": event.outcome,
             "commitment": commitment,
+            "changes": changes,
         }
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, Text, and_, insert, or_, select
+from sqlalchemy import Column, Connection, ForeignKey, Table, Text, and_, or_, select
 
 from broker.domain.directory import Actor
 from broker.domain.obligation import Obligation
+from broker.store.changes import Changes
 from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, requests
 from broker.store.schema import Moment, metadata
 from broker.store.scope import as_reader
@@ -38,13 +39,12 @@ _OF_REQUEST = (
 class Obligations:
     """The obligations within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
 
     def add(self, obligations: Sequence[Obligation]) -> None:
         """Keep new obligations, in one statement; one with the same id is ConflictError."""
-        if obligations:
-            self._connection.execute(insert(duties), [dataclasses.asdict(each) for each in obligations])
+        self._changes.insert(duties, [dataclasses.asdict(each) for each in obligations])
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Obligation, ...]:
         """Return the obligations of a request that the reader sees, by due date, those without one last.

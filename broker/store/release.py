@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, LargeBinary, Table, Text, insert, select
+from sqlalchemy import Column, Connection, ForeignKey, Integer, LargeBinary, Table, Text, select
 
 from broker.domain.directory import Actor
 from broker.domain.release import Release, SealedPart
+from broker.store.changes import Changes
 from broker.store.request import SEES_REQUEST, requests
 from broker.store.schema import Moment, metadata
 from broker.store.scope import as_reader
@@ -58,20 +59,19 @@ _FIND = (
 class Releases:
     """The releases within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
 
     def add(self, release: Release) -> None:
         """Keep a release with its sealed parts; a second one on the same request is ConflictError."""
         row = {field.name: getattr(release, field.name) for field in dataclasses.fields(release)}
         del row["parts"]
-        self._connection.execute(insert(releases), row)
-        if release.parts:
-            parts = [
-                dataclasses.asdict(part) | {"release": release.id, "position": position}
-                for position, part in enumerate(release.parts)
-            ]
-            self._connection.execute(insert(release_parts), parts)
+        self._changes.insert(releases, [row])
+        parts = [
+            dataclasses.asdict(part) | {"release": release.id, "position": position}
+            for position, part in enumerate(release.parts)
+        ]
+        self._changes.insert(release_parts, parts)
 
     def find_of(self, request: str, *, reader: Actor) -> Release | None:
         """Return the release on a request that the reader sees, with all its sealed parts, or None."""

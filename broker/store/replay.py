@@ -19,6 +19,7 @@ seen_proofs = Table(
     metadata,
     Column("hash", LargeBinary, primary_key=True),
     Column("until", Moment, nullable=False, index=True),
+    info={"passing": "lasts a minute; who can delete it and has the proof still needs the token and its key"},
 )
 
 SWEEP_EVERY = timedelta(minutes=1)

@@ -29,11 +29,9 @@ from sqlalchemy import (
     exc,
     false,
     func,
-    insert,
     not_,
     or_,
     select,
-    update,
 )
 
 from broker.crypto.canonical import canonical
@@ -42,6 +40,7 @@ from broker.domain.figures import WAITS
 from broker.domain.request import Concern, Danger, Declination, InformationRequest, Question, State
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import first_id
+from broker.store.changes import Changes
 from broker.store.engine import is_lost_race
 from broker.store.schema import Moment, Nested, metadata
 from broker.store.scope import ORGANISATION, STAFF, as_reader, is_assigned
@@ -131,33 +130,30 @@ _EARLIER = requests.c.id < bindparam("before")
 class Requests:
     """The requests within one transaction."""
 
-    def __init__(self, connection: Connection, sealed: Sealed) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
         self._sealed = sealed
 
     def add(self, request: InformationRequest) -> None:
         """Keep a new request; one with the same id is ConflictError."""
         self._sealed.begin([request.id])
-        self._connection.execute(insert(requests), self._to_row(request))
+        self._changes.insert(requests, [self._to_row(request)])
 
     def save(self, request: InformationRequest) -> None:
         """Keep a request's new state, who took it, its wait, its declination and its version; nothing else changes.
 
         Its version must follow the stored one, else ConflictError `request.stale`: somebody was first.
         """
-        statement = (
-            update(requests)
-            .where(requests.c.id == request.id, requests.c.version == request.version - 1)
-            .values(
-                state=request.state,
-                taken_by=request.taken_by,
-                version=request.version,
-                answered_in=request.answered_in,
-                **self._declination_to_row(request),
-            )
-        )
+        before = and_(requests.c.id == request.id, requests.c.version == request.version - 1)
+        values = {
+            "state": request.state,
+            "taken_by": request.taken_by,
+            "version": request.version,
+            "answered_in": request.answered_in,
+            **self._declination_to_row(request),
+        }
         try:
-            saved = self._connection.execute(statement).rowcount == 1
+            saved = self._changes.update(requests, before, values) == 1
         except exc.DBAPIError as error:
             # PostgreSQL refuses the update itself when the other one committed after our snapshot was taken.
             if not is_lost_race(error):

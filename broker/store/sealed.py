@@ -6,6 +6,7 @@
 | a case | the requester's reference |
 | a request | question texts, concern, step notes, weighing reasons, details of its events |
 | an event without request | its detail |
+| a session | the form that is kept for it; the key stands beside it |
 
 The data keys lie here wrapped under the storage key, which the database never sees; the subject's id is bound into
 the wrapping, and table, column and row into each text, so that nothing can be moved. Data keys are unwrapped at most
@@ -16,10 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Column, Connection, LargeBinary, Table, Text, bindparam, delete, insert, select
+from sqlalchemy import Column, Connection, LargeBinary, Table, Text, bindparam, select
 
 from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
 from broker.domain.ports import Keys
+from broker.store.changes import Changes
 from broker.store.schema import metadata
 
 data_keys = Table(
@@ -35,8 +37,8 @@ _FIND = select(data_keys).where(data_keys.c.subject.in_(bindparam("subjects", ex
 class Sealed:
     """The sealed texts of one transaction."""
 
-    def __init__(self, connection: Connection, keys: Keys) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, keys: Keys, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
         self._keys = keys
         self._data_keys: dict[str, bytes] = {}
 
@@ -46,12 +48,14 @@ class Sealed:
     def begin(self, subjects: Iterable[str]) -> None:
         """Make and keep a data key for each new subject, in one statement; a subject twice is ConflictError."""
         fresh = {subject: new_data_key() for subject in subjects}
-        if fresh:
-            self._connection.execute(
-                insert(data_keys),
-                [{"subject": subject, "wrapped": self._wrap(key, subject)} for subject, key in fresh.items()],
-            )
-            self._data_keys.update(fresh)
+        rows = [{"subject": subject, "wrapped": self._wrap(key, subject)} for subject, key in fresh.items()]
+        self._changes.insert(data_keys, rows)
+        self._data_keys.update(fresh)
+
+    def make(self, subject: str) -> bytes:
+        """Make a data key for a subject and return it wrapped, for a row that keeps it itself."""
+        key = self._data_keys[subject] = new_data_key()
+        return self._wrap(key, subject)
 
     def find(self, subjects: Iterable[str]) -> frozenset[str]:
         """Have the data keys of these subjects ready, in at most one statement; return those that have one."""
@@ -86,7 +90,7 @@ class Sealed:
 
     def destroy(self, subject: str) -> None:
         """Destroy the subject's data key: what was sealed under it is gone for good, backups of the texts included."""
-        self._connection.execute(delete(data_keys).where(data_keys.c.subject == subject))
+        self._changes.delete(data_keys, data_keys.c.subject == subject)
         self._data_keys.pop(subject, None)
 
     def _wrap(self, data_key: bytes, subject: str) -> bytes:

@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, Text, delete, insert, select, update
 
 from broker.domain.session import KEPT, LASTS, SIGN_IN_TAKES, Session, SignIn
+from broker.store.changes import Changes
 from broker.store.schema import Moment, insert_or_replace, metadata
-from broker.store.sealed import Sealed, data_keys
+from broker.store.sealed import Sealed
 
 sessions = Table(
     "sessions",
@@ -23,6 +24,10 @@ sessions = Table(
     Column("csrf", Text, nullable=False),
     Column("created_at", Moment, nullable=False, index=True),
     Column("seen_at", Moment, nullable=False),
+    info={
+        "uncommitted": {"seen_at": "each page says so again; a session ends by `created_at` in any case"},
+        "ends": "a session whose time is over is forgotten; without its row nobody is signed in",
+    },
 )
 
 sign_ins = Table(
@@ -33,6 +38,7 @@ sign_ins = Table(
     Column("verifier", Text, nullable=False),
     Column("to", Text, nullable=False),
     Column("created_at", Moment, nullable=False, index=True),
+    info={"passing": "lasts minutes, and ends at the identity provider, whose signed answer decides"},
 )
 
 kept_forms = Table(
@@ -41,8 +47,10 @@ kept_forms = Table(
     Column("session", ForeignKey("sessions.id"), primary_key=True),
     Column("path", Text, nullable=False),
     Column("sealed", LargeBinary),
+    Column("wrapped", LargeBinary),
+    info={"passing": "goes with its session; what is in it decides nothing before somebody sends it again"},
 )
-"""At most one form a session; sealed under a data key of the session's own, which goes when the form does."""
+"""At most one form a session, with the wrapped data key it is sealed under."""
 
 programs = Table(
     "programs",
@@ -58,13 +66,13 @@ Fields = Sequence[tuple[str, str]]
 class Sessions:
     """The sessions within one transaction."""
 
-    def __init__(self, connection: Connection, sealed: Sealed) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
+        self._connection, self._changes = connection, changes
         self._sealed = sealed
 
     def add(self, session: Session) -> None:
         """Keep a new session."""
-        self._connection.execute(insert(sessions), dataclasses.asdict(session))
+        self._changes.insert(sessions, [dataclasses.asdict(session)])
 
     def find(self, session: str) -> Session | None:
         """Return the session of this id, whether it is live or not."""
@@ -93,19 +101,18 @@ class Sessions:
 
     def keep_form(self, session: str, path: str, fields: Fields) -> None:
         """Keep a form that came too late, sealed; a later one takes its place."""
-        self._sealed.destroy(session)
-        self._sealed.begin([session])
+        wrapped = self._sealed.make(session)
         sealed = self._sealed.seal(
             json.dumps(list(fields)), subject=session, table="kept_forms", column="sealed", row=session
         )
-        insert_or_replace(self._connection, kept_forms, [{"session": session, "path": path, "sealed": sealed}])
+        row = {"session": session, "path": path, "sealed": sealed, "wrapped": wrapped}
+        insert_or_replace(self._connection, kept_forms, [row])
 
     def take_form(self, issuer: str, subject: str, path: str) -> list[tuple[str, str]] | None:
         """Return the newest form kept for this person and place, and forget it."""
         found = self._connection.execute(
-            select(kept_forms, data_keys.c.wrapped)
+            select(kept_forms)
             .join(sessions, sessions.c.id == kept_forms.c.session)
-            .join(data_keys, data_keys.c.subject == kept_forms.c.session)
             .where(sessions.c.issuer == issuer, sessions.c.subject == subject, kept_forms.c.path == path)
             .order_by(sessions.c.seen_at.desc())
             .limit(1)
@@ -134,10 +141,8 @@ class Sessions:
         """Remember which program the pages bring along from now on; tell whether it is another than before."""
         last = self._connection.scalar(select(programs.c.digest).order_by(programs.c.served_at.desc()).limit(1))
         if last != digest:
-            insert_or_replace(self._connection, programs, [{"served_at": now, "digest": digest}])
+            self._changes.replace(programs, [{"served_at": now, "digest": digest}])
         return last != digest
 
     def _forget_forms(self, of: Sequence[str]) -> None:
-        for session in of:
-            self._connection.execute(delete(kept_forms).where(kept_forms.c.session == session))
-            self._sealed.destroy(session)
+        self._connection.execute(delete(kept_forms).where(kept_forms.c.session.in_(of)))

@@ -37,6 +37,7 @@ log_nodes = Table(
     Column("level", SmallInteger, primary_key=True),
     Column("position", BigInteger, primary_key=True),
     Column("hash", LargeBinary, nullable=False),
+    info={"derived": "from the entries, which are its leaves"},
 )
 
 

@@ -31,7 +31,7 @@ from broker.domain.consent import StepException
 from broker.domain.directory import Actor
 from broker.domain.weighing import StepDone, WeighedPart, Weighing
 from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, Requests, requests
-from broker.store.schema import Moment, Nested, insert_or_replace, metadata
+from broker.store.schema import Moment, Nested, metadata
 from broker.store.scope import as_reader
 from broker.store.sealed import data_keys
 
@@ -105,7 +105,7 @@ class WeighedRequests(Requests):
         """Record a step as done; doing it again replaces the note."""
         row = dataclasses.asdict(step) | {"request": request}
         row["note"] = self._seal_words(step.note, request, "steps", "note", f"{request} {step.step}")
-        insert_or_replace(self._connection, steps, [row])
+        self._changes.replace(steps, [row])
 
     def steps(self, request: str, *, reader: Actor) -> tuple[StepDone, ...]:
         """Return the steps done, in their order; none for the asking side."""
@@ -129,7 +129,7 @@ class WeighedRequests(Requests):
     def put_exception(self, request: str, exception: StepException) -> None:
         """Record a consent-step exception; one per side, person and code; recording it again replaces its evidence."""
         row = dataclasses.asdict(exception) | {"request": request}
-        insert_or_replace(self._connection, step_exceptions, [row])
+        self._changes.replace(step_exceptions, [row])
 
     def exceptions(self, request: str, *, reader: Actor) -> tuple[StepException, ...]:
         """Return the exceptions that either side claims, by side, person and code; for the asking side its own."""
@@ -148,7 +148,7 @@ class WeighedRequests(Requests):
         """Record or replace the weighing."""
         row = dataclasses.asdict(weighing) | {"request": request, "bsn_of": sorted(weighing.bsn_of)}
         row["reasons"] = self._seal_words(weighing.reasons, request, "weighings", "reasons", request)
-        insert_or_replace(self._connection, weighings, [row])
+        self._changes.replace(weighings, [row])
 
     def find_weighing(self, request: str, *, reader: Actor) -> Weighing | None:
         """Return the weighing so far; None for the asking side."""

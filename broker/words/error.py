@@ -509,6 +509,13 @@ ERRORS: Mapping[str, Explained] = {
         Words("Een besluit is niet het besluit dat in het logboek staat.", "A decision is not the one in the log."),
         _ALARM,
     ),
+    "integrity.rows": Explained(
+        Words(
+            "Een rij in de database is niet wat het logboek zegt: iemand kwam buiten de broker om.",
+            "A row in the database is not what the log says: somebody went past the broker.",
+        ),
+        _ALARM,
+    ),
     "integrity.release": Explained(
         Words("Een verstrekking staat niet in het logboek.", "A release is not in the log."), _ALARM
     ),

@@ -9,10 +9,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from broker.crypto.canonical import digest
 from broker.domain.case import Case, IndexMatch, Order, Person
 from broker.domain.consent import Consent
-from broker.domain.decision import Decided, Decision, Duty, Ground, PartVerdict, Reason, document_of
+from broker.domain.decision import Decided, Decision, Duty, Ground, PartVerdict, Reason, decision_digest
 from broker.domain.directory import Actor, Mandate, Organisation, Staff
 from broker.domain.event import Event
 from broker.domain.obligation import Obligation
@@ -195,6 +194,7 @@ def decided(identifier: str, request: str | None = REQUEST.id, **changes: Any) -
     decision = replace(DECISION, **changes)
     parties = {"requester": {"id": REQUEST.requester}, "responder": {"id": REQUEST.responder}}
     document = {"version": 1, "stage": "ask", "now": identifier, "weight": 1.5, **parties}
+    salt = b"salt of one decision, 32 bytes.."
     return Decided(
         id=identifier,
         request=request,
@@ -203,7 +203,8 @@ def decided(identifier: str, request: str | None = REQUEST.id, **changes: Any) -
         at=NOW,
         question=document,
         decision=decision,
-        digest=digest({"document": document, "decision": document_of(decision)}),
+        digest=decision_digest(document, decision, salt),
+        salt=salt,
     )
 
 
@@ -268,8 +269,8 @@ def answer(tx: Transaction) -> None:
     tx.requests.put_weighing(REQUEST.id, WEIGHING)
     recorded = decided("decision:1")
     tx.decisions.add(recorded)
+    tx.releases.add(RELEASE)
+    tx.obligations.add([OBLIGATION])
     tx.log.append(event("event:asked", decision=recorded.digest, outcome=recorded.decision.outcome))
     tx.log.append(event("event:release", tag="request:answer:released", decision=recorded.digest))
     tx.log.append(event("event:case", tag="case:file:registered", request=None))
-    tx.releases.add(RELEASE)
-    tx.obligations.add([OBLIGATION])

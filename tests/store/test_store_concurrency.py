@@ -155,12 +155,13 @@ def test_log_is_dense_and_complete_while_many_append(
 
     with store.transaction() as tx:
         recorded = tx.log.recorded(0, 1000)
-        assert [item.index for item in recorded] == list(range(writers * each))
-        assert len({item.id for item in recorded}) == writers * each
+        assert [item.index for item in recorded] == list(range(len(recorded)))
+        written_down = {item.id for item in recorded if item.tag != "log:checkpoint:kept"}
+        assert len(written_down) == writers * each
         latest = tx.log.find_latest()
         assert latest is not None
-        assert (latest.size, latest.root) == (writers * each, root(leaf_hash(item.entry) for item in recorded))
-    assert verify_log(store, vkeys=vkeys).unpublished == 0
+        assert (latest.size, latest.root) == (len(recorded), root(leaf_hash(item.entry) for item in recorded))
+    assert verify_log(store, vkeys=vkeys).waiting == 0
 
 
 @pytest.mark.postgres

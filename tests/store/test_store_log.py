@@ -34,7 +34,7 @@ def leaves(tx: Transaction) -> list[bytes]:
 
 def checkpoint(size: int, root_: bytes) -> Published:
     """Return a checkpoint as the store sees it; it does not look at the note."""
-    return Published(size=size, root=root_, note="note", at=NOW)
+    return Published(size=size, root=root_, note="note")
 
 
 def test_entry_is_what_the_design_says_and_binds_the_detail(store: Store) -> None:
@@ -47,6 +47,7 @@ def test_entry_is_what_the_design_says_and_binds_the_detail(store: Store) -> Non
     entry = json.loads(recorded.entry)
     assert recorded.salt is not None
     verify_commitment(recorded.detail, salt=recorded.salt, commitment=entry.pop("commitment"))
+    assert len(bytes.fromhex(entry.pop("changes"))) == 32
     assert (recorded.id, recorded.tag, recorded.index, recorded.detail) == (kept.id, kept.tag, None, kept.detail)
     assert entry == {
         "v": 1,
@@ -76,7 +77,7 @@ def test_detail_without_canonical_form_is_refused(store: Store, detail: dict[str
         tx.log.append(event(request=None, detail=detail))
 
 
-def test_indexes_are_dense_and_follow_the_ids(store: Store) -> None:
+def test_indexes_are_dense_and_follow_the_queue(store: Store) -> None:
     append(store, 7, sequence=False)
     with store.sequencing() as tx:
         assert tx is not None
@@ -101,7 +102,7 @@ def test_later_event_gets_a_later_index_whatever_its_id(store: Store) -> None:
         tx.log.sequence(1)
     with store.transaction() as tx:
         found = [(item.id, item.index) for item in tx.log.of_request(REQUEST.id, reader=WORKER)]
-        assert found == [("event:+", 2), ("event:0", None)]
+        assert found == [("event:0", 2), ("event:+", None)]
 
 
 def test_root_and_proofs_are_those_of_the_entries_at_every_size(store: Store) -> None:
@@ -189,6 +190,7 @@ def test_destroyed_detail_is_gone_and_the_proofs_stay(store: Store, request_: st
         before, found = tx.log.root(), leaves(tx)
         tx.log.destroy_detail("event:1")
         tx.log.destroy_detail("event:1")
+        tx.log.append(event(request=None))
     with store.transaction() as tx:
         gone, kept = tx.log.recorded(0, 2)
         assert (gone.detail, gone.salt) == (None, None)

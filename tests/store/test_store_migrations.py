@@ -19,6 +19,7 @@ from broker.crypto.canonical import canonical
 from broker.kernel.errors import SettingsError, StoreUnavailable
 from broker.keyring import Keyring
 from broker.store.base import Store
+from broker.store.changes import Changes
 from broker.store.engine import open_engine
 from broker.store.migrations import config_for, is_current, migrate
 from broker.store.schema import metadata
@@ -118,7 +119,7 @@ def _write_as_before(connection: Connection, keys: Keyring) -> None:
         for part in WEIGHING.parts
     ]
     concern = {name: getattr(REQUEST.concern, name) for name in ("nature", "seriousness", "content")}
-    sealed = Sealed(connection, keys)
+    sealed = Sealed(connection, keys, Changes(connection))
     sealed.find([REQUEST.id])
     row = {
         "questions": json.dumps(questions),

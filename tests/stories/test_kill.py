@@ -166,7 +166,7 @@ def check_what_is_on_record(server: Server, noted: Acknowledged) -> None:
     publish(server.wiring)
     report = verify_log(server.store, vkeys=vkeys)
     events = events_of(server.store)
-    assert (report.unpublished, report.events) == (0, len(events))
+    assert (report.waiting, report.events) == (0, len(events))
 
     on_record = {(event.tag, about) for event in events for about in known_by(event)}
     assert not set(noted.acts) - on_record
