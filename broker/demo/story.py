@@ -131,7 +131,7 @@ def _tampered_copy(folder: Path, settings: Settings, clock: StoryClock, vkey: st
     copy = folder / "copy.db"
     with closing(sqlite3.connect(folder / "deelgrond.db")) as original, closing(sqlite3.connect(copy)) as other:
         original.backup(other)
-        other.executescript("UPDATE staff SET registration = registration || '?' WHERE id = (SELECT max(id) FROM staff)")
+        other.executescript("UPDATE staff SET registration = 'big?' WHERE id = (SELECT max(id) FROM staff)")
     ring = open_keyring(settings.keys.model_dump(), clock=clock)
     with closing(Store(f"sqlite:///{copy}", ring)) as store:
         try:
