@@ -2,12 +2,14 @@
 
 What a professional writes is sealed here, before it leaves the machine, to each recipient's key; what a worker opens is
 opened here, after it arrived. The broker in between never holds a text. The client also checks what it can check
-itself: that the recipients' key ids are those of the keys, that a part was signed by the responder's key, and that an
-event is in the log as signed (`verify_event`), without believing the server's word for it.
+itself: that the recipients' key ids are those of the keys, that a part is the one that was released under the
+responder's key (`verify_release`), and that an event is in the log as signed (`verify_event`), without believing the
+server's word for it.
 """
 
 from __future__ import annotations
 
+import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,14 +18,18 @@ from typing import Any, Self
 import httpx
 
 from broker.crypto.canonical import canonical, parse_canonical
-from broker.crypto.checkpoint import parse_checkpoint
+from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.commitment import verify_commitment
 from broker.crypto.keyfile import PersonalKeys
-from broker.crypto.merkle import leaf_hash, verify_inclusion
-from broker.crypto.note import parse_note, parse_verifier_key, verify_note
+from broker.crypto.merkle import leaf_hash, verify_consistency, verify_inclusion
+from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
-from broker.kernel.errors import BrokerError, IntegrityError, KeyUnavailable, ProofError, SealError, SignatureError
+from broker.domain.event import RELEASED
+from broker.kernel.errors import BrokerError, ConflictError, IntegrityError, KeyUnavailable, ProofError, SealError
+from broker.kernel.values import parse_moment
 from broker.proof import ProofMaker
+
+_PART = ("question", "person", "category", "recipient")
 
 TIMEOUT = 30.0
 """Seconds to wait for an answer; a release with many parts is signed, checked and logged within it."""
@@ -42,7 +48,11 @@ class ClientError(BrokerError):
 
 
 class Client:
-    """One person's client. `access` gives a token for the issuer's audience, bound to `proofs`' key."""
+    """One person's client. `access` gives a token for the issuer's audience, bound to `proofs`' key.
+
+    `vkey` is the log's verifier key, had from elsewhere than the broker. Without it the broker's word is taken for it:
+    then an answer is safe from who can write to the database, and not from the broker itself.
+    """
 
     def __init__(
         self,
@@ -52,9 +62,11 @@ class Client:
         proofs: ProofMaker,
         now: Callable[[], datetime],
         keys: PersonalKeys | None = None,
+        vkey: str | None = None,
     ) -> None:
         self._http = httpx.Client(base_url=address, timeout=TIMEOUT)
         self._address, self._access, self._proofs, self._now, self._keys = address, access, proofs, now, keys
+        self._vkey = vkey
 
     def __enter__(self) -> Self:
         return self
@@ -142,9 +154,11 @@ class Client:
     def open(self, request: str) -> dict[str, Any]:
         """Open what may be opened: `parts` with their statements, `closed` with reasons, and the `decision`.
 
-        Raises SignatureError or SealError when a part is not what the responder sealed for this person and request.
+        Raises IntegrityError when the answer is not the one that the log says was released, SignatureError or SealError
+        when a part is not what the responder sealed for this person and request; then none is shown.
         """
         answer = self.call("POST", f"/v1/requests/{request}/opening")
+        verify_release(request, answer, self._vkey or answer["log"], now=self._now())
         opened = []
         for part in answer["parts"]:
             context = SealContext(
@@ -195,6 +209,13 @@ class Client:
         if answer.is_error:
             raise ClientError(answer.status_code, answer.json())
         return answer.text
+
+    def consistency(self, size: int) -> dict[str, Any]:
+        """Return the newest checkpoint with the proof that it continues the log of this size; no sign-in needed."""
+        answer = self._http.get("/v1/log/consistency", params={"size": size})
+        if answer.is_error:
+            raise ClientError(answer.status_code, answer.json())
+        return dict(answer.json())
 
     def _sealed(self, previewed: Mapping[str, Any], answers: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
         keys, decision = self._own_keys(), previewed["decision"]
@@ -259,13 +280,7 @@ def verify_event(event: Mapping[str, Any], vkey: str) -> None:
     """
     if event["proof"] is None:
         raise ProofError("the event is not covered by a checkpoint yet")
-    key = parse_verifier_key(vkey)
-    note = parse_note(event["checkpoint"])
-    if key.name not in verify_note(note, [key]):
-        raise SignatureError("the checkpoint is not signed by the log")
-    checkpoint = parse_checkpoint(note.text)
-    if checkpoint.origin != key.name:
-        raise SignatureError("the checkpoint is of another log")
+    checkpoint = verify_checkpoint(event["checkpoint"], [parse_verifier_key(vkey)])
     entry = b64decode(event["entry"])
     verify_inclusion(
         index=event["index"],
@@ -279,6 +294,49 @@ def verify_event(event: Mapping[str, Any], vkey: str) -> None:
         raise IntegrityError("the event is not the one in its entry")
     if event["detail"] is not None:
         verify_commitment(event["detail"], salt=b64decode(event["salt"]), commitment=said["commitment"])
+
+
+def verify_release(request: str, opening: Mapping[str, Any], vkey: str, *, now: datetime) -> None:
+    """Verify that what was handed out is what was released on this request: the log says so, and under which keys.
+
+    `opening` is the answer of POST /v1/requests/{id}/opening. Raises IntegrityError `integrity.release` when the log
+    speaks of another answer, ConflictError `release.expired`, and what `verify_event` raises.
+    """
+    verify_event(opening["event"], vkey)
+    entry, manifest = parse_canonical(b64decode(opening["event"]["entry"])), opening["manifest"]
+    if (entry["tag"], entry["request"]) != (RELEASED, request) or "manifest" not in entry:
+        raise IntegrityError("the event is not this release", code="integrity.release")
+    verify_commitment(manifest, salt=b64decode(opening["salt"]), commitment=entry["manifest"])
+    if (manifest["request"], manifest["decision"], manifest["signing"]) != (
+        request,
+        opening["sealed_under"],
+        opening["signing"],
+    ):
+        raise IntegrityError("the answer is not the one that was released", code="integrity.release")
+    if now >= parse_moment(manifest["expires_at"]):
+        raise ConflictError("the answer may not be opened any more", code="release.expired")
+    released = {tuple(part[name] for name in (*_PART, "sha256")) for part in manifest["parts"]}
+    for part in opening["parts"]:
+        found = hashlib.sha256(b64decode(part["sealed"])).hexdigest()
+        if (*(part[name] for name in _PART), found) not in released:
+            raise IntegrityError("a part is not one of those that were released", code="integrity.release")
+
+
+def verify_growth(held: str, answer: Mapping[str, Any], vkey: str) -> str:
+    """Return the newest checkpoint, when the log's key signed it and it continues the one that was held.
+
+    `answer` is that of GET /v1/log/consistency for the size of `held`. Raises ProofError, SignatureError or ParseError.
+    """
+    keys = [parse_verifier_key(vkey)]
+    before, after = verify_checkpoint(held, keys), verify_checkpoint(answer["checkpoint"], keys)
+    verify_consistency(
+        old_size=before.size,
+        new_size=after.size,
+        old_root=before.root,
+        new_root=after.root,
+        proof=tuple(b64decode(node) for node in answer["proof"]),
+    )
+    return str(answer["checkpoint"])
 
 
 def _text(content: bytes) -> str:

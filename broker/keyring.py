@@ -9,12 +9,15 @@ Three roles, each with its own kind of key, so that none can stand in for anothe
 A key file is canonical JSON (`make_key`), readable by its owner only. Every use looks at the file again: when it is
 gone, readable by others, past its `not_after` or no longer the same key, the use raises KeyUnavailable and nothing is
 released. A replaced file is another key and is taken only at the next start, where the operator sees its id. Errors
-name the role of a key, never its place or content. `keys/README.md` says who holds which key and what losing it costs.
+name the role of a key, never its place or content. Beside the log key stands what was signed with it last
+(`log.json.checkpoint`): who can write to the database cannot take that back. `keys/README.md` says who holds which key
+and what losing it costs.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import secrets
@@ -31,7 +34,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from broker.crypto import envelope, pseudonym
 from broker.crypto.base64text import decode_base64, encode_base64
 from broker.crypto.canonical import canonical, parse_canonical
-from broker.crypto.note import VerifierKey, format_verifier_key
+from broker.crypto.checkpoint import parse_checkpoint
+from broker.crypto.note import VerifierKey, format_verifier_key, parse_note
 from broker.domain.ports import Clock
 from broker.kernel.errors import ConflictError, InputError, KeyUnavailable, ParseError, SealError, SettingsError
 from broker.kernel.values import format_moment, parse_moment
@@ -109,12 +113,49 @@ class LogSigner:
 class Keyring:
     """The broker's keys, opened; see `open_keyring`."""
 
-    def __init__(self, *, log: _Held, storage: tuple[_Held, ...], pseudonym: _Held, clock: Clock) -> None:
+    def __init__(
+        self, *, log: _Held, storage: tuple[_Held, ...], pseudonym: _Held, checkpoint: Path, clock: Clock
+    ) -> None:
         self._log, self._storage, self._pseudonym, self._clock = log, storage, pseudonym, clock
+        self._checkpoint = checkpoint
 
     def log_signer(self) -> LogSigner:
         """Return the signer of checkpoints; raises KeyUnavailable when the log key may not be used now."""
         return LogSigner(self._log, self._clock)
+
+    def recall_checkpoint(self) -> str | None:
+        """Return the note of the newest checkpoint that was remembered; None when there is none.
+
+        Raises KeyUnavailable when the file cannot be read.
+        """
+        try:
+            return self._checkpoint.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise KeyUnavailable(
+                f"the remembered checkpoint cannot be read ({_cause(error)})", code="key.checkpoint"
+            ) from None
+
+    def remember_checkpoint(self, note: str) -> None:
+        """Have this checkpoint on disk when this returns, unless a larger one is remembered already.
+
+        Raises KeyUnavailable when it cannot be written.
+        """
+        try:
+            folder = os.open(self._checkpoint.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX)  # processes share the file: the larger one stays
+                remembered = self.recall_checkpoint()
+                if remembered is None or _size_of(remembered) < _size_of(note) or remembered == note:
+                    _replace(self._checkpoint, note)
+                    os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise KeyUnavailable(
+                f"the checkpoint cannot be remembered ({_cause(error)})", code="key.checkpoint"
+            ) from None
 
     def wrap_data_key(self, data_key: bytes, *, context: bytes) -> bytes:
         """Wrap a data key (32 bytes) under the first storage key, for this context only.
@@ -148,21 +189,31 @@ class Keyring:
         return f"Keyring(log={self._log.id!r}, storage={storage!r}, pseudonym={self._pseudonym.id!r})"
 
 
-def open_keyring(uris: Mapping[str, str], *, clock: Clock) -> Keyring:
+def open_keyring(uris: Mapping[str, str | None], *, clock: Clock) -> Keyring:
     """Open the keys of the roles log, storage and pseudonym, each at `file:/absolute/path`.
 
-    For storage it may be a list with commas between: the first wraps, all unwrap. Raises SettingsError for a role that
-    is missing or unknown and for any other scheme, KeyUnavailable for a key that cannot be had.
+    For storage it may be a list with commas between: the first wraps, all unwrap. `checkpoint` may say where the newest
+    checkpoint is remembered; else that is beside the log key. Raises SettingsError for a role that is missing or
+    unknown and for any other scheme, KeyUnavailable for a key that cannot be had.
     """
-    if uris.keys() != KINDS.keys():
+    if uris.keys() - {"checkpoint"} != KINDS.keys():
         raise SettingsError("the keys are those of the roles log, storage and pseudonym, each with a URI")
-    held = {role: tuple(_Held(role, _path(role, uri)) for uri in uris[role].split(",")) for role in KINDS}
+    held = {role: tuple(_Held(role, _path(role, uri)) for uri in (uris[role] or "").split(",")) for role in KINDS}
+    said = uris.get("checkpoint")
+    log = _path("log", uris["log"] or "")
+    checkpoint = _path("checkpoint", said) if said else log.with_name(log.name + ".checkpoint")
     for role, several in held.items():
         if len(several) > 1 and role != "storage":
             raise SettingsError(f"there is one {role} key, not a list")
         if len({each.id for each in several}) < len(several):
             raise SettingsError(f"two {role} keys have the same id")
-    return Keyring(log=held["log"][0], storage=held["storage"], pseudonym=held["pseudonym"][0], clock=clock)
+    return Keyring(
+        log=held["log"][0],
+        storage=held["storage"],
+        pseudonym=held["pseudonym"][0],
+        checkpoint=checkpoint,
+        clock=clock,
+    )
 
 
 def make_key(role: str, *, identifier: str, now: datetime, name: str, not_after: datetime | None = None) -> str:
@@ -213,6 +264,24 @@ def write_key(path: Path, text: str) -> None:
         raise ConflictError("there is a key file already; keys are not overwritten", code="key.exists") from None
     except OSError as error:
         raise KeyUnavailable(f"the key file cannot be written ({_cause(error)})", code="key.not_written") from None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put this text in the place of the file's, on disk, so that at any moment one of the two stands there whole."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _size_of(note: str) -> int:
+    return parse_checkpoint(parse_note(note).text).size
 
 
 def _path(role: str, uri: str) -> Path:
@@ -288,6 +357,6 @@ def _unreadable(role: str, error: OSError) -> KeyUnavailable:
     return KeyUnavailable(f"the {role} key cannot be read ({_cause(error)})", code="key.missing")
 
 
-def _cause(error: OSError) -> str:
+def _cause(error: OSError | UnicodeDecodeError) -> str:
     # The error's own text has the path in it.
-    return errno.errorcode.get(error.errno or 0, "unknown")
+    return errno.errorcode.get((error.errno or 0) if isinstance(error, OSError) else 0, "unknown")

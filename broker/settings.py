@@ -30,6 +30,9 @@ class Keys(_Part):
     log: str = Field(description="the key that signs checkpoints")
     storage: str = Field(description="the key that wraps data keys; several with commas, the newest first")
     pseudonym: str = Field(description="the key that pseudonyms are made with")
+    checkpoint: str | None = Field(
+        default=None, description="where the newest checkpoint is remembered; else beside the log key"
+    )
 
 
 class Policy(_Part):

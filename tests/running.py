@@ -407,7 +407,9 @@ class Broker:
 
     def verify(self) -> Report:
         """Verify the whole log from the database up; raises IntegrityError."""
-        return verify_log(self.w.store, vkeys=[parse_verifier_key(self.vkey)])
+        remembered = self.w.keys.recall_checkpoint()
+        held = [] if remembered is None else [remembered]
+        return verify_log(self.w.store, vkeys=[parse_verifier_key(self.vkey)], held=held)
 
     def contents(self) -> dict[str, list[str]]:
         """Return all that is on record but attempts and the log's own bookkeeping."""

@@ -16,7 +16,7 @@ from broker.domain.decision import Wanted
 from broker.domain.release import SealedPart
 from broker.domain.request import Declination
 from broker.flows import answer, ask, consent, enrol, open, oversee, publish, read, register, weigh  # noqa: A004
-from broker.kernel.errors import BrokerError, NotFoundError
+from broker.kernel.errors import BrokerError
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
 
@@ -174,11 +174,14 @@ def replay(decision: Id, who: Who, w: W) -> dict[str, Any]:
 @router.get("/log/checkpoint", tags=["log"], response_class=PlainTextResponse)
 def checkpoint(w: W) -> PlainTextResponse:
     """Return the newest signed checkpoint of the log (C2SP tlog-checkpoint); open to everybody."""
-    with w.store.transaction() as tx:
-        published = tx.log.find_latest()
-    if published is None:
-        raise NotFoundError("the log has no checkpoint yet")
-    return PlainTextResponse(published.note)
+    return PlainTextResponse(publish.newest_checkpoint(w).note)
+
+
+@router.get("/log/consistency", tags=["log"])
+def consistency(w: W, size: Annotated[int, Query(ge=0, le=2**53)]) -> dict[str, Any]:
+    """Return the newest checkpoint with the proof that it continues the log of this size; open to everybody."""
+    published, proof = publish.consistency(size, w)
+    return views.consistency_view(size, published, proof)
 
 
 @router.get("/health", tags=["health"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
 
 from broker.domain.bundle import Served
@@ -10,12 +11,12 @@ from broker.domain.case import Case
 from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided, document_of
 from broker.domain.directory import Organisation, StaffKey
+from broker.domain.event import Proven, Published
 from broker.domain.obligation import Obligation
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import WeighedPart
 from broker.flows.answer import Previewed
 from broker.flows.open import Opened
-from broker.flows.oversee import Proven
 from broker.flows.read import Reading
 from broker.kernel.values import format_moment
 
@@ -184,6 +185,10 @@ def opening_view(opened: Opened) -> dict[str, Any]:
         "requester": opened.request.requester,
         "responder": opened.request.responder,
         "signing": b64encode(opened.release.signing).decode(),
+        "manifest": opened.release.manifest(),
+        "salt": b64encode(opened.release.salt or b"").decode(),
+        "event": event_view(opened.proven),
+        "log": opened.vkey,
         "parts": [
             {
                 "question": part.question,
@@ -230,6 +235,11 @@ def event_view(proven: Proven) -> dict[str, Any]:
         "checkpoint": published.note if published and proven.proof is not None else None,
         "proof": [b64encode(node).decode() for node in proven.proof] if proven.proof is not None else None,
     }
+
+
+def consistency_view(size: int, published: Published, proof: Sequence[bytes]) -> dict[str, Any]:
+    """Show the newest checkpoint with the proof that it continues the log of this size."""
+    return {"size": size, "checkpoint": published.note, "proof": [b64encode(node).decode() for node in proof]}
 
 
 def health_view(served: Served) -> dict[str, Any]:

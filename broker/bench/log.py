@@ -47,8 +47,9 @@ SELECT 'req_000000000000000' || i, k.wrapped
 FROM n, events e JOIN event_details d ON d.event = e.id JOIN data_keys k ON k.subject = d.subject
 WHERE e.log_index = 0"""
 _EVENTS = """
-INSERT INTO events (id, log_index, tag, request, decision, entry) {numbers}
-SELECT 'evt_000000000000000' || i, NULL, e.tag, 'req_000000000000000' || i, substr(e.decision, 1, 60) || i, {entry}
+INSERT INTO events (id, waiting, tag, request, decision, changes, entry) {numbers}
+SELECT 'evt_000000000000000' || i, i, e.tag, 'req_000000000000000' || i, substr(e.decision, 1, 60) || i, e.changes,
+    {entry}
 FROM n, events e
 WHERE e.log_index = 0"""
 _DETAILS = """
@@ -69,9 +70,10 @@ def measure_logs(*, programs: Path | None, sizes: Sequence[int], rounds: int) ->
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        keys = open_keyring(fresh_keys(folder), clock=system_clock)
         yield from _rows(
-            "SQLite", [_Filled(f"sqlite:///{folder / str(size)}.db", keys, size) for size in sizes], rounds
+            "SQLite",
+            [_Filled(f"sqlite:///{folder / str(size)}.db", _keys(folder / f"sqlite-{size}"), size) for size in sizes],
+            rounds,
         )
         if programs is None:
             reason = "there is no PostgreSQL server (POSTGRES_BIN)"
@@ -80,7 +82,7 @@ def measure_logs(*, programs: Path | None, sizes: Sequence[int], rounds: int) ->
         server = stack.enter_context(private_postgres(programs))
         logs = []
         for size in sizes:
-            logs.append(_Filled(server.create(f"log_{size}"), keys, size))
+            logs.append(_Filled(server.create(f"log_{size}"), _keys(folder / f"postgresql-{size}"), size))
             server.vacuum(f"log_{size}")
         yield from _rows("PostgreSQL", logs, rounds)
 
@@ -140,6 +142,12 @@ class _Filled:
     def _sequence(self) -> int:
         with self._store.sequencing() as tx:
             return 0 if tx is None else tx.log.sequence(_BATCH)
+
+
+def _keys(folder: Path) -> Keyring:
+    """Return keys of a log's own: a log key remembers what it signed."""
+    folder.mkdir()
+    return open_keyring(fresh_keys(folder), clock=system_clock)
 
 
 def _rows(kind: str, logs: Sequence[_Filled], rounds: int) -> Iterator[Row]:

@@ -15,9 +15,11 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from broker.client import Client, verify_event
+from broker.client import Client, verify_event, verify_growth
 from broker.commands.output import read_document, read_passphrase, show, spoken
+from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
+from broker.crypto.note import parse_verifier_key
 from broker.domain.vocabulary import DeclinedBecause
 from broker.kernel.errors import ConflictError, InputError
 from broker.keyring import write_key
@@ -201,6 +203,35 @@ def decisions(context: typer.Context) -> None:
 def replay(context: typer.Context, decision: Annotated[str, typer.Argument(help="The decision's id.")]) -> None:
     """Have a decision made again and compared."""
     show(_run(context, "replay", decision))
+
+
+@app.command()
+def checkpoint(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Where you keep the newest checkpoint; made when it is not there.")],
+    vkey: Annotated[str, typer.Option(help="The log's verifier key, had from elsewhere than the broker.")],
+) -> None:
+    """Fetch the newest checkpoint, check that it continues the one you kept, and keep it instead."""
+    held = _kept(file)
+    with spoken():
+        if held is None:
+            note = str(_run(context, "checkpoint"))
+            verify_checkpoint(note, [parse_verifier_key(vkey)])
+        else:
+            size = verify_checkpoint(held, [parse_verifier_key(vkey)]).size
+            note = verify_growth(held, _run(context, "consistency", size), vkey)
+        fresh = file.with_name(file.name + ".new")
+        fresh.write_text(note, "utf-8")
+        fresh.replace(file)
+    typer.echo(note, nl=False)
+
+
+def _kept(file: Path) -> str | None:
+    with spoken():
+        try:
+            return file.read_text("utf-8") if file.exists() else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError("the checkpoint's file cannot be read", code="checkpoint.unreadable") from error
 
 
 @app.command()

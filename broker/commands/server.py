@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -14,12 +15,13 @@ import uvicorn
 from broker.app import build_wiring
 from broker.clock import system_clock
 from broker.commands.output import LogLines, read_document, say_error, show, spoken
-from broker.crypto.note import parse_verifier_key
+from broker.crypto.checkpoint import verify_checkpoint
+from broker.crypto.note import VerifierKey, parse_verifier_key
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.flows.enrol import EnrolDirectory, enrol_directory
-from broker.flows.publish import publish
+from broker.flows.publish import newest_checkpoint, publish
 from broker.flows.verify import verify_log
-from broker.kernel.errors import BrokerError, InputError
+from broker.kernel.errors import BrokerError, InputError, IntegrityError
 from broker.kernel.values import Oin
 from broker.keyring import open_keyring
 from broker.policy.bundle import policies_path
@@ -85,27 +87,44 @@ def checkpoint() -> None:
         w = build_wiring(read_settings())
         with closing(w.store):
             publish(w)
-            with w.store.transaction() as tx:
-                newest = tx.log.find_latest()
-        typer.echo(newest.note if newest else "The log is empty.", nl=False)
+            newest = newest_checkpoint(w)
+        typer.echo(newest.note, nl=False)
 
 
 def verify(
     vkey: Annotated[
         str | None, typer.Option(help="The log's verifier key; else the one of this broker's key ring.")
     ] = None,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint that you kept: the log must contain what it says.")
+    ] = None,
 ) -> None:
     """Derive the log again from the database and check everything against it.
 
-    Every checkpoint, detail, release and decision; exit 1 when one does not hold.
+    Every row, checkpoint, detail, release and decision, and that the log continues what is remembered beside the log
+    key; exit 1 when one does not hold, or when there is nothing to verify.
     """
     with spoken():
         settings = read_settings()
         ring = open_keyring(settings.keys.model_dump(), clock=system_clock)
         expected = [parse_verifier_key(vkey or ring.log_signer().vkey)]
+        held = [_signed(path, expected) for path in checkpoint or ()]
+        remembered = ring.recall_checkpoint()
         with closing(Store(settings.database.url, ring)) as store:
-            report = verify_log(store, vkeys=expected)
+            report = verify_log(store, vkeys=expected, held=[*held, *([remembered] if remembered else [])])
+        if report.events + report.waiting == 0:
+            raise IntegrityError("the log is empty: there is nothing to verify", code="integrity.empty")
         show({field: getattr(report, field) for field in report.__dataclass_fields__})
+
+
+def _signed(path: Path, keys: Sequence[VerifierKey]) -> str:
+    """Return the note in a file, when one of these keys signed it."""
+    try:
+        note = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("the checkpoint's file cannot be read", code="checkpoint.unreadable") from error
+    verify_checkpoint(note, keys)
+    return note
 
 
 def directory_of(document: Any) -> EnrolDirectory:

@@ -5,17 +5,19 @@
     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
 Three lines: the origin (the log's name), the number of leaves, the base64 root of the Merkle tree. Extension lines are
-refused: nobody audits them and ML-DSA cosignatures do not cover them. Signing and verifying are `note`'s.
+refused: nobody audits them and ML-DSA cosignatures do not cover them. Signing is `note`'s.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broker.crypto.base64text import decode_base64, encode_base64
 from broker.crypto.merkle import EMPTY_ROOT, HASH_BYTES
-from broker.kernel.errors import ParseError
+from broker.crypto.note import VerifierKey, parse_note, verify_note
+from broker.kernel.errors import ParseError, SignatureError
 
 # The size goes into signed 64-bit columns here and in the tools that read tiles.
 MAX_SIZE = 2**63 - 1
@@ -58,6 +60,19 @@ def parse_checkpoint(text: str) -> Checkpoint:
         raise ParseError("a checkpoint is three lines: origin, size, root")
     origin, size, root = match.groups()
     return Checkpoint(origin, int(size), decode_base64(root))
+
+
+def verify_checkpoint(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
+    """Return what a signed note says, when one of these keys signed it under the log's own name.
+
+    Raises ParseError for what is no checkpoint, SignatureError otherwise.
+    """
+    note = parse_note(text)
+    names = verify_note(note, keys)
+    checkpoint = parse_checkpoint(note.text)
+    if checkpoint.origin not in names:
+        raise SignatureError("the checkpoint is not signed by the log itself")
+    return checkpoint
 
 
 def _check_origin(origin: str) -> None:

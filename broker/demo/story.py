@@ -121,7 +121,8 @@ def play(
             happened = tuple(_act_by_act(case, stage, clock, out))
             if stay is not None and not any(one.surprises for one in happened):
                 stay(stage)
-        report = verify_log(w.store, vkeys=[parse_verifier_key(vkey)])
+        remembered = w.keys.recall_checkpoint()
+        report = verify_log(w.store, vkeys=[parse_verifier_key(vkey)], held=[remembered] if remembered else [])
         tampered = () if database_url else _tampered_copy(folder, settings, clock, vkey)
         return Played(case=case, happened=happened, log=report, tampered=tampered)
 

@@ -44,6 +44,8 @@ TAGS: Mapping[str, int] = MappingProxyType(
     }
 )
 
+RELEASED = "request:answer:released"
+
 DRAFTS = frozenset({"request:weighing:recorded", "request:answer:previewed"})
 """What the answering side does before it answers."""
 
@@ -52,7 +54,8 @@ DRAFTS = frozenset({"request:weighing:recorded", "request:answer:previewed"})
 class Event:
     """One thing that happened. `decision` is the digest of the decision behind it; `detail` is the personal side.
 
-    What it changed it commits to: the store knows what was written since the event before it.
+    What it changed it commits to: the store knows what was written since the event before it. `manifest` is the
+    commitment to what was released, which who opens it checks himself.
 
     The detail of an act on a request names the `organisation` whose act it was.
     """
@@ -63,6 +66,7 @@ class Event:
     request: str | None = None
     decision: str | None = None
     outcome: str | None = None
+    manifest: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -95,3 +99,12 @@ class Published:
     size: int
     root: bytes
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """An event of the log with its proof in the newest signed checkpoint; `proof` is None before it is in one."""
+
+    recorded: Recorded
+    published: Published | None
+    proof: tuple[bytes, ...] | None

@@ -256,8 +256,8 @@ class Log(Protocol):
     def append(self, event: Event) -> None:
         """Write the event's entry and its sealed detail; it gets its index when the sequencer runs after the commit."""
 
-    def is_published(self, event: str) -> bool:
-        """Tell whether a signed checkpoint covers this event."""
+    def get(self, event: str) -> Recorded:
+        """Return an event, or raise NotFoundError."""
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Recorded, ...]:
         """Return the events of a request in the order of the log, those not yet sequenced last.
@@ -465,6 +465,12 @@ class Keys(Protocol):
 
     def log_signer(self) -> Signer:
         """Return the signer of checkpoints."""
+
+    def recall_checkpoint(self) -> str | None:
+        """Return the note of the newest checkpoint that was remembered beside the log key; None when there is none."""
+
+    def remember_checkpoint(self, note: str) -> None:
+        """Have this checkpoint on disk beside the log key, outside the database, when this returns."""
 
     def wrap_data_key(self, data_key: bytes, *, context: bytes) -> bytes:
         """Wrap a data key under the storage key, bound to its context."""

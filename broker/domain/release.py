@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from broker.crypto.base64text import encode_base64
+from broker.crypto.commitment import commit
 from broker.domain.decision import Decision
 from broker.domain.weighing import Weighing
 from broker.kernel.errors import ConflictError
+from broker.kernel.values import format_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,8 @@ class Release:
     """What one professional released on one request, under one decision; not to be opened after `expires_at` (OB-05).
 
     `signing` is the responder's public key that signed each part; `event` the log event that must be covered by a
-    signed checkpoint before any part is handed out (G12).
+    signed checkpoint before any part is handed out (G12). That event commits to the manifest under `salt`, so that
+    nobody who can write to the database can put another answer in this one's place.
     """
 
     id: str
@@ -37,6 +43,33 @@ class Release:
     expires_at: datetime
     event: str
     parts: tuple[SealedPart, ...]
+    salt: bytes | None = field(default=None, repr=False)
+    """None in a release from before there were manifests; it opens no more."""
+
+    def manifest(self) -> dict[str, Any]:
+        """Return what was released without the parts themselves: their SHA-256, the keys, and the end."""
+        return {
+            "v": 1,
+            "release": self.id,
+            "request": self.request,
+            "decision": self.decision,
+            "signing": encode_base64(self.signing),
+            "expires_at": format_moment(self.expires_at),
+            "parts": [
+                {
+                    "question": part.question,
+                    "person": part.person,
+                    "category": part.category,
+                    "recipient": part.recipient,
+                    "sha256": hashlib.sha256(part.sealed).hexdigest(),
+                }
+                for part in self.parts
+            ],
+        }
+
+    def commitment(self) -> str | None:
+        """Return the commitment to the manifest, as it stands in the log; None without a salt."""
+        return None if self.salt is None else commit(self.manifest(), salt=self.salt)
 
 
 def as_released(weighing: Weighing, release: Release, decision: Decision) -> Weighing:

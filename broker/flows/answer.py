@@ -13,12 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from broker.crypto.commitment import new_salt
 from broker.crypto.seal import SealContext, verify_seal
 from broker.domain.case import Case
 from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor, StaffKey
 from broker.domain.document import Facts, decision_document, operation_document
-from broker.domain.event import Event
+from broker.domain.event import RELEASED, Event
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.release import Release, SealedPart
@@ -102,7 +103,7 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
             )
         recipients = {key.key_id for key in _recipients(tx, w, request, facts.case, now)}
         signing = _check_sealed(tx, command, request, decided.decision, recipients)
-        event = _event("request:answer:released", decided, now)
+        event = _event(RELEASED, decided, now)
         answer = Release(
             id=new_id("rel", now),
             request=request.id,
@@ -112,12 +113,13 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
             expires_at=_expiry(decided.decision),
             event=event.id,
             parts=command.parts,
+            salt=new_salt(),
         )
         tx.requests.save(request.answered(State.RELEASED, now))
         tx.decisions.add(decided)
         tx.releases.add(answer)
         tx.obligations.add(_obligations(decided, request, now))
-        tx.log.append(event)
+        tx.log.append(replace(event, manifest=answer.commitment()))
     return answer
 
 

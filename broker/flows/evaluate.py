@@ -23,6 +23,7 @@ from broker.domain.document import decision_document, operation_document
 from broker.domain.event import Event
 from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, permits, stated_request, target_of
 from broker.domain.ports import Gated, Transaction, Wiring
+from broker.domain.published import proven_release
 from broker.domain.release import check_kept
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import new_id
@@ -51,7 +52,7 @@ def evaluate(command: Evaluate, w: Wiring) -> Evaluated:
     now, question = w.clock(), command.question
     with w.store.transaction() as tx:
         actor = _subject(command, tx, w, now)
-        request, document = _document(question, command.stated, actor, tx, now)
+        request, document = _document(question, command.stated, actor, tx, w, now)
         gated = w.gate.decide(document)
         part = part_of(gated.decision, target_of(question))
         decided = gated.on_record(request=request, actor=actor, at=now, document=document)
@@ -87,7 +88,7 @@ def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
         def permitted(name: str) -> bool:
             asked = _with(question, sought, name)
             try:
-                _, document = _document(asked, command.stated, colleagues[asked.subject.id], tx, now)
+                _, document = _document(asked, command.stated, colleagues[asked.subject.id], tx, w, now)
                 decision = w.gate.decide(document).decision
                 return permits(decision, part_of(decision, target_of(asked)), document["stage"])
             except (NotFoundError, ConflictError):
@@ -103,7 +104,7 @@ def still_permitted(command: Evaluate, w: Wiring) -> tuple[Decision, PartVerdict
     now = w.clock()
     with w.store.transaction() as tx:
         actor = _subject(command, tx, w, now)
-        request, document = _document(command.question, command.stated, actor, tx, now)
+        request, document = _document(command.question, command.stated, actor, tx, w, now)
         gated: Gated = w.gate.decide(document)
     part = part_of(gated.decision, target_of(command.question))
     seen = gated.on_record(request=request, actor=actor, at=now, document=document).seen_by_asker()
@@ -134,7 +135,7 @@ def _subject(command: Evaluate, tx: Transaction, w: Wiring, now: datetime) -> Ac
 
 
 def _document(
-    question: AccessQuestion, stated: Stated | None, actor: Actor, tx: Transaction, now: datetime
+    question: AccessQuestion, stated: Stated | None, actor: Actor, tx: Transaction, w: Wiring, now: datetime
 ) -> tuple[str | None, dict[str, Any]]:
     """Return the request that the question is about, if any, and the document to decide on."""
     target, action = target_of(question), question.action.name
@@ -155,8 +156,7 @@ def _document(
         raise NotFoundError("there is nothing here to do for this worker")
     if action == "open":
         release = check_kept(tx.releases.find_of(request.id, reader=actor), now)
-        if not tx.log.is_published(release.event):
-            raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
+        proven_release(tx, release, w.keys)
         facts = tx.facts.of_released(request, release)
     else:
         facts = tx.facts.of(request)

@@ -7,16 +7,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from broker.crypto.note import VerifierKey, format_verifier_key
 from broker.domain.decision import Decided, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document
-from broker.domain.event import Event
+from broker.domain.event import Event, Proven, seen_by
 from broker.domain.ports import Wiring
+from broker.domain.published import proven_release
 from broker.domain.release import Release, SealedPart, check_kept
 from broker.domain.request import InformationRequest
-from broker.kernel.errors import ConflictError, NotFoundError
+from broker.kernel.errors import NotFoundError
 from broker.kernel.values import new_id
 
 
@@ -30,11 +32,17 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The decision at this opening, the sealed parts it lets go, and the released parts that stay closed."""
+    """The decision at this opening, the sealed parts it lets go, and the released parts that stay closed.
+
+    `proven` is the event of the release, which commits to what was released; `vkey` the log's verifier key, for a
+    client that has none from elsewhere.
+    """
 
     request: InformationRequest
     release: Release
     decided: Decided
+    proven: Proven
+    vkey: str
     parts: tuple[SealedPart, ...]
     closed: tuple[PartVerdict, ...]
 
@@ -51,8 +59,7 @@ def open_answer(command: Open, w: Wiring) -> Opened:
         if request.requester != command.actor.organisation.id:
             raise NotFoundError("there is no answer here for this reader")
         release = check_kept(tx.releases.find_of(request.id, reader=command.actor), now)
-        if not tx.log.is_published(release.event):
-            raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
+        proven = proven_release(tx, release, w.keys)
         facts = tx.facts.of_released(request, release)
         document = decision_document(stage="open", now=now, actor=command.actor, request=request, facts=facts)
         gated = w.gate.decide(document)
@@ -87,4 +94,14 @@ def open_answer(command: Open, w: Wiring) -> Opened:
             )
         )
     seen = decided.seen_by_asker()
-    return Opened(request=request, release=release, decided=seen, parts=parts, closed=closed)
+    signer = w.keys.log_signer()
+    recorded = seen_by(proven.recorded, command.actor.organisation.id) or proven.recorded
+    return Opened(
+        request=request,
+        release=release,
+        decided=seen,
+        proven=replace(proven, recorded=recorded),
+        vkey=format_verifier_key(VerifierKey(signer.name, signer.public)),
+        parts=parts,
+        closed=closed,
+    )

@@ -11,9 +11,10 @@ from broker.crypto.canonical import parse_canonical
 from broker.domain.decision import Decided, Decision, Wanted
 from broker.domain.directory import Actor, Organisation
 from broker.domain.document import operation_document
-from broker.domain.event import Event, Published, Recorded
+from broker.domain.event import Event, Proven
 from broker.domain.figures import WAITS, Figures, Quarter, figures_of
 from broker.domain.ports import Transaction, Wiring
+from broker.domain.published import newest_published, prove
 from broker.domain.request import State
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import new_id
@@ -68,15 +69,6 @@ class Accounted:
     proven: Proven | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
-    """An event of the log with its proof in the newest signed checkpoint; `proof` is None before it is in one."""
-
-    recorded: Recorded
-    published: Published | None
-    proof: tuple[bytes, ...] | None
-
-
 def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
     """Return the decisions, newest first."""
     with w.store.transaction() as tx:
@@ -114,7 +106,7 @@ def account(command: Inspect, w: Wiring) -> Accounted:
     with w.store.transaction() as tx:
         _inspecting(command.actor, command.subject, tx, w)
         decided = tx.decisions.get(command.subject, reader=command.actor)
-        published = tx.log.find_latest()
+        published = newest_published(tx, w.keys)
         events = tx.log.of_request(decided.request, reader=command.actor) if decided.request else ()
         found = next((one for one in events if parse_canonical(one.entry).get("decision") == decided.digest), None)
         side = "responder" if decided.stage == "answer" else "requester"
@@ -123,7 +115,7 @@ def account(command: Inspect, w: Wiring) -> Accounted:
             staff=decided.staff if decided.question[side]["id"] == command.actor.organisation.id else None,
             requester=tx.directory.get_organisation(decided.question["requester"]["id"]),
             responder=tx.directory.get_organisation(decided.question["responder"]["id"]),
-            proven=_proven(found, published, tx) if found else None,
+            proven=prove(found, published, tx) if found else None,
         )
 
 
@@ -148,16 +140,8 @@ def events_of(command: Inspect, w: Wiring) -> tuple[Proven, ...]:
         # Every request has its decision from the start; whose organisation is no party sees none.
         if not tx.decisions.of_request(command.subject, reader=command.actor):
             raise NotFoundError("there is no such request for this reader")
-        published = tx.log.find_latest()
-        return tuple(
-            _proven(event, published, tx) for event in tx.log.of_request(command.subject, reader=command.actor)
-        )
-
-
-def _proven(event: Recorded, published: Published | None, tx: Transaction) -> Proven:
-    covered = published is not None and event.index is not None and event.index < published.size
-    proof = tx.log.inclusion(event.index, published.size) if covered else None  # type: ignore[arg-type, union-attr]
-    return Proven(recorded=event, published=published, proof=proof)
+        published = newest_published(tx, w.keys)
+        return tuple(prove(event, published, tx) for event in tx.log.of_request(command.subject, reader=command.actor))
 
 
 def _bare(decision: Decision) -> tuple[object, ...]:

@@ -11,7 +11,8 @@ All three are one transaction under the sequencer's lock, so what is lost when t
 * in 3, before the commit: the signature is lost with the rest. The next run may order the events otherwise and sign
   another root for the same size. That is no fork, because a note leaves this process only after its commit; so nothing
   may be handed out, to a witness either, from inside the transaction;
-* after the commit: nothing; the answer to the caller is lost, the checkpoint is there.
+* after the commit: nothing; the answer to the caller is lost, the checkpoint is there. If it was not remembered yet
+  (`domain/published.py`), whoever looks next remembers it before he tells anybody.
 
 Until its event is covered by a checkpoint no part of an answer is handed out (G12 of law.md).
 """
@@ -19,11 +20,11 @@ Until its event is covered by a checkpoint no part of an answer is handed out (G
 from __future__ import annotations
 
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint
-from broker.crypto.merkle import verify_consistency
 from broker.crypto.note import format_note, sign_note
 from broker.domain.event import Event, Published
-from broker.domain.ports import Transaction, Wiring
-from broker.kernel.errors import LogForkError, ProofError
+from broker.domain.ports import Keys, Transaction, Wiring
+from broker.domain.published import newest_published, verify_extends
+from broker.kernel.errors import NotFoundError
 from broker.kernel.values import new_id
 
 # One statement's worth: large enough that its cost is spread, small enough to hold in memory.
@@ -33,20 +34,45 @@ BATCH = 1000
 def publish(w: Wiring) -> Published | None:
     """Publish a checkpoint over all that was committed before; None when there is nothing new or another one is at it.
 
-    The log's origin is the signer's name. Raises KeyUnavailable when nothing can be signed, StoreUnavailable, and
-    LogForkError when the log does not continue what was published before; then nothing is signed and nothing changed.
+    The log's origin is the signer's name. Raises KeyUnavailable when nothing can be signed or remembered,
+    StoreUnavailable, and LogForkError when the log does not continue what was published before; then nothing is signed
+    and nothing changed.
     """
     with w.store.sequencing() as tx:
         if tx is None:
             return None
-        if _sequence(tx) and tx.log.find_latest() is not None:
+        latest = newest_published(tx, w.keys)
+        if _sequence(tx) and latest is not None:
             now = w.clock()
             tx.log.keep_latest(Event(id=new_id("evt", now), tag="log:checkpoint:kept", at=now))
             _sequence(tx)
-        published = _sign(tx, w)
+        published = _sign(tx, latest, w.keys)
         if published is not None:
             tx.log.publish(published)
+    if published is not None:
+        w.keys.remember_checkpoint(published.note)
     return published
+
+
+def newest_checkpoint(w: Wiring) -> Published:
+    """Return the newest checkpoint as it may be told to anybody; NotFoundError before there is one."""
+    with w.store.transaction() as tx:
+        published = newest_published(tx, w.keys)
+    if published is None:
+        raise NotFoundError("the log has no checkpoint yet")
+    return published
+
+
+def consistency(size: int, w: Wiring) -> tuple[Published, tuple[bytes, ...]]:
+    """Return the newest checkpoint and the proof that it continues the log as it was at `size` (RFC 9162 2.1.4).
+
+    Raises NotFoundError before there is a checkpoint, InputError for a size beyond it.
+    """
+    with w.store.transaction() as tx:
+        published = newest_published(tx, w.keys)
+        if published is None:
+            raise NotFoundError("the log has no checkpoint yet")
+        return published, tx.log.consistency(size, published.size)
 
 
 def _sequence(tx: Transaction) -> int:
@@ -58,28 +84,14 @@ def _sequence(tx: Transaction) -> int:
     return total
 
 
-def _sign(tx: Transaction, w: Wiring) -> Published | None:
-    size, latest = tx.log.size(), tx.log.find_latest()
+def _sign(tx: Transaction, latest: Published | None, keys: Keys) -> Published | None:
+    size = tx.log.size()
     if size == (latest.size if latest else 0):
         return None
-    root = tx.log.root()
+    signer = keys.log_signer()
+    checkpoint = Checkpoint(signer.name, size, tx.log.root())
     if latest is not None:
-        _verify_follows(tx, latest, size=size, root=root)
-    signer = w.keys.log_signer()
-    text = format_checkpoint(Checkpoint(signer.name, size, root))
+        verify_extends(tx, Checkpoint(signer.name, latest.size, latest.root), checkpoint)
+    text = format_checkpoint(checkpoint)
     note = sign_note(text, name=signer.name, public=signer.public, sign=signer.sign)
-    return Published(size=size, root=root, note=format_note(note))
-
-
-def _verify_follows(tx: Transaction, latest: Published, *, size: int, root: bytes) -> None:
-    """Raise LogForkError unless the log still begins with what was signed before: a signature cannot be taken back."""
-    try:
-        verify_consistency(
-            old_size=latest.size,
-            new_size=size,
-            old_root=latest.root,
-            new_root=root,
-            proof=tx.log.consistency(latest.size, size) if size > latest.size else (),
-        )
-    except ProofError as error:
-        raise LogForkError(f"the log does not continue its checkpoint of size {latest.size}") from error
+    return Published(size=size, root=checkpoint.root, note=format_note(note))

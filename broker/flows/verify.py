@@ -3,33 +3,33 @@
 1. Indexes are dense, from 0, and an event that has none waits for one.
 2. Each entry is canonical JSON, says what the columns beside it say, and has the leaf that the tree was built from.
 3. Each detail that is still there is what its entry committed to.
-4. Each checkpoint is signed by the log's own key and has the root of exactly the first `size` entries: so each is
+4. What a checkpoint says that was kept outside the database, by the broker beside its key or by an auditor, is what
+   is there now: the log was not cut, emptied or written again.
+5. Each checkpoint is signed by the log's own key and has the root of exactly the first `size` entries: so each is
    consistent with the next, and with what is there now.
-5. The newest checkpoint covers everything that has an index: both are written in one transaction.
-6. Every row is what the last event about it says: none was changed, none is missing, none is there that no event made.
+6. The newest checkpoint covers everything that has an index: both are written in one transaction.
+7. Every row is what the last event about it says: none was changed, none is missing, none is there that no event made.
    The tree's nodes and what decisions are found by are derived again and compared in the same way.
-7. Each decision's digest is that of its documents, and an event carries it.
-8. Each release names an event that says so of the same request.
+8. Each decision's digest is that of its documents, and an event carries it.
+9. Each release names an event that says so of the same request.
 
 Sessions and the like come and go without events; `store/changes.py` says which, and why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from broker.crypto.canonical import parse_canonical
-from broker.crypto.checkpoint import parse_checkpoint
+from broker.crypto.checkpoint import Checkpoint, parse_checkpoint
 from broker.crypto.merkle import Coordinate, append, leaf_hash, tree_root
 from broker.crypto.note import VerifierKey, parse_note, verify_note
-from broker.domain.event import TAGS, Published
+from broker.domain.event import RELEASED, TAGS, Published
 from broker.domain.ports import Evidence, LoggedEvent, Store
 from broker.kernel.errors import IntegrityError, LogForkError, ParseError, ProofError, SignatureError
-
-_RELEASED = "request:answer:released"
 
 MOST_NAMED = 20
 """How many rows a finding names."""
@@ -49,15 +49,18 @@ class Report:
     rows: int
 
 
-def verify_log(store: Store, *, vkeys: Sequence[VerifierKey]) -> Report:
+def verify_log(store: Store, *, vkeys: Sequence[VerifierKey], held: Sequence[str] = ()) -> Report:
     """Return the numbers when all adds up; memory does not grow with the log.
+
+    `held` are notes of checkpoints that were kept outside the database, in any order: the log must contain what they
+    say.
 
     Raises IntegrityError, naming index or size: LogForkError for a checkpoint that is not of these entries, ProofError
     for an entry that is not the one in the tree, SignatureError, SealError for a detail that does not open. For rows
     that are not what the log says `integrity.rows`, with up to MOST_NAMED of them in `errors`.
     """
     with store.evidence() as evidence:
-        log = _Log(evidence, vkeys)
+        log = _Log(evidence, vkeys, held)
         for event in evidence.events():
             log.take(event)
         log.finish()
@@ -77,27 +80,19 @@ def verify_log(store: Store, *, vkeys: Sequence[VerifierKey]) -> Report:
 class _Log:
     """The log as far as it was read: its size, the right edge of its tree, and the next checkpoint to come by."""
 
-    def __init__(self, evidence: Evidence, vkeys: Sequence[VerifierKey]) -> None:
+    def __init__(self, evidence: Evidence, vkeys: Sequence[VerifierKey], held: Sequence[str]) -> None:
         self.size = self.waiting = self.published = self.checkpoints = self.kept = self.destroyed = 0
         self._edge: dict[Coordinate, bytes] = {}
         self._evidence, self._ahead = evidence, evidence.checkpoints()
         self._vkeys = vkeys
         self._next = next(self._ahead, None)
+        said = (parse_checkpoint(parse_note(note).text) for note in held)
+        self._held = sorted(said, key=lambda checkpoint: checkpoint.size)
 
     def take(self, event: LoggedEvent) -> None:
         """Verify the next event, and the checkpoint that ends with it."""
         where = "of an event not yet sequenced" if event.index is None else f"at index {event.index}"
-        entry = _parse_entry(event, where)
-        if event.commitment is not None:
-            self.kept += 1
-            if event.commitment != entry["commitment"]:
-                raise IntegrityError(f"the detail {where} is not what was committed to", code="integrity.commitment")
-        elif entry["commitment"] is not None:
-            self.destroyed += 1
-        if event.changes != entry.get("changes"):
-            raise IntegrityError(f"what the event {where} says of rows is not what was committed to")
-        if event.waits != (event.index is None):
-            raise IntegrityError(f"the event {where} has a place in the queue that it cannot have")
+        self._verify_entry(event, _parse_entry(event, where), where)
         if event.index is None:
             self.waiting += 1
             return
@@ -109,9 +104,26 @@ class _Log:
         self._append(leaf)
         if self._next is not None and self._next.size <= self.size:
             self._verify_checkpoint(self._next)
+        while self._held and self._held[0].size <= self.size:
+            self._verify_held(self._held.pop(0))
+
+    def _verify_entry(self, event: LoggedEvent, entry: Mapping[str, Any], where: str) -> None:
+        if event.commitment is not None:
+            self.kept += 1
+            if event.commitment != entry["commitment"]:
+                raise IntegrityError(f"the detail {where} is not what was committed to", code="integrity.commitment")
+        elif entry["commitment"] is not None:
+            self.destroyed += 1
+        if event.changes != entry.get("changes"):
+            raise IntegrityError(f"what the event {where} says of rows is not what was committed to")
+        if event.waits != (event.index is None):
+            raise IntegrityError(f"the event {where} has a place in the queue that it cannot have")
 
     def finish(self) -> None:
         """Verify that no checkpoint speaks of more entries than there are, and the newest of no fewer."""
+        if self._held:
+            size = self._held[-1].size
+            raise LogForkError(f"the checkpoint of size {size} that was kept covers entries that are missing")
         if self._next is not None:
             raise LogForkError(f"a checkpoint of size {self._next.size} covers entries that are missing")
         if self.published != self.size:
@@ -128,6 +140,10 @@ class _Log:
 
     def _node(self, level: int, position: int) -> bytes:
         return self._edge[level, position]
+
+    def _verify_held(self, held: Checkpoint) -> None:
+        if held.size and held.root != tree_root(self.size, self._node):
+            raise LogForkError(f"the checkpoint of size {held.size} that was kept is not over these entries")
 
     def _verify_checkpoint(self, published: Published) -> None:
         try:
@@ -183,7 +199,7 @@ def _verify_decisions(evidence: Evidence) -> int:
 def _verify_releases(evidence: Evidence) -> int:
     number = 0
     for number, release in enumerate(evidence.releases(), start=1):
-        if (release.event_tag, release.event_request) != (_RELEASED, release.request):
+        if (release.event_tag, release.event_request) != (RELEASED, release.request):
             raise IntegrityError(f"release {number} is not in the log", code="integrity.release")
     return number
 

@@ -4,11 +4,11 @@ An event is appended without an index, so that no transaction waits for another 
 the sequencer gives the indexes after the commits, one by one and dense, to what is then there. Of two transactions that
 write the same row the second appends after the first has committed, so the queue has them in the order of the row.
 
-An entry is canonical JSON: v, id, tag, tag_id, at, request, decision, outcome, commitment, changes. Its bytes are the
-leaf. Salt and detail lie beside it in one sealed value, under the data key of the event's request, or under one of its
-own. Deleting that value destroys them: without the salt the commitment says nothing. Destroying a request's data key
-destroys the details of all its events. `changes` is the hash over what the event says of the rows it changed
-(`changes.py`), its own detail among them.
+An entry is canonical JSON: v, id, tag, tag_id, at, request, decision, outcome, commitment, changes; of a release also
+manifest. Its bytes are the leaf. Salt and detail lie beside it in one sealed value, under the data key of the event's
+request, or under one of its own. Deleting that value destroys them: without the salt the commitment says nothing.
+Destroying a request's data key destroys the details of all its events. `changes` is the hash over what the event says
+of the rows it changed (`changes.py`), its own detail among them.
 """
 
 from __future__ import annotations
@@ -138,11 +138,12 @@ class Log:
         if detail:
             self._connection.execute(insert(event_details), detail)
 
-    def is_published(self, event: str) -> bool:
-        """Tell whether a signed checkpoint covers this event; false for one that does not exist."""
-        newest = select(func.max(checkpoints.c.size)).scalar_subquery()
-        statement = select(events.c.id).where(events.c.id == event, events.c.log_index < newest)
-        return self._connection.scalar(statement) is not None
+    def get(self, event: str) -> Recorded:
+        """Return an event, or raise NotFoundError."""
+        row = self._connection.execute(READ_EVENTS.where(events.c.id == event)).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no such event")
+        return self._recorded(row)
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Recorded, ...]:
         """Return the events of a request in the order of the log, those not yet sequenced last.
@@ -269,7 +270,8 @@ def _may_follow(latest: Published, published: Published) -> bool:
 
 def _entry(event: Event, commitment: str | None, changes: str | None) -> bytes:
     return canonical(
-        {
+        ({} if event.manifest is None else {"manifest": event.manifest})
+        | {
             "v": 1,
             "id": event.id,
             "tag": event.tag,

@@ -25,6 +25,7 @@ releases = Table(
     Column("released_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("event", Text, nullable=False),
+    Column("salt", LargeBinary),  # null: from before there were manifests
 )
 
 release_parts = Table(
@@ -87,6 +88,7 @@ class Releases:
             released_at=first.released_at,
             expires_at=first.expires_at,
             event=first.event,
+            salt=first.salt,
             parts=tuple(
                 SealedPart(
                     question=row.question,

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from broker import words
 from broker.api.deps import W
-from broker.api.views import event_view
+from broker.api.views import decision_view, event_view
 from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted, document_of
 from broker.domain.figures import SMALL, Quarter
@@ -107,6 +107,7 @@ def _page(decision: str, request: Request, visit: Visit, w: W, *, same: bool | N
             "event": event_view(found.proven) if found.proven else None,
             "document": decided.question,
             "decision": document_of(decided.decision),
+            "salt": decision_view(decided)["salt"],
         },
     )
 

@@ -516,13 +516,28 @@ ERRORS: Mapping[str, Explained] = {
         ),
         _ALARM,
     ),
+    "integrity.empty": Explained(
+        Words("Het logboek is leeg: er valt niets te controleren.", "The log is empty: there is nothing to verify."),
+        _ALARM,
+    ),
     "integrity.release": Explained(
         Words("Een verstrekking staat niet in het logboek.", "A release is not in the log."), _ALARM
+    ),
+    "checkpoint.unreadable": Explained(
+        Words("Het bestand met de bewaarde stand kan niet worden gelezen.", "The checkpoint's file cannot be read."),
+        _CHECK_INPUT,
     ),
     # Keys.
     "key.unavailable": Explained(Words("Een sleutel is niet beschikbaar.", "A key is not available."), _OPERATOR),
     "key.missing": Explained(Words("Er ontbreekt een sleutel.", "A key is missing."), _OPERATOR),
     "key.expired": Explained(Words("Een sleutel is verlopen.", "A key has expired."), _OPERATOR),
+    "key.checkpoint": Explained(
+        Words(
+            "De laatste stand van het logboek kan niet worden onthouden buiten de database.",
+            "The newest state of the log cannot be remembered outside the database.",
+        ),
+        _OPERATOR,
+    ),
     "key.replaced": Explained(
         Words("Een sleutel is door een andere vervangen.", "A key was replaced by another."), _OPERATOR
     ),

@@ -54,8 +54,8 @@ const calls = {
   },
   sealAnswers: async (previewed, answers, seeds) =>
     client.sealAnswers(previewed, answers, await client.PersonalKeys.fromSeeds(seeds)),
-  openAnswer: async (request, opening, seeds) =>
-    client.openAnswer(request, opening, await client.PersonalKeys.fromSeeds(seeds)),
+  openAnswer: async (request, opening, seeds, vkey) =>
+    client.openAnswer(request, opening, await client.PersonalKeys.fromSeeds(seeds), vkey),
 };
 
 const received = (_name, value) =>

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from browsing import BrowserClient, Refusal, outcome
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.client import Client
 from broker.crypto import keyfile, seal
 from broker.crypto.canonical import canonical, parse_canonical
-from broker.kernel.errors import BrokerError
+from broker.crypto.checkpoint import Checkpoint, format_checkpoint
+from broker.crypto.merkle import leaf_hash
+from broker.crypto.note import VerifierKey, format_note, format_verifier_key, sign_note
+from broker.domain.release import Release, SealedPart
+from broker.kernel.errors import BrokerError, IntegrityError
 from broker.proof import ProofMaker
 
 RESPONDER = bytes(range(64))
 RECIPIENTS = [bytes([number]) * 64 for number in (1, 2, 3)]
+LOG_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+LOG = VerifierKey("log.example", LOG_KEY.public_key().public_bytes_raw())
+VKEY = format_verifier_key(LOG)
 QUESTIONS, PEOPLE = ("q1", "q2"), ("child", "mother", "father")
 CATEGORIES, KINDS = ("veiligheid", "gez_kern"), ("fact", "opinion")
 
@@ -33,6 +41,7 @@ class ToldClient(Client):
             proofs=ProofMaker(),
             now=lambda: datetime.now(UTC),
             keys=keyfile._keys_from(seeds),
+            vkey=VKEY,
         )
         self._told = told
 
@@ -84,16 +93,48 @@ def contents(preview: dict[str, Any], sealed: list[dict[str, str]]) -> list[dict
 
 
 def opening(preview: dict[str, Any], sealed: list[dict[str, str]], recipient: bytes) -> dict[str, Any]:
-    """Return what the server hands to this recipient."""
-    own = keyfile._keys_from(recipient).key_id
+    """Return what the server hands to this recipient, with the release in a log of this one event."""
+    own, signing = keyfile._keys_from(recipient).key_id, keyfile._keys_from(RESPONDER).public_signing
+    release = Release(
+        id="rel_1",
+        request=preview["request"]["id"],
+        decision=preview["decision"]["id"],
+        signing=signing,
+        released_at=datetime.now(UTC),
+        expires_at=datetime.now(UTC) + timedelta(days=7),
+        event="evt_1",
+        parts=tuple(SealedPart(**{**part, "sealed": b64decode(part["sealed"])}) for part in sealed),
+        salt=bytes(32),
+    )
     return {
         "decision": {},
-        "sealed_under": preview["decision"]["id"],
+        "sealed_under": release.decision,
         "requester": preview["request"]["requester"],
         "responder": preview["request"]["responder"],
-        "signing": b64encode(keyfile._keys_from(RESPONDER).public_signing).decode(),
+        "signing": b64encode(signing).decode(),
+        "manifest": release.manifest(),
+        "salt": b64encode(bytes(32)).decode(),
+        "event": logged({"request": release.request, "manifest": release.commitment()}),
+        "log": VKEY,
         "parts": [part for part in sealed if part["recipient"] == own],
         "closed": [],
+    }
+
+
+def logged(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the event of a release, the only one in its log, with its proof."""
+    entry = canonical({"id": "evt_1", "tag": "request:answer:released", **said})
+    text = format_checkpoint(Checkpoint(LOG.name, 1, leaf_hash(entry)))
+    note = sign_note(text, name=LOG.name, public=LOG.public, sign=LOG_KEY.sign)
+    return {
+        "id": "evt_1",
+        "tag": "request:answer:released",
+        "index": 0,
+        "entry": b64encode(entry).decode(),
+        "detail": None,
+        "salt": None,
+        "checkpoint": format_note(note),
+        "proof": [],
     }
 
 
@@ -126,7 +167,7 @@ def test_browser_opens_ten_parts_that_python_sealed_for_three(browser: BrowserCl
             expected = [
                 {key: value for key, value in part.items() if key != "v"} for part in client.open("req_1")["parts"]
             ]
-        assert browser("openAnswer", "req_1", told, recipient) == expected
+        assert browser("openAnswer", "req_1", told, recipient, VKEY) == expected
 
 
 ROW = {"question": st.sampled_from(QUESTIONS), "category": st.sampled_from(CATEGORIES)}
@@ -190,11 +231,41 @@ def test_browser_and_python_refuse_to_seal_with(
 
 @pytest.mark.parametrize("name", ["question", "person", "category", "recipient"])
 def test_browser_does_not_open_a_part_that_was_handed_out_as_another(browser: BrowserClient, name: str) -> None:
+    sealed = sealed_by_python(TEN_PREVIEWED, TEN_ANSWERS)
+    told = opening(TEN_PREVIEWED, sealed, RECIPIENTS[0])
+    swapped = {**told, "parts": [{**part, name: "another"} for part in told["parts"]]}
+    released_so = opening(TEN_PREVIEWED, [{**part, name: "another"} for part in sealed], RECIPIENTS[0])
+    for handed, refusal in (
+        (swapped, "IntegrityError"),
+        ({**released_so, "parts": swapped["parts"]}, "SignatureError"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            browser("openAnswer", "req_1", handed, RECIPIENTS[0], VKEY)
+        assert refused.value.name == refusal
+
+
+def test_browser_and_python_open_only_what_the_log_says_was_released(browser: BrowserClient) -> None:
     told = opening(TEN_PREVIEWED, sealed_by_python(TEN_PREVIEWED, TEN_ANSWERS), RECIPIENTS[0])
-    told["parts"][3] = {**told["parts"][3], name: "another"}
-    with pytest.raises(Refusal) as refused:
-        browser("openAnswer", "req_1", told, RECIPIENTS[0])
-    assert refused.value.name == "SignatureError"
+    again = opening(TEN_PREVIEWED, sealed_by_python(TEN_PREVIEWED, TEN_ANSWERS), RECIPIENTS[0])
+    other = b64encode(keyfile._keys_from(RECIPIENTS[1]).public_signing).decode()
+    changed = canonical({**parse_canonical(b64decode(told["event"]["entry"])), "request": "req_2"})
+    for lie in (
+        {"parts": again["parts"]},
+        {"signing": other},
+        {"sealed_under": "dec_2"},
+        {"manifest": again["manifest"]},
+        {"manifest": {**told["manifest"], "signing": other}, "signing": other},
+        {"salt": b64encode(b"s" * 32).decode()},
+        {"event": {**told["event"], "entry": b64encode(changed).decode()}},
+        {"event": logged({"request": "req_2", "manifest": None})},
+        {"event": logged({"request": "req_1"})},
+        {"event": {**told["event"], "proof": None}},
+    ):
+        with ToldClient(RECIPIENTS[0], {**told, **lie}) as client, pytest.raises(IntegrityError) as expected:
+            client.open("req_1")
+        with pytest.raises(Refusal) as refused:
+            browser("openAnswer", "req_1", {**told, **lie}, RECIPIENTS[0], VKEY)
+        assert (refused.value.name, refused.value.code) == (type(expected.value).__name__, expected.value.code), lie
 
 
 @pytest.mark.parametrize(
@@ -217,5 +288,5 @@ def test_browser_shows_nothing_of_a_part_that_holds_something_else(browser: Brow
     sealed = seal.seal(plaintext=canonical(content), context=context, recipient=recipient, sign=responder.sign)
     told = opening(TEN_PREVIEWED, [{**part, "sealed": b64encode(sealed).decode()}], RECIPIENTS[0])
     with pytest.raises(Refusal) as refused:
-        browser("openAnswer", "req_1", told, RECIPIENTS[0])
+        browser("openAnswer", "req_1", told, RECIPIENTS[0], VKEY)
     assert (refused.value.name, refused.value.code) == ("SealError", "integrity.seal")

@@ -34,7 +34,7 @@ def text(data: bytes) -> str:
 
 def opened_by_browser(browser: BrowserClient, worker: Client, request: str) -> list[dict[str, Any]]:
     told = eventually(lambda: worker.call("POST", f"/v1/requests/{request}/opening"), unless="release.not_logged_yet")
-    return list(browser("openAnswer", request, told, SEEDS["worker"]))
+    return list(browser("openAnswer", request, told, SEEDS["worker"], told["log"]))
 
 
 def test_answer_sealed_in_a_browser_is_released_and_opened_in_a_browser(browser: BrowserClient, broker: Broker) -> None:

@@ -23,6 +23,7 @@ from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
 from broker.domain.directory import Actor, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
+from broker.domain.published import proven_release
 from broker.domain.release import SealedPart
 from broker.domain.request import Concern, Danger, Declination, Question, State
 from broker.domain.weighing import STEPS, WeighedPart, Weighing
@@ -316,7 +317,7 @@ class Life(RuleBasedStateMachine):
             )
             assert not (self.withdrawn and part.question == "q2")
         with self.store.transaction() as tx:
-            assert tx.log.is_published(opened.release.event)
+            assert proven_release(tx, opened.release, self.w.keys).proof is not None
 
     @rule()
     def onwards(self) -> None:

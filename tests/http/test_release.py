@@ -15,8 +15,10 @@ import httpx
 import pytest
 from running import ANSWERS, WEIGHED, Broker, codes_of, eventually, keys_of, moved_away
 
-from broker.client import Client
+from broker.client import Client, verify_growth
 from broker.flows.publish import publish
+from broker.kernel.errors import IntegrityError, LogForkError, ProofError
+from broker.store.engine import open_engine
 
 Body = dict[str, Any]
 
@@ -365,3 +367,66 @@ def test_release_needs_a_key_at_both_ends(own_broker: Broker) -> None:
     people.client("worker").enrol_key()
     assert codes_of(people.send("doctor", "POST", path, body)) == (400, "answer.not_the_allowed_parts")
     assert own_broker.contents()["releases"] == []
+
+
+_FORGED = {
+    "other bytes": "UPDATE release_parts SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) AS BLOB)",
+    "exchanged": "UPDATE release_parts SET sealed = (SELECT sealed FROM release_parts p WHERE p.position = 1)",
+    "another signer": "UPDATE releases SET signing = (SELECT signing FROM staff_keys WHERE staff = 'st:worker')",
+    "a longer life": "UPDATE releases SET expires_at = '2099-01-01 00:00:00.000000'",
+    "another decision": "UPDATE releases SET decision = (SELECT min(id) FROM decisions)",
+    "a part less": "DELETE FROM release_parts WHERE position = 1",
+    "another person": "UPDATE release_parts SET person = 'father'",
+    "another event": "UPDATE releases SET event = (SELECT id FROM events WHERE tag = 'request:question:asked')",
+    "no event": "UPDATE releases SET event = 'evt_none'",
+    "no salt": "UPDATE releases SET salt = NULL",
+}
+
+
+@pytest.mark.parametrize("how", _FORGED)
+def test_answer_changed_in_the_database_is_not_handed_out(own_broker: Broker, how: str) -> None:
+    request, _ = own_broker.matter.released()
+    assert own_broker.matter.opened(request)["parts"]
+    engine = open_engine(own_broker.url)
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql(_FORGED[how]).rowcount
+    engine.dispose()
+
+    opened = own_broker.people.send("worker", "POST", f"/v1/requests/{request}/opening")
+    assert codes_of(opened) == (500, "integrity.release")
+    with pytest.raises(IntegrityError):
+        own_broker.verify()
+
+
+def test_checkpoint_and_its_growth_are_proven_to_everybody(own_broker: Broker) -> None:
+    client = own_broker.people.client("worker")
+    own_broker.matter.case()
+    publish(own_broker.w)
+    held = client.checkpoint()
+    own_broker.matter.case()
+    publish(own_broker.w)
+    size = int(held.splitlines()[1])
+    grown = verify_growth(held, client.consistency(size), own_broker.vkey)
+    assert int(grown.splitlines()[1]) > size
+    with pytest.raises(ProofError):
+        verify_growth(held, {**client.consistency(size), "proof": []}, own_broker.vkey)
+    assert codes_of(httpx.get(f"{own_broker.people.address}/v1/log/consistency?size=999999"))[0] == 400
+
+
+def test_log_that_was_emptied_releases_nothing(own_broker: Broker) -> None:
+    request, _ = own_broker.matter.released()
+    assert own_broker.matter.opened(request)["parts"]
+    engine = open_engine(own_broker.url)
+    with engine.begin() as connection:
+        for table in ("checkpoints", "log_nodes", "event_details", "events"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  our own names
+    engine.dispose()
+
+    with pytest.raises(LogForkError):
+        publish(own_broker.w)
+    for path in ("/v1/log/checkpoint", "/v1/log/consistency?size=1"):
+        assert codes_of(httpx.get(own_broker.people.address + path)) == (500, "integrity.fork")
+    opened = own_broker.people.send("worker", "POST", f"/v1/requests/{request}/opening")
+    assert codes_of(opened) == (500, "integrity.release")
+    with pytest.raises(LogForkError, match="that was kept"):
+        own_broker.verify()

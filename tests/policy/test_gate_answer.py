@@ -191,10 +191,9 @@ def _in_order(decision: Document) -> None:
         assert order == sorted(set(order))
 
 
-def test_decided_carries_the_digest_of_question_and_answer(gate: PolicyGate) -> None:
-    first, again, other = gate.decide(ANSWER), gate.decide(deepcopy(ANSWER)), gate.decide(OPEN)
+def test_same_question_gets_the_same_answer(gate: PolicyGate) -> None:
+    first, again = gate.decide(ANSWER), gate.decide(deepcopy(ANSWER))
 
     assert first == again
-    assert first.digest != other.digest
     assert first.decision.permits
     assert [part.category for part in first.decision.allowed] == ["veiligheid"]

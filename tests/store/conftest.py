@@ -22,9 +22,9 @@ from broker.store.migrations import migrate
 _NUMBERS = count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
-    """Return a key ring with fresh keys."""
+    """Return a key ring with fresh keys: a log key remembers the one log that it signed."""
     return fresh_keys(tmp_path_factory.mktemp("keys"))
 
 

@@ -140,23 +140,12 @@ def test_tree_grown_at_once_is_the_tree_grown_one_by_one(store: Store) -> None:
         assert tx.log.root() == root(leaves(tx))
 
 
-def test_event_is_published_when_a_checkpoint_covers_it(store: Store) -> None:
-    append(store, 3)
+def test_event_is_found_by_its_id(store: Store) -> None:
+    append(store, 2)
     with store.transaction() as tx:
-        assert tx.log.find_latest() is None
-        assert not tx.log.is_published("event:00000")
-        tx.log.publish(checkpoint(2, b"r" * 32))
-    with store.transaction() as tx:
-        covered = [tx.log.is_published(f"event:{number:05}") for number in range(3)]
-        assert covered == [True, True, False]
-        assert not tx.log.is_published("event:none")
-
-
-def test_unsequenced_event_is_not_published(store: Store) -> None:
-    append(store, 1, sequence=False)
-    with store.transaction() as tx:
-        tx.log.publish(checkpoint(1, b"r" * 32))
-        assert not tx.log.is_published("event:00000")
+        assert (tx.log.get("event:00001").index, tx.log.get("event:00001").detail) == (1, event().detail)
+        with pytest.raises(NotFoundError):
+            tx.log.get("event:none")
 
 
 def test_checkpoints_are_kept_oldest_first(store: Store) -> None:

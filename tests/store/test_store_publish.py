@@ -1,4 +1,4 @@
-"""Publishing: signed, verifiable with public tools, never smaller, never another history."""
+"""Publishing: signed, verifiable with public tools, never smaller, never another history; remembered outside."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from typing import Any
 import pytest
 from family import event
 
-from broker.crypto.checkpoint import parse_checkpoint
-from broker.crypto.note import VerifierKey, parse_note, verify_note
+from broker.crypto.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
+from broker.crypto.merkle import verify_consistency
+from broker.crypto.note import VerifierKey, format_note, parse_note, sign_note, verify_note
 from broker.domain.ports import Wiring
-from broker.flows.publish import BATCH, publish
-from broker.kernel.errors import KeyUnavailable, LogForkError
+from broker.flows.publish import BATCH, consistency, newest_checkpoint, publish
+from broker.flows.verify import verify_log
+from broker.kernel.errors import (
+    InputError,
+    IntegrityError,
+    KeyUnavailable,
+    LogForkError,
+    NotFoundError,
+    ParseError,
+    SignatureError,
+)
 from broker.keyring import Keyring
 from broker.store.base import Store
 
@@ -57,6 +67,9 @@ def test_more_than_a_batch_is_published_at_once(store: Store, wiring: Wiring) ->
 class _KeysWithoutLogKey(Keyring):
     """A key ring whose log key cannot be used."""
 
+    def recall_checkpoint(self) -> None:
+        """Return that nothing is remembered."""
+
     def log_signer(self) -> Any:
         """Raise KeyUnavailable."""
         raise KeyUnavailable("the log key is not there")
@@ -90,3 +103,130 @@ def test_other_history_is_not_signed(store: Store, wiring: Wiring, tamper: Tampe
         publish(wiring)
     with store.transaction() as tx:
         assert tx.log.checkpoints() == (before,)
+
+
+_REWOUND = {
+    "emptied": ["DELETE FROM checkpoints", "DELETE FROM log_nodes", "DELETE FROM event_details", "DELETE FROM events"],
+    "cut back to an earlier checkpoint": [
+        "DELETE FROM event_details",
+        "DELETE FROM events WHERE log_index >= 2",
+        "DELETE FROM checkpoints WHERE size > 2",
+        "DELETE FROM log_nodes WHERE level = 0 AND position >= 2 OR level = 1 AND position >= 1 OR level > 1",
+    ],
+    "without checkpoints": ["DELETE FROM checkpoints"],
+    "written again": [
+        "DELETE FROM checkpoints",
+        "DELETE FROM log_nodes",
+        "DELETE FROM event_details",
+        "DELETE FROM events WHERE log_index = 1",
+        "UPDATE events SET log_index = NULL, waiting = log_index",
+    ],
+}
+
+
+@pytest.mark.parametrize("how", _REWOUND)
+def test_rewound_log_is_neither_signed_nor_told(
+    store: Store, wiring: Wiring, vkeys: tuple[VerifierKey, ...], keys: Keyring, tamper: Tamper, how: str
+) -> None:
+    append(store, 2)
+    publish(wiring)
+    append(store, 3)
+    published = publish(wiring)
+    assert published is not None
+    assert keys.recall_checkpoint() == published.note
+    for statement in _REWOUND[how]:
+        tamper(statement)
+
+    for _ in range(2):
+        with pytest.raises(IntegrityError):
+            newest_checkpoint(wiring)
+        with pytest.raises(IntegrityError):
+            publish(wiring)
+        append(store, 4)  # also when it has grown beyond what it was
+    assert keys.recall_checkpoint() == published.note
+    with pytest.raises(IntegrityError):
+        verify_log(store, vkeys=vkeys, held=[published.note])
+
+
+def test_checkpoint_that_was_kept_is_held_against_the_log(
+    store: Store, wiring: Wiring, vkeys: tuple[VerifierKey, ...]
+) -> None:
+    append(store, 2)
+    early = publish(wiring)
+    append(store, 1)
+    late = publish(wiring)
+    assert early is not None
+    assert late is not None
+    assert verify_log(store, vkeys=vkeys, held=[late.note, early.note]).checkpoints == 2
+    signer = wiring.keys.log_signer()
+    for size, root, says in ((3, b"r" * 32, "of size 3 .* not over these"), (9, late.root, "of size 9 .* are missing")):
+        text = format_checkpoint(Checkpoint(signer.name, size, root))
+        note = format_note(sign_note(text, name=signer.name, public=signer.public, sign=signer.sign))
+        with pytest.raises(LogForkError, match=says):
+            verify_log(store, vkeys=vkeys, held=[early.note, note])
+
+
+@pytest.mark.parametrize("note", ["note", "of a stranger"])
+def test_checkpoint_that_nobody_signed_counts_for_nothing(
+    store: Store, wiring: Wiring, stranger: Keyring, keys: Keyring, tamper: Tamper, note: str
+) -> None:
+    append(store, 2)
+    published = publish(wiring)
+    append(store, 1)
+    if note == "of a stranger":
+        signer = stranger.log_signer()
+        text = format_checkpoint(Checkpoint(signer.name, 9, b"r" * 32))
+        note = format_note(sign_note(text, name=signer.name, public=signer.public, sign=signer.sign))
+    tamper("INSERT INTO checkpoints (size, root, note) VALUES (9, :root, :note)", root=b"r" * 32, note=note)
+    with pytest.raises((SignatureError, ParseError)):
+        newest_checkpoint(wiring)
+    with pytest.raises((SignatureError, ParseError)):
+        publish(wiring)
+    assert published is not None
+    assert keys.recall_checkpoint() == published.note
+
+
+def test_checkpoint_is_remembered_before_anybody_is_told(wiring: Wiring, store: Store) -> None:
+    append(store, 1)
+    first = publish(wiring)
+    assert first is not None
+    memory = wiring.keys._checkpoint  # type: ignore[attr-defined]
+    append(store, 1)
+    second = publish(wiring)
+    assert second is not None
+    memory.write_text(first.note)  # the process died between its commit and remembering
+    assert newest_checkpoint(wiring) == second
+    assert memory.read_text() == second.note
+    assert memory.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in memory.parent.iterdir() if "checkpoint" in path.name] == [memory.name]
+
+    wiring.keys.remember_checkpoint(first.note)  # a slower process comes late: the larger one stays
+    assert memory.read_text() == second.note
+
+
+def test_what_cannot_be_remembered_is_not_told(wiring: Wiring, store: Store) -> None:
+    append(store, 1)
+    memory = wiring.keys._checkpoint  # type: ignore[attr-defined]
+    memory.mkdir()
+    with pytest.raises(KeyUnavailable):
+        publish(wiring)
+    with pytest.raises(KeyUnavailable):
+        newest_checkpoint(wiring)
+    memory.rmdir()
+    assert publish(wiring) is not None
+
+
+def test_consistency_with_every_earlier_size_is_proven(store: Store, wiring: Wiring) -> None:
+    with pytest.raises(NotFoundError):
+        consistency(0, wiring)
+    roots = {}
+    for _ in range(4):
+        append(store, 2)
+        published = publish(wiring)
+        assert published is not None
+        roots[published.size] = published.root
+    for size, root in roots.items():
+        newest, proof = consistency(size, wiring)
+        verify_consistency(old_size=size, new_size=newest.size, old_root=root, new_root=newest.root, proof=proof)
+    with pytest.raises(InputError):
+        consistency(newest.size + 1, wiring)

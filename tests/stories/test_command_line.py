@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from broker.__main__ import app
 from broker.bench.documents import EXAMPLE
 from broker.commands.client import write_session
+from broker.flows.publish import publish
 
 PASSPHRASE = "een lange zin om te onthouden"
 
@@ -156,10 +157,54 @@ def test_operator_migrates_enrols_publishes_and_verifies(operator: dict[str, str
     assert run("checkpoint", **operator).stdout.startswith("broker.example/log\n1\n")
     assert json.loads(run("verify", "--vkey", vkey, **operator).stdout)["events"] == 1
 
+    run("enrol", str(file), **operator)
+    kept = tmp_path / "kept"
+    kept.write_text(run("checkpoint", **operator).stdout)
+    run("verify", "--checkpoint", str(kept), **operator)
+    assert "checkpoint.unreadable" in run("verify", "--checkpoint", "/none", **operator, exit_code=2).output
+    kept.write_text(kept.read_text().replace("\n3\n", "\n4\n"))
+    assert "integrity.signature" in run("verify", "--checkpoint", str(kept), **operator, exit_code=1).output
+
+    with sqlite3.connect(tmp_path / "broker.db") as database:
+        database.execute("UPDATE organisations SET connected = NOT connected")
+    assert "organisations org:vt" in run("verify", **operator, exit_code=1).output
+    with sqlite3.connect(tmp_path / "broker.db") as database:
+        database.execute("UPDATE organisations SET connected = NOT connected")
+    run("verify", **operator)
+
     with sqlite3.connect(tmp_path / "broker.db") as database:
         database.execute("UPDATE events SET entry = CAST(replace(entry, 'enrolled', 'ENROLLED') AS BLOB)")
     database.close()
     assert "integrity." in run("verify", **operator, exit_code=1).output
+
+
+def test_log_that_was_emptied_is_no_success(operator: dict[str, str], tmp_path: Path) -> None:
+    operator.pop("VKEY")
+    file = tmp_path / "directory.json"
+    file.write_text(json.dumps(DIRECTORY))
+    run("migrate", **operator)
+    assert "integrity.empty" in run("verify", **operator, exit_code=1).output
+    run("enrol", str(file), **operator)
+    run("checkpoint", **operator)
+    (tmp_path / "broker.db").unlink()
+    run("migrate", **operator)
+    assert "integrity.fork" in run("verify", **operator, exit_code=1).output
+    assert "integrity.fork" in run("checkpoint", **operator, exit_code=1).output
+
+
+def test_auditor_keeps_the_newest_checkpoint(broker: Broker, tmp_path: Path) -> None:
+    worker, kept = Person("worker", broker, tmp_path, key=False), tmp_path / "kept"
+    sizes = []
+    for _ in range(2):
+        broker.matter.case()
+        publish(broker.w)
+        worker.does("checkpoint", str(kept), "--vkey", broker.vkey)
+        sizes.append(int(kept.read_text().splitlines()[1]))
+    assert sizes[0] < sizes[1]
+    before = kept.read_text()
+    kept.write_text(before.replace(before.splitlines()[2], "A" * 43 + "="))
+    worker.does("checkpoint", str(kept), "--vkey", broker.vkey, exit_code=1)
+    assert kept.read_text() != before
 
 
 def test_operator_is_told_what_does_not_fit(operator: dict[str, str], tmp_path: Path) -> None:

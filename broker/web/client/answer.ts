@@ -2,9 +2,11 @@
 // opens: the broker cannot read what is sealed, so this is where an answer is held to what was weighed and decided.
 // These are pure functions between two calls of the API; nothing here decides who may what.
 
-import { decodeBase64, encodeBase64 } from "./bytes";
+import { decodeBase64, encodeBase64, hex, sha256 } from "./bytes";
 import { canonical, isObject, type Json, parseCanonical } from "./canonical";
-import { SealError } from "./errors";
+import { verifyCommitment } from "./commitment";
+import { IntegrityError, SealError } from "./errors";
+import { type ProvenEvent, verifyEvent } from "./event";
 import type { PersonalKeys } from "./keyfile";
 import { openSealed, RecipientKey, seal } from "./seal";
 
@@ -62,6 +64,12 @@ export interface Opening {
   readonly responder: string;
   /** The responder's Ed25519 public key in base64. */
   readonly signing: string;
+  /** What was released, without the parts themselves; the log commits to it under `salt`. */
+  readonly manifest: Json;
+  readonly salt: string;
+  readonly event: ProvenEvent;
+  /** The log's verifier key, by the broker's word. */
+  readonly log: string;
   readonly parts: readonly SealedPart[];
 }
 
@@ -111,10 +119,17 @@ export async function sealAnswers(
 /**
  * Opens the parts that were handed out for a request.
  *
- * Throws SignatureError, SealError or ParseError when a part is not what the responder sealed for this person and
- * request; then none is shown.
+ * `vkey` is the log's verifier key, had from elsewhere than the server. Throws IntegrityError `integrity.release` when
+ * the answer is not the one that the log says was released, SignatureError, SealError or ParseError when a part is not
+ * what the responder sealed for this person and request; then none is shown.
  */
-export async function openAnswer(request: string, opening: Opening, keys: PersonalKeys): Promise<OpenedPart[]> {
+export async function openAnswer(
+  request: string,
+  opening: Opening,
+  keys: PersonalKeys,
+  vkey: string,
+): Promise<OpenedPart[]> {
+  await verifyRelease(request, opening, vkey);
   const opened: OpenedPart[] = [];
   for (const { question, person, category, recipient, sealed } of opening.parts) {
     const plaintext = await openSealed({
@@ -135,6 +150,35 @@ export async function openAnswer(request: string, opening: Opening, keys: Person
     opened.push({ question, person, category, statements: statementsIn(parseCanonical(plaintext)) });
   }
   return opened;
+}
+
+/**
+ * Verifies that what was handed out is what was released on this request. What client.py's verify_release checks, but
+ * for the end: a browser's clock is its own, and the broker hands nothing out after it.
+ */
+export async function verifyRelease(request: string, opening: Opening, vkey: string): Promise<void> {
+  await verifyEvent(opening.event, vkey);
+  const entry = parseCanonical(decodeBase64(opening.event.entry));
+  if (!isObject(entry) || entry["manifest"] === undefined) throw notReleased();
+  if (entry["tag"] !== "request:answer:released" || entry["request"] !== request) throw notReleased();
+  const { manifest } = opening;
+  await verifyCommitment(manifest, decodeBase64(opening.salt), entry["manifest"]);
+  if (!isObject(manifest) || !Array.isArray(manifest["parts"])) throw notReleased();
+  const bound = [manifest["request"], manifest["decision"], manifest["signing"]];
+  if (bound.join() !== [request, opening.sealed_under, opening.signing].join()) throw notReleased();
+  const released = new Set(manifest["parts"].map((part: Json) => (isObject(part) ? named(part) : "")));
+  for (const { question, person, category, recipient, sealed } of opening.parts) {
+    const hash = hex(await sha256(decodeBase64(sealed)));
+    if (!released.has(named({ question, person, category, recipient, sha256: hash }))) throw notReleased();
+  }
+}
+
+function notReleased(): IntegrityError {
+  return new IntegrityError("the answer is not the one that was released", "integrity.release");
+}
+
+function named(part: { readonly [name: string]: Json | undefined }): string {
+  return JSON.stringify(["question", "person", "category", "recipient", "sha256"].map((name) => part[name] ?? null));
 }
 
 async function recipientsOf(previewed: Previewed): Promise<RecipientKey[]> {

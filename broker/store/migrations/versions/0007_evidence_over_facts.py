@@ -1,7 +1,7 @@
 """Evidence over facts: events commit to the rows they change, and the rows that stand already are taken up as they are.
 
-Decisions get a salt, waiting events a queue, and a kept form its own data key beside it. A checkpoint no longer says
-when it was made: nothing signed it.
+Decisions and releases get a salt, waiting events a queue, and a kept form its own data key beside it. A checkpoint no
+longer says when it was made: nothing signed it.
 
 What the rows were like before this migration the log cannot say. So it takes them up as they are now, in events of
 their own (`log:rows:adopted`), which the next checkpoint covers; from then on every change is on record.
@@ -46,6 +46,7 @@ def upgrade() -> None:
     """Add the columns and take up the rows."""
     is_postgresql = op.get_bind().dialect.name == "postgresql"
     op.add_column("decisions", sa.Column("salt", sa.LargeBinary(), nullable=True))
+    op.add_column("releases", sa.Column("salt", sa.LargeBinary(), nullable=True))
     op.add_column("kept_forms", sa.Column("wrapped", sa.LargeBinary(), nullable=True))
     op.execute("UPDATE kept_forms SET wrapped = (SELECT wrapped FROM data_keys WHERE subject = kept_forms.session)")
     op.execute("DELETE FROM data_keys WHERE subject IN (SELECT session FROM kept_forms)")
@@ -93,8 +94,9 @@ def downgrade() -> None:
     op.execute("DELETE FROM kept_forms")
     with op.batch_alter_table("kept_forms") as table:
         table.drop_column("wrapped")
-    with op.batch_alter_table("decisions") as table:
-        table.drop_column("salt")
+    for name in ("decisions", "releases"):
+        with op.batch_alter_table(name) as table:
+            table.drop_column("salt")
 
 
 def _adopt_rows(connection: sa.Connection) -> None:

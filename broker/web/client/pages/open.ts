@@ -2,6 +2,7 @@
 
 import { type OpenedPart, type Opening, openAnswer } from "../answer";
 import { unlockWithTyped } from "./parts/keys";
+import { LOG } from "./parts/log";
 import { busy, facts, found, kindOf, say, showTrouble } from "./parts/words";
 
 interface Handed extends Opening {
@@ -36,7 +37,8 @@ if (form instanceof HTMLFormElement) {
     try {
       const handed = facts<Handed>("opening");
       const keys = await unlockWithTyped();
-      const opened = await openAnswer(document.body.dataset["request"] ?? "", handed, keys);
+      const log = localStorage.getItem(LOG) ?? handed.log;
+      const opened = await openAnswer(document.body.dataset["request"] ?? "", handed, keys, log);
       for (const part of opened) show(part, handed.names);
       found("trouble").replaceChildren();
       form.hidden = true;

@@ -1,23 +1,24 @@
 // One decision, checked here: it is in the log that the log's key signed, with the very facts that this page shows.
 
-import { decodeBase64 } from "../bytes";
+import { decodeBase64, hex, sha256 } from "../bytes";
 import { canonical, isObject, type Json, parseCanonical } from "../canonical";
+import { commit } from "../commitment";
 import { type ProvenEvent, verifyEvent } from "../event";
+import { LOG } from "./parts/log";
 import { facts, found, say, showTrouble } from "./parts/words";
 
 interface Shown {
   readonly event: ProvenEvent | null;
   readonly document: Json;
   readonly decision: Json;
+  /** Null for a decision from when digests had no salt. */
+  readonly salt: string | null;
 }
-
-/** The log's key comes from elsewhere than the server, so it is kept here and not asked of it. */
-const PLACE = "deelgrond.log";
 
 const shown = facts<Shown>("shown");
 const verdict = found("verdict");
 const typed = found<HTMLInputElement>("vkey");
-typed.value = localStorage.getItem(PLACE) ?? "";
+typed.value = localStorage.getItem(LOG) ?? "";
 
 function tell(key: string, holds: boolean): void {
   const line = document.createElement("p");
@@ -26,15 +27,12 @@ function tell(key: string, holds: boolean): void {
   verdict.replaceChildren(line);
 }
 
-async function hashed(value: Json): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", canonical(value)));
-  return `sha256:${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-}
-
 /** Tells whether the log's entry of this event carries the digest of what the page shows. */
 async function isOfLog(event: ProvenEvent): Promise<boolean> {
   const entry = parseCanonical(decodeBase64(event.entry));
-  const digest = await hashed({ document: shown.document, decision: shown.decision });
+  const both = { document: shown.document, decision: shown.decision };
+  const digest =
+    shown.salt === null ? `sha256:${hex(await sha256(canonical(both)))}` : await commit(both, decodeBase64(shown.salt));
   return isObject(entry) && entry["decision"] === digest;
 }
 
@@ -44,7 +42,7 @@ async function verify(): Promise<void> {
   if (shown.event === null) return tell("proof.none", false);
   if (shown.event.proof === null) return tell("proof.waiting", false);
   await verifyEvent(shown.event, key);
-  localStorage.setItem(PLACE, key);
+  localStorage.setItem(LOG, key);
   const holds = await isOfLog(shown.event);
   tell(holds ? "proof.good" : "proof.other", holds);
 }

@@ -1,0 +1,107 @@
+"""Which checkpoint is believed, and what stands in the log under it.
+
+The database alone is not believed: who can write to it could cut the log, or put a checkpoint there that nobody signed.
+So the newest checkpoint is also remembered outside, beside the log key, before anybody is told of it. One that is found
+in the database counts when the log's own key signed it and the tree leads from what is remembered to it.
+"""
+
+from __future__ import annotations
+
+from broker.crypto.canonical import parse_canonical
+from broker.crypto.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
+from broker.crypto.merkle import leaf_hash, verify_consistency, verify_inclusion
+from broker.crypto.note import VerifierKey, parse_note
+from broker.domain.event import RELEASED, Proven, Published, Recorded
+from broker.domain.ports import Keys, Transaction
+from broker.domain.release import Release
+from broker.kernel.errors import (
+    ConflictError,
+    InputError,
+    IntegrityError,
+    LogForkError,
+    NotFoundError,
+    ProofError,
+)
+
+
+def newest_published(tx: Transaction, keys: Keys) -> Published | None:
+    """Return the newest checkpoint, after it was remembered; None before there was any.
+
+    Raises LogForkError when it does not extend the one that is remembered, SignatureError when the log's key did not
+    sign it, IntegrityError when it is not what stands beside it, KeyUnavailable when it cannot be remembered.
+    """
+    remembered, found = keys.recall_checkpoint(), tx.log.find_latest()
+    before = None if remembered is None else _parse(remembered)
+    if found is None:
+        if before is not None:
+            raise LogForkError(f"the log is gone: it had {before.size} entries when a checkpoint was signed last")
+        return None
+    if found.note == remembered:
+        said = _parse(found.note)
+    else:
+        signer = keys.log_signer()
+        said = verify_checkpoint(found.note, [VerifierKey(signer.name, signer.public)])
+    if (said.size, said.root) != (found.size, found.root):
+        raise IntegrityError(f"the checkpoint of size {found.size} is not what its note says")
+    if found.note != remembered:
+        if before is not None:
+            verify_extends(tx, before, said)
+        keys.remember_checkpoint(found.note)
+    return found
+
+
+def verify_extends(tx: Transaction, before: Checkpoint, after: Checkpoint) -> None:
+    """Raise LogForkError unless the tree leads from the one to the other: a signature cannot be taken back."""
+    try:
+        verify_consistency(
+            old_size=before.size,
+            new_size=after.size,
+            old_root=before.root,
+            new_root=after.root,
+            proof=tx.log.consistency(before.size, after.size) if after.size > before.size else (),
+        )
+    except (ProofError, InputError) as error:
+        raise LogForkError(f"the log does not continue its checkpoint of size {before.size}") from error
+
+
+def prove(event: Recorded, published: Published | None, tx: Transaction) -> Proven:
+    """Return the event with its proof under this checkpoint, checked here too; without one if it is not covered."""
+    if published is None or event.index is None or event.index >= published.size:
+        return Proven(recorded=event, published=published, proof=None)
+    proof = tx.log.inclusion(event.index, published.size)
+    verify_inclusion(
+        index=event.index,
+        size=published.size,
+        leaf_hash=leaf_hash(event.entry),
+        proof=proof,
+        root=published.root,
+    )
+    return Proven(recorded=event, published=published, proof=proof)
+
+
+def proven_release(tx: Transaction, release: Release, keys: Keys) -> Proven:
+    """Return the event of a release with its proof: a signed checkpoint covers it, and it commits to this very answer.
+
+    Raises ConflictError `release.not_logged_yet` before a checkpoint covers it (try again when the log has caught up),
+    IntegrityError when the log speaks of another answer, and what `newest_published` raises.
+    """
+    try:
+        event = tx.log.get(release.event)
+    except NotFoundError:
+        raise IntegrityError("the release is not in the log", code="integrity.release") from None
+    proven = prove(event, newest_published(tx, keys), tx)
+    if proven.proof is None:
+        raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
+    said = parse_canonical(event.entry)
+    manifest = release.commitment()
+    if manifest is None or (said["tag"], said["request"], said.get("manifest")) != (
+        RELEASED,
+        release.request,
+        manifest,
+    ):
+        raise IntegrityError("the log speaks of another answer than this one", code="integrity.release")
+    return proven
+
+
+def _parse(note: str) -> Checkpoint:
+    return parse_checkpoint(parse_note(note).text)
