@@ -207,7 +207,7 @@ def _said(event: str, trouble: str | None, *, before: str | None) -> str | None:
 
 def _replays(url: str) -> Replays:
     # SQLite serves one process, so its memory is enough; a connection of its own keeps proofs out of any flow.
-    return StoredProofs(open_database(url)) if url.startswith("postgresql") else RecentProofs()
+    return StoredProofs(open_database(url, connections=5)) if url.startswith("postgresql") else RecentProofs()
 
 
 def production() -> FastAPI:

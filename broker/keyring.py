@@ -118,10 +118,16 @@ class Keyring:
     ) -> None:
         self._log, self._storage, self._pseudonym, self._clock = log, storage, pseudonym, clock
         self._checkpoint = checkpoint
+        self._vkey = self.log_signer().vkey
 
     def log_signer(self) -> LogSigner:
         """Return the signer of checkpoints; raises KeyUnavailable when the log key may not be used now."""
         return LogSigner(self._log, self._clock)
+
+    @property
+    def vkey(self) -> str:
+        """The log's verifier key, also while the key itself may not be used."""
+        return self._vkey
 
     def recall_checkpoint(self) -> str | None:
         """Return the note of the newest checkpoint that was remembered; None when there is none.

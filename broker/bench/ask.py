@@ -17,9 +17,10 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from broker.bench.postgres import PATIENCE, PostgresServer, private_postgres
@@ -54,12 +55,13 @@ def measure_asks(*, programs: Path | None, clients: int, asks: int, rounds: int)
         script = script_of(stage.record(), stage.record())
         load = _Load(stage, [stack.enter_context(stage.serving()) for _ in range(os.cpu_count() or 1)], clients)
         load.run(_WARMING * clients)
-        _replay(server, script, folder, clients=clients, seconds=1)
+        scripts = _script_of_each(stage, script)
+        _replay(server, scripts, folder, clients=clients, seconds=1)
         for _ in range(rounds):
             rate, taken = load.run(asks)
             asked.append(rate)
             times += taken
-            rate, taken = _replay(server, script, folder, clients=clients, seconds=math.ceil(asks / rate))
+            rate, taken = _replay(server, scripts, folder, clients=clients, seconds=math.ceil(asks / rate))
             said.append(rate)
             their_times += taken
     against = f"pgbench: {script.statements} statements, {script.commits} commits"
@@ -93,13 +95,14 @@ class _Load:
 
     def run(self, asks: int) -> tuple[float, list[float]]:
         """Make this many calls, or so many that each client has as many; return calls a second and each one's ms."""
-        share, body = math.ceil(asks / self._clients), self._stage.body()
+        share = math.ceil(asks / self._clients)
         prepared = [[self._stage.headers() for _ in range(share)] for _ in range(self._clients)]
         ready = threading.Barrier(self._clients + 1, timeout=PATIENCE)
 
         def client(number: int) -> list[float]:
             connection = http.client.HTTPConnection(*self._addresses[number % len(self._addresses)], timeout=PATIENCE)
             connection.connect()
+            body = self._stage.body(number)
             ready.wait()
             times = []
             for headers in prepared[number]:
@@ -121,12 +124,20 @@ class _Load:
             return len(times) / (time.perf_counter() - started), times
 
 
+def _script_of_each(stage: Stage, script: Script) -> list[Script]:
+    """Return the script once for each case, so that pgbench, as the clients, seldom does two at once on one case."""
+    names = [name for name, value in script.variables.items() if value == stage.cases[0]]
+    named = re.compile(rf":({'|'.join(names)})\b")
+    return [replace(script, text=named.sub(f"'{case}'", script.text)) for case in stage.cases]
+
+
 def _replay(
-    server: PostgresServer, script: Script, folder: Path, *, clients: int, seconds: int
+    server: PostgresServer, scripts: Sequence[Script], folder: Path, *, clients: int, seconds: int
 ) -> tuple[float, list[float]]:
-    """Have pgbench go through the script on the database `replay`; return runs a second and the ms of each."""
-    path = folder / "replay.sql"
-    path.write_text(script.text, encoding="utf-8")
+    """Have pgbench choose among the scripts on the database `replay`; return runs a second and the ms of each."""
+    paths = [folder / f"replay-{number}.sql" for number in range(len(scripts))]
+    for path, script in zip(paths, scripts, strict=True):
+        path.write_text(script.text, encoding="utf-8")
     told = server.run(
         "pgbench",
         "--no-vacuum",
@@ -134,10 +145,10 @@ def _replay(
         f"--client={clients}",
         f"--jobs={min(clients, os.cpu_count() or 1)}",
         f"--time={seconds}",
-        f"--file={path}",
+        *(f"--file={path}" for path in paths),
         "--log",
         f"--log-prefix={folder / 'replayed'}",
-        *(f"--define={name}={value}" for name, value in script.variables.items()),
+        *(f"--define={name}={value}" for name, value in scripts[0].variables.items()),
         "replay",
     )
     found = _TPS.search(told)

@@ -49,8 +49,10 @@ def recorded() -> Iterator[list[Spoken]]:
     """Yield a list that fills with all that is said through SQLAlchemy in the block, by any thread."""
     said: list[Spoken] = []
 
-    def begin(_: Connection) -> None:
-        said.append(Spoken("BEGIN ISOLATION LEVEL REPEATABLE READ", {}))  # as store/engine.py opens PostgreSQL
+    def begin(connection: Connection) -> None:
+        # As store/engine.py opens PostgreSQL, unless this transaction asks for another.
+        level = connection.get_execution_options().get("isolation_level", "REPEATABLE READ")
+        said.append(Spoken(f"BEGIN ISOLATION LEVEL {level}", {}))
 
     def commit(_: Connection) -> None:
         said.append(Spoken("COMMIT", {}))

@@ -54,6 +54,10 @@ _WORDS = "Het kind kwam driemaal te laat op school en vertelde dat het thuis 's 
 _TOKEN_LIFETIME = timedelta(hours=2)
 
 
+CASES = 16
+"""Cases that are asked about: acts on one case take turns, and clients who work at once do so on cases of their own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A broker that can be asked; `environment` holds the settings of its server processes."""
@@ -61,7 +65,7 @@ class Stage:
     wiring: Wiring
     issuer: str
     environment: Mapping[str, str]
-    case: str
+    cases: tuple[str, ...]
     proofs: ProofMaker
     token: str = field(repr=False)
 
@@ -73,12 +77,15 @@ class Stage:
             "Content-Type": "application/json",
         }
 
-    def body(self) -> bytes:
-        """Return what is asked: three concrete questions about two of three persons, in as many words as people use."""
+    def body(self, case: int = 0) -> bytes:
+        """Return what is asked in one of the cases: three concrete questions about two of three persons.
+
+        In as many words as people use.
+        """
         asked = (("q1", "child1", ["veiligheid"]), ("q2", "child1", ["gez_kern"]), ("q3", "mother", ["gez_kern"]))
         return json.dumps(
             {
-                "case": self.case,
+                "case": self.cases[case % len(self.cases)],
                 "responder": _GP,
                 "purpose": "vt_onderzoek",
                 "concern": {"nature": _WORDS, "seriousness": _WORDS, "content": _WORDS},
@@ -153,7 +160,7 @@ def staged(url: str, folder: Path) -> Iterator[Stage]:
     w = Wiring(store=store, gate=installed_gate(), keys=keys, clock=system_clock, attempts=PendingAttempts())
     with DemoIssuer() as issuer:
         _enrol(w, issuer.issuer)
-        case = _register(w, issuer.issuer)
+        cases = tuple(_register(w, issuer.issuer) for _ in range(CASES))
         token = issuer.issue(
             _SUBJECT,
             acr="high",
@@ -175,7 +182,9 @@ def staged(url: str, folder: Path) -> Iterator[Stage]:
         }
         store.close()
         try:
-            yield Stage(wiring=w, issuer=issuer.issuer, environment=environment, case=case, proofs=proofs, token=token)
+            yield Stage(
+                wiring=w, issuer=issuer.issuer, environment=environment, cases=cases, proofs=proofs, token=token
+            )
         finally:
             store.close()
 

@@ -41,13 +41,15 @@ TAGS: Mapping[str, int] = MappingProxyType(
         "pages:program:served": 24,
         "log:rows:adopted": 25,
         "log:checkpoint:kept": 26,
+        "case:file:read": 27,
+        "request:file:read": 28,
     }
 )
 
 RELEASED = "request:answer:released"
 
-DRAFTS = frozenset({"request:weighing:recorded", "request:answer:previewed"})
-"""What the answering side does before it answers."""
+INTERNAL = frozenset({"request:weighing:recorded", "request:answer:previewed", "request:file:read"})
+"""What a side does by itself: reading, and what the answering side does before it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +87,11 @@ class Recorded:
 def seen_by(event: Recorded, organisation: str) -> Recorded | None:
     """Return an event as the people of this organisation may read it, or None when it is not for them.
 
-    The detail of an act is for the organisation that acted. What is still being weighed is nobody else's.
+    The detail of an act is for the organisation that acted. What it does by itself is nobody else's.
     """
     if event.detail is not None and event.detail.get("organisation") == organisation:
         return event
-    return None if event.tag in DRAFTS else replace(event, salt=None, detail=None)
+    return None if event.tag in INTERNAL else replace(event, salt=None, detail=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,6 +206,13 @@ class Obligations(Protocol):
         """Return the obligations of a request that the reader sees, by due date."""
 
 
+class Reads(Protocol):
+    """Who read what in which hour."""
+
+    def note(self, staff: str, subjects: Sequence[str], hour: datetime) -> tuple[str, ...]:
+        """Note that somebody reads these cases or requests in this hour; return those that he had not read in it."""
+
+
 class Bundles(Protocol):
     """The policy bundles that were ever loaded. Not case data, so no reader."""
 
@@ -310,6 +317,7 @@ class Transaction(Protocol):
     decisions: Decisions
     releases: Releases
     obligations: Obligations
+    reads: Reads
     bundles: Bundles
     sessions: Sessions
     log: Log
@@ -396,6 +404,18 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin a transaction; database failure of any kind is StoreUnavailable, a broken constraint ConflictError."""
 
+    def acting(
+        self, actor: Actor, now: datetime, *, on: tuple[Literal["case", "request", "consent"], str] | None = None
+    ) -> AbstractContextManager[Transaction]:
+        """Begin a transaction in which this person acts, on the case of this case, request or consent if any.
+
+        Nobody else acts on it until the block is left, and the directory stays as it is: what was acknowledged first
+        holds first. Raises ConflictError `store.race` when the actor is no longer who he was when he signed in.
+        """
+
+    def changing_directory(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction during which nobody acts: who is changed here is so for every act after it."""
+
     def sequencing(self) -> AbstractContextManager[Transaction | None]:
         """Begin a transaction that alone, over all processes, may sequence and publish; None when another one does."""
 
@@ -465,6 +485,10 @@ class Keys(Protocol):
 
     def log_signer(self) -> Signer:
         """Return the signer of checkpoints."""
+
+    @property
+    def vkey(self) -> str:
+        """The log's verifier key, also while the key itself may not be used."""
 
     def recall_checkpoint(self) -> str | None:
         """Return the note of the newest checkpoint that was remembered beside the log key; None when there is none."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from broker.crypto.canonical import parse_canonical
 from broker.crypto.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
 from broker.crypto.merkle import leaf_hash, verify_consistency, verify_inclusion
-from broker.crypto.note import VerifierKey, parse_note
+from broker.crypto.note import parse_note, parse_verifier_key
 from broker.domain.event import RELEASED, Proven, Published, Recorded
 from broker.domain.ports import Keys, Transaction
 from broker.domain.release import Release
@@ -27,6 +27,9 @@ from broker.kernel.errors import (
 def newest_published(tx: Transaction, keys: Keys) -> Published | None:
     """Return the newest checkpoint, after it was remembered; None before there was any.
 
+    For a transaction that sees each commit before its next statement, or that has read nothing yet: in an older
+    snapshot the newest would seem to be gone.
+
     Raises LogForkError when it does not extend the one that is remembered, SignatureError when the log's key did not
     sign it, IntegrityError when it is not what stands beside it, KeyUnavailable when it cannot be remembered.
     """
@@ -39,8 +42,7 @@ def newest_published(tx: Transaction, keys: Keys) -> Published | None:
     if found.note == remembered:
         said = _parse(found.note)
     else:
-        signer = keys.log_signer()
-        said = verify_checkpoint(found.note, [VerifierKey(signer.name, signer.public)])
+        said = verify_checkpoint(found.note, [parse_verifier_key(keys.vkey)])
     if (said.size, said.root) != (found.size, found.root):
         raise IntegrityError(f"the checkpoint of size {found.size} is not what its note says")
     if found.note != remembered:

@@ -72,7 +72,7 @@ class Decline:
 def preview(command: Preview, w: Wiring) -> Previewed:
     """Decide what would leave now, keep the decision, and name the recipients' keys."""
     now = w.clock()
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request, facts = _in_hand(tx, w, command, now)
         decided = _decide(w, request, facts, command.actor, now)
         tx.decisions.add(decided)
@@ -90,7 +90,7 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
     part was not signed by this professional. Nothing is changed then.
     """
     now = w.clock()
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request, facts = _in_hand(tx, w, command, now)
         previewed = tx.decisions.get(command.decision, reader=command.actor)
         decided = _decide(w, request, facts, command.actor, now)
@@ -127,7 +127,7 @@ def decline(command: Decline, w: Wiring) -> Decided:
     """Close the request without an answer; ConflictError while the reasons are missing (KN-2018-6.4)."""
     now = w.clock()
     w.gate.authorise(operation_document(operation="decline", now=now, actor=command.actor))
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request, facts = _in_hand(tx, w, command, now, operation="decline")
         weighing = facts.weighing
         if weighing is None or not weighing.reasons_given or weighing.outcome != "refuse":

@@ -57,7 +57,7 @@ class Asked:
 def ask(command: Ask, w: Wiring) -> Asked:
     """Put the request before the policy and, if it permits, before the responder; refused requests are kept too."""
     now = w.clock()
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=("case", command.case)) as tx:
         case = tx.cases.get(command.case, reader=command.actor)
         request = _request(command, case, now)
         document = _document(command, request, tx, now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from broker.domain.case import Case
 from broker.domain.consent import Consent
@@ -62,7 +63,7 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
         raise InputError("a consent is recorded on the day it was given, or later", code="consent.in_the_future")
     if command.until_on and command.until_on <= command.on:
         raise InputError("a consent ends after it was given", code="consent.ends_first")
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=_place(command)) as tx:
         case, about = _file(command, tx)
         if command.about not in about or set(command.given_by) - {person.ref for person in case.persons}:
             raise InputError("the consent names somebody who is not in the case", code="consent.unknown_person")
@@ -106,6 +107,10 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
     return consent
 
 
+def _place(command: RecordConsent) -> tuple[Literal["case", "request"], str]:
+    return ("request", command.request) if command.request else ("case", command.case or "")
+
+
 def _file(command: RecordConsent, tx: Transaction) -> tuple[Case, Collection[str]]:
     """Return the case, and about whom of it a consent can be recorded here: on a request, those whom it is about."""
     if command.request:
@@ -121,7 +126,7 @@ def withdraw_consent(command: WithdrawConsent, w: Wiring) -> Consent:
     """Keep that the consent was withdrawn and write its event; ConflictError when there is nothing to withdraw."""
     now = w.clock()
     w.gate.authorise(operation_document(operation="withdraw_consent", now=now, actor=command.actor))
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=("consent", command.consent)) as tx:
         consent = tx.consents.get(command.consent, reader=command.actor).withdrawn(now)
         tx.consents.save(consent)
         tx.log.append(

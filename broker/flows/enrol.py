@@ -37,7 +37,7 @@ class EnrolKey:
 def enrol_directory(command: EnrolDirectory, w: Wiring) -> None:
     """Keep the entries, organisations first; called by the operator's command only, never over HTTP."""
     now = w.clock()
-    with w.store.transaction() as tx:
+    with w.store.changing_directory() as tx:
         for organisation in command.organisations:
             tx.directory.put_organisation(organisation)
         for staff in command.staff:
@@ -70,7 +70,7 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
         signing=command.signing,
         enrolled_at=now,
     )
-    with w.store.transaction() as tx:
+    with w.store.changing_directory() as tx:
         tx.directory.put_key(key)
         tx.log.append(
             Event(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from broker.domain.access import AccessQuestion, Action, Found, Page, Sought, select
 from broker.domain.decision import Decided, Decision, PartVerdict
@@ -50,7 +50,7 @@ class Evaluated:
 def evaluate(command: Evaluate, w: Wiring) -> Evaluated:
     """Decide one question and keep the decision; raises as `DecisionPoint` says."""
     now, question = w.clock(), command.question
-    with w.store.transaction() as tx:
+    with w.store.acting(command.caller, now, on=_place(question)) as tx:
         actor = _subject(command, tx, w, now)
         request, document = _document(question, command.stated, actor, tx, w, now)
         gated = w.gate.decide(document)
@@ -73,7 +73,7 @@ def evaluate(command: Evaluate, w: Wiring) -> Evaluated:
 def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
     """Return the ids, or names of actions, of what would get a yes, on one page; the search is one event."""
     now, question = w.clock(), command.question
-    with w.store.transaction() as tx:
+    with w.store.acting(command.caller, now) as tx:
         colleagues: dict[str, Actor] = {}
         try:
             if sought == "subject":
@@ -102,13 +102,20 @@ def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
 def still_permitted(command: Evaluate, w: Wiring) -> tuple[Decision, PartVerdict | None, bool]:
     """Decide a question again without keeping it: how a denial on record stands now."""
     now = w.clock()
-    with w.store.transaction() as tx:
+    with w.store.acting(command.caller, now) as tx:
         actor = _subject(command, tx, w, now)
         request, document = _document(command.question, command.stated, actor, tx, w, now)
         gated: Gated = w.gate.decide(document)
     part = part_of(gated.decision, target_of(command.question))
     seen = gated.on_record(request=request, actor=actor, at=now, document=document).seen_by_asker()
     return seen.decision, part, permits(gated.decision, part, document["stage"])
+
+
+def _place(question: AccessQuestion) -> tuple[Literal["case", "request"], str] | None:
+    resource = question.resource
+    if resource.type in ("request", "part"):
+        return "request", resource.id.partition("/")[0]
+    return ("case", resource.id) if resource.type == "case" else None
 
 
 def _authorise(operation: str, caller: Actor, w: Wiring, now: datetime) -> None:

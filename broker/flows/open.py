@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from broker.crypto.note import VerifierKey, format_verifier_key
 from broker.domain.decision import Decided, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document
@@ -54,7 +53,7 @@ def open_answer(command: Open, w: Wiring) -> Opened:
     covers the release (try again when the log has caught up).
     """
     now = w.clock()
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request = tx.requests.get(command.request, reader=command.actor)
         if request.requester != command.actor.organisation.id:
             raise NotFoundError("there is no answer here for this reader")
@@ -94,14 +93,13 @@ def open_answer(command: Open, w: Wiring) -> Opened:
             )
         )
     seen = decided.seen_by_asker()
-    signer = w.keys.log_signer()
     recorded = seen_by(proven.recorded, command.actor.organisation.id) or proven.recorded
     return Opened(
         request=request,
         release=release,
         decided=seen,
         proven=replace(proven, recorded=recorded),
-        vkey=format_verifier_key(VerifierKey(signer.name, signer.public)),
+        vkey=w.keys.vkey,
         parts=parts,
         closed=closed,
     )

@@ -103,7 +103,7 @@ def count(command: Count, w: Wiring) -> Figures:
 
 def account(command: Inspect, w: Wiring) -> Accounted:
     """Return a decision with its request, its parties, who made it, and its event with the proof; or NotFoundError."""
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, w.clock()) as tx:
         _inspecting(command.actor, command.subject, tx, w)
         decided = tx.decisions.get(command.subject, reader=command.actor)
         published = newest_published(tx, w.keys)
@@ -135,7 +135,7 @@ def replay(command: Inspect, w: Wiring) -> Replayed:
 
 def events_of(command: Inspect, w: Wiring) -> tuple[Proven, ...]:
     """Return the events of a request with their proofs in the newest checkpoint, or raise NotFoundError."""
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, w.clock()) as tx:
         _inspecting(command.actor, command.subject, tx, w)
         # Every request has its decision from the start; whose organisation is no party sees none.
         if not tx.decisions.of_request(command.subject, reader=command.actor):

@@ -1,19 +1,28 @@
-"""Read: worklist, inbox and one request, each for its reader."""
+"""Read: worklist, inbox and one request, each for its reader.
+
+Whoever reads names, concerns, answers or consents does so on record: once for each person, case or request, and hour of
+the clock. The event is written in the transaction that reads; when it cannot be written, nothing is read. Worklist and
+inbox hold none of these.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from broker.domain.case import Case
 from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided
 from broker.domain.directory import Actor, Organisation
 from broker.domain.document import operation_document
+from broker.domain.event import Event
 from broker.domain.obligation import Obligation
-from broker.domain.ports import Wiring
+from broker.domain.ports import Transaction, Wiring
 from broker.domain.request import InformationRequest
 from broker.domain.vocabulary import Side
 from broker.domain.weighing import StepDone, Weighing
+from broker.kernel.values import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +67,11 @@ def organisations(w: Wiring) -> tuple[Organisation, ...]:
 
 def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
     """Return one request with its decisions and duties; steps and weighing are for the answering side only."""
-    w.gate.authorise(operation_document(operation="read_request", now=w.clock(), actor=actor))
-    with w.store.transaction() as tx:
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="read_request", now=now, actor=actor))
+    with w.store.acting(actor, now) as tx:
         request = tx.requests.get(request_id, reader=actor)
+        _note(tx, actor, now, request=request_id)
         case = tx.cases.behind(request_id, reader=actor)
         side = request.side_of(actor, case)
         decisions = tx.decisions.of_request(request_id, reader=actor)
@@ -82,13 +93,51 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
 
 def consents_of(actor: Actor, case_id: str, w: Wiring) -> tuple[Consent, ...]:
     """Return the consents on record about the persons of a case."""
-    w.gate.authorise(operation_document(operation="read_consents", now=w.clock(), actor=actor))
-    with w.store.transaction() as tx:
-        return tx.consents.of_case(case_id, reader=actor)
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="read_consents", now=now, actor=actor))
+    with w.store.acting(actor, now) as tx:
+        found = tx.consents.of_case(case_id, reader=actor)
+        if found:
+            _note(tx, actor, now, cases=[case_id])
+        return found
 
 
 def cases_of(actor: Actor, w: Wiring) -> tuple[Case, ...]:
     """Return the actor's cases, newest first."""
-    w.gate.authorise(operation_document(operation="read_worklist", now=w.clock(), actor=actor))
-    with w.store.transaction() as tx:
-        return tx.cases.all_of(reader=actor)
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="read_worklist", now=now, actor=actor))
+    with w.store.acting(actor, now) as tx:
+        found = tx.cases.all_of(reader=actor)
+        _note(tx, actor, now, cases=[case.id for case in found])
+        return found
+
+
+def read_case(actor: Actor, case_id: str, w: Wiring) -> Case:
+    """Return one of the actor's cases, or raise NotFoundError."""
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="read_worklist", now=now, actor=actor))
+    with w.store.acting(actor, now) as tx:
+        found = tx.cases.get(case_id, reader=actor)
+        _note(tx, actor, now, cases=[case_id])
+        return found
+
+
+def _note(
+    tx: Transaction, actor: Actor, now: datetime, *, request: str | None = None, cases: Sequence[str] = ()
+) -> None:
+    subjects = [request] if request else list(cases)
+    fresh = tx.reads.note(actor.staff.id, subjects, now.replace(minute=0, second=0, microsecond=0))
+    if fresh:
+        tx.log.append(
+            Event(
+                id=new_id("evt", now),
+                tag="request:file:read" if request else "case:file:read",
+                at=now,
+                request=request,
+                detail={
+                    "staff": actor.staff.id,
+                    "organisation": actor.organisation.id,
+                    **({} if request else {"cases": list(fresh)}),
+                },
+            )
+        )

@@ -86,7 +86,7 @@ def register_case(command: RegisterCase, w: Wiring) -> Case:
         litigation_between_parents=command.litigation_between_parents,
         vir=command.vir,
     )
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now) as tx:
         tx.cases.add(case)
         tx.log.append(_event("case:file:registered", case, command.actor, now))
     return case
@@ -96,7 +96,7 @@ def change_case(command: ChangeCase, w: Wiring) -> Case:
     """Keep the new phase; the next decision sees it."""
     now = w.clock()
     w.gate.authorise(operation_document(operation="change_case", now=now, actor=command.actor))
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=("case", command.case)) as tx:
         case = replace(
             tx.cases.get(command.case, reader=command.actor),
             vt_phase=command.vt_phase,

@@ -42,7 +42,7 @@ def take(command: Take, w: Wiring) -> InformationRequest:
     """Take up the request, which is this professional's from now on; a second taker gets an error."""
     now = w.clock()
     w.gate.authorise(operation_document(operation="weigh", now=now, actor=command.actor))
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         before = _answering(command, tx, w, now)
         request = before.taken(command.actor.staff.id)
         if request is not before:
@@ -66,7 +66,7 @@ def record(command: Record, w: Wiring) -> None:
     unknown = {step for step, _ in command.steps} - set(STEPS)
     if unknown:
         raise InputError("there is no such step", code="weighing.unknown_step", errors=tuple(sorted(unknown)))
-    with w.store.transaction() as tx:
+    with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request = _answering(command, tx, w, now)
         request.check_in_hand(command.actor.staff.id)
         if {exception.person for exception in command.exceptions} - set(request.persons):

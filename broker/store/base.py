@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, func, select
 
 from broker.domain import ports
-from broker.kernel.errors import BrokerError, SettingsError
+from broker.domain.directory import Actor
+from broker.kernel.errors import BrokerError, ConflictError, SettingsError
 from broker.store.bundle import Bundles
 from broker.store.case import Cases
 from broker.store.changes import Changes
 from broker.store.consent import Consents
 from broker.store.decision import Decisions
 from broker.store.directory import Directory
-from broker.store.engine import errors_named, for_reading, for_sequencing, open_engine
+from broker.store.engine import errors_named, for_reading, for_turns, open_engine
 from broker.store.evidence import Evidence
 from broker.store.facts import FactsOnRecord
 from broker.store.log import Log
 from broker.store.migrations import has_current_schema
 from broker.store.obligation import Obligations
+from broker.store.reads import Reads
 from broker.store.release import Releases
 from broker.store.replay import seen_proofs  # noqa: F401  its table belongs to the schema
 from broker.store.sealed import Sealed
 from broker.store.session import Sessions
+from broker.store.turn import take_directory, take_turn
 from broker.store.weighing import WeighedRequests
 
 # The sequencer's place among PostgreSQL's advisory locks; they are per database, so two brokers do not meet here.
@@ -48,6 +53,7 @@ class Transaction:
         self.decisions: ports.Decisions = decisions
         self.releases: ports.Releases = Releases(connection, changes)
         self.obligations: ports.Obligations = Obligations(connection, changes)
+        self.reads: ports.Reads = Reads(connection, changes)
         self.bundles: ports.Bundles = Bundles(connection, changes)
         self.sessions: ports.Sessions = Sessions(connection, sealed, changes)
         log = Log(connection, sealed, changes)
@@ -85,12 +91,40 @@ class Store:
             transaction.adopt()
 
     @contextmanager
+    def acting(
+        self, actor: Actor, now: datetime, *, on: tuple[Literal["case", "request", "consent"], str] | None = None
+    ) -> Iterator[Transaction]:
+        """Begin a transaction in which this person acts, on the case of this case, request or consent if any.
+
+        Nobody else acts on it until the block is left, and the directory stays as it is. Raises ConflictError
+        `store.race` when the actor is no longer who he was when he signed in.
+        """
+        with errors_named(), self._engine.connect() as connection, for_turns(connection).begin():
+            take_turn(connection, on=on)
+            transaction = Transaction(connection, self._keys)
+            member = actor.staff
+            known = transaction.directory.find_actor(member.issuer, member.subject, actor.assurance, now.date())
+            if known != actor:
+                raise ConflictError("the actor was changed in the meantime", code="store.race")
+            yield transaction
+            transaction.adopt()
+
+    @contextmanager
+    def changing_directory(self) -> Iterator[Transaction]:
+        """Begin a transaction during which nobody acts: who is changed here is so for every act after it."""
+        with errors_named(), self._engine.connect() as connection, for_turns(connection).begin():
+            take_directory(connection)
+            transaction = Transaction(connection, self._keys)
+            yield transaction
+            transaction.adopt()
+
+    @contextmanager
     def sequencing(self) -> Iterator[Transaction | None]:
         """Begin a transaction that alone, over all processes, may sequence and publish.
 
         On PostgreSQL it does not wait: None when another one has the lock. On SQLite writers wait for each other.
         """
-        with errors_named(), self._engine.connect() as connection, for_sequencing(connection).begin():
+        with errors_named(), self._engine.connect() as connection, for_turns(connection).begin():
             transaction = Transaction(connection, self._keys) if _is_alone(connection) else None
             yield transaction
             if transaction:

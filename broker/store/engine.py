@@ -4,6 +4,7 @@
 |---|---|---|
 | a commit survives a power cut | WAL, synchronous=FULL | its default |
 | one transaction sees one state | BEGIN IMMEDIATE: writers one after another | REPEATABLE READ |
+| what was acknowledged first holds first | the same | turns: `turn.py` |
 | nobody waits for ever | busy_timeout | lock_timeout, connect_timeout |
 | what is deleted is not left lying in the file | secure_delete | VACUUM, on the operator |
 
@@ -27,8 +28,12 @@ WAIT_SECONDS = 5
 _RACES = frozenset({"40001", "40P01"})
 
 
-def open_engine(url: str) -> Engine:
-    """Return an engine for `sqlite:///file` or `postgresql://…`; connects lazily. Raises SettingsError for others."""
+def open_engine(url: str, *, connections: int = 15) -> Engine:
+    """Return an engine for `sqlite:///file` or `postgresql://…`; connects lazily. Raises SettingsError for others.
+
+    `connections` is the most that one process has open on PostgreSQL: four processes stay well below the hundred that a
+    server lets in, and who finds none free waits.
+    """
     try:
         parsed = make_url(url)
     except (exc.ArgumentError, ValueError):  # ValueError: a port that is no number
@@ -37,7 +42,7 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
-        return _open_postgresql(parsed)
+        return _open_postgresql(parsed, connections)
     raise SettingsError("the database is SQLite or PostgreSQL: sqlite:///file or postgresql://host/name")
 
 
@@ -46,11 +51,11 @@ def for_reading(connection: Connection) -> Connection:
     return connection.execution_options(sqlite_begin="BEGIN", postgresql_readonly=True)
 
 
-def for_sequencing(connection: Connection) -> Connection:
+def for_turns(connection: Connection) -> Connection:
     """Return the connection set so that each statement sees all that was committed before it.
 
-    Under REPEATABLE READ the snapshot would be taken before the lock is got, and the sequencer could miss what the
-    previous holder of the lock had just committed.
+    For who waits for a lock first: under REPEATABLE READ the snapshot would be taken before the lock is got, and would
+    miss what the previous holder of the lock had just committed.
     """
     if connection.dialect.name == "postgresql":
         return connection.execution_options(isolation_level="READ COMMITTED")
@@ -109,13 +114,13 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
-def _open_postgresql(url: URL) -> Engine:
+def _open_postgresql(url: URL, connections: int) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         isolation_level="REPEATABLE READ",
-        pool_size=10,
-        max_overflow=30,  # one for each thread of the server
+        pool_size=min(connections, 5),
+        max_overflow=connections - min(connections, 5),
         pool_timeout=WAIT_SECONDS,
         connect_args={
             "connect_timeout": WAIT_SECONDS,

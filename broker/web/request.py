@@ -13,7 +13,6 @@ from broker import words
 from broker.api.commands import ask_of
 from broker.api.deps import Before, Id, W
 from broker.api.views import opening_view
-from broker.domain.case import Case
 from broker.flows import ask, read
 from broker.flows.open import Open, open_answer
 from broker.kernel.errors import NotFoundError
@@ -122,7 +121,7 @@ def open_request(request_id: Id, request: Request, visit: Visitor, _: Form, w: W
 
 
 def _form(request: Request, visit: Visit, w: W, form: RequestForm, case_id: str, **facts: Any) -> HTMLResponse:
-    case = _case(visit, case_id, w)
+    case = read.read_case(visit.actor, case_id, w)
     actor, law = visit.actor, w.gate.law
     purposes = choices.purposes(actor.organisation.type, law)
     chosen = form.value("purpose") or (purposes[0] if purposes else "")
@@ -140,15 +139,8 @@ def _form(request: Request, visit: Visit, w: W, form: RequestForm, case_id: str,
     )
 
 
-def _case(visit: Visit, case_id: str, w: W) -> Case:
-    found = next((case for case in read.cases_of(visit.actor, w) if case.id == case_id), None)
-    if found is None:
-        raise NotFoundError("there is no such case for this worker")
-    return found
-
-
 def _account(considered: Any, form: RequestForm, case_id: str, visit: Visit, w: W) -> Any:
     if considered is None:
         return None
-    names: Mapping[str, str] = choices.persons_of(_case(visit, case_id, w))
+    names: Mapping[str, str] = choices.persons_of(read.read_case(visit.actor, case_id, w))
     return account_of(considered, law=w.gate.law, names=names)

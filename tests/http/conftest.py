@@ -39,3 +39,10 @@ def own_broker() -> Iterator[Broker]:
     """Yield a broker of this test's own, whose clock and keys it may move."""
     with running() as served:
         yield served
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def own_either(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """Yield a broker of this test's own, on SQLite and on PostgreSQL."""
+    with on(request.param, request) as served:
+        yield served

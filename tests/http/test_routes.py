@@ -230,6 +230,7 @@ ROUTES: dict[tuple[str, str], Route] = {
 }
 OPEN_TO_ALL = {
     ("GET", "/v1/log/checkpoint"),
+    ("GET", "/v1/log/consistency"),
     ("GET", "/v1/health"),
     ("GET", "/.well-known/authzen-configuration"),
 }

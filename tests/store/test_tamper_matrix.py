@@ -153,6 +153,7 @@ def _second_of_each(tx: Transaction) -> None:
             LoadedBundle(revision=f"2026.11.{number}", digest=f"sha256:{number}", signers=("one",), loaded_at=NOW)
         )
         tx.sessions.put_program(f"program {number}", NOW + timedelta(days=number))
+    tx.reads.note(WORKER.staff.id, [REQUEST.id, CASE.id], NOW.replace(minute=0, second=0, microsecond=0))
     recorded = decided("decision:2", "request:2")
     tx.log.append(event("event:second", request="request:2", decision=recorded.digest))
     tx.log.append(event("event:released:2", request="request:2", tag="request:answer:released"))

@@ -1,7 +1,7 @@
 """Evidence over facts: events commit to the rows they change, and the rows that stand already are taken up as they are.
 
-Decisions and releases get a salt, waiting events a queue, and a kept form its own data key beside it. A checkpoint no
-longer says when it was made: nothing signed it.
+Reads get a table, decisions and releases a salt, waiting events a queue, and a kept form its own data key beside it. A
+checkpoint no longer says when it was made: nothing signed it.
 
 What the rows were like before this migration the log cannot say. So it takes them up as they are now, in events of
 their own (`log:rows:adopted`), which the next checkpoint covers; from then on every change is on record.
@@ -50,6 +50,14 @@ def upgrade() -> None:
     op.add_column("kept_forms", sa.Column("wrapped", sa.LargeBinary(), nullable=True))
     op.execute("UPDATE kept_forms SET wrapped = (SELECT wrapped FROM data_keys WHERE subject = kept_forms.session)")
     op.execute("DELETE FROM data_keys WHERE subject IN (SELECT session FROM kept_forms)")
+    op.create_table(
+        "reads",
+        sa.Column("staff", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name="fk_reads_staff"),
+        sa.PrimaryKeyConstraint("staff", "subject", name="pk_reads"),
+    )
     op.drop_index("ix_events_not_sequenced", "events")
     op.add_column("events", sa.Column("waiting", sa.BigInteger(), nullable=True))
     op.add_column("events", sa.Column("changes", sa.LargeBinary(), nullable=True))
@@ -74,6 +82,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the columns; events that took up rows stay, as every entry does."""
+    op.drop_table("reads")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP SEQUENCE events_waiting")
     op.add_column(
