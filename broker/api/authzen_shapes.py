@@ -164,7 +164,7 @@ class ConcernFacts(shapes.Shape):
 class QuestionFacts(shapes.Shape):
     """A question without its text."""
 
-    id: shapes.Ref
+    id: shapes.NewQuestionId
     person: shapes.Ref
     categories: shapes.Categories
     specific: bool

@@ -43,6 +43,19 @@ def _once(names: list[str]) -> list[str]:
 
 Base64 = Annotated[bytes, EncodedBytes(encoder=_Strict)]
 Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+_WHO = (
+    "child|baby|unborn|sibling|brother|sister|mother|father|parent|stepmother|stepfather|guardian|partner|grandmother"
+    "|grandfather|relative|neighbour|victim|suspect|patient|man|woman|adult|reporter|person|p"
+)
+NewRef = Annotated[
+    str,
+    StringConstraints(pattern=rf"^({_WHO})([0-9]{{1,2}})?$"),
+    Field(description="who this is within the case, from this list, with a number where there are several: child2"),
+]
+"""Refs and question ids stand in the open in decisions: where they are given, nothing else can be written in them."""
+NewQuestionId = Annotated[
+    str, StringConstraints(pattern=r"^q[0-9]{1,3}$"), Field(description="q1, q2 and so on within the request")
+]
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Recipient = Annotated[str, StringConstraints(pattern=r"^(org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}|type:[a-z_]{1,40})$")]
 ID = r"^[a-z]{3}_[0-9a-z]{26}$"
@@ -73,7 +86,7 @@ class KeyIn(Shape):
 class PersonIn(Shape):
     """A person of a case."""
 
-    ref: Ref
+    ref: NewRef
     relation: v.Relation
     name: Line
     birth_on: Day | None = None
@@ -145,7 +158,7 @@ class DangerIn(Shape):
 class QuestionIn(Shape):
     """One question about one person; `only_whether_known` asks no more than whether he is a patient or client."""
 
-    id: Ref
+    id: NewQuestionId
     person: Ref
     text: Text
     categories: Categories

@@ -57,6 +57,16 @@ def is_refused(
     assert broker.contents() == before
 
 
+# Words that say who somebody is, or numbers that do, where a name within the case is given.
+NO_REFS = [
+    "Sanne",
+    "Sanne_de_Vries_BSN123456782",
+    "child123456782",
+    "child007",
+    "child-Sanne",
+    "mother_child",
+    "MOTHER",
+]
 UNREADABLE = ["a\x00b", "\x07", "a\ud800b", "\udfff", "\x1b[31m", "\x85"]
 """NUL, other control characters and halves of surrogate pairs."""
 
@@ -106,6 +116,7 @@ def test_malformed_request_is_refused(broker: Broker, path: str, value: object, 
         ("questions/1/person", "ghost", "request.unknown_person"),
         ("exceptions", [{"person": "ghost", "code": "X1"}], "request.unknown_person"),
         ("questions/1/id", "q1", "input.schema"),
+        *(("questions/1/id", name, "input.invalid") for name in (*NO_REFS, "q", "q1234", "q123456782")),
     ],
 )
 def test_request_that_does_not_fit_its_case_is_refused(either: Broker, path: str, value: object, code: str) -> None:
@@ -133,6 +144,7 @@ def test_request_to_nobody_is_refused(broker: Broker) -> None:
         ("persons/0/authority", ["mother", "mother"], "input.invalid", "/body/persons/0/authority:"),
         ("persons/0/authority", ["ghost"], "case.unknown_authority", ""),
         ("persons/1/ref", "child1", "case.ref_twice", ""),
+        *(("persons/1/ref", ref, "input.invalid", "/body/persons/1/ref:") for ref in NO_REFS),
         ("vt_phase", "koffie", "input.invalid", "/body/vt_phase:"),
         ("order", {"kind": "ots"}, "input.invalid", "/body/order/from_on:"),
         *(("persons/0/name", text, "input.invalid", "/body/persons/0/name:") for text in UNREADABLE),
