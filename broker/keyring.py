@@ -34,8 +34,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from broker.crypto import envelope, pseudonym
 from broker.crypto.base64text import decode_base64, encode_base64
 from broker.crypto.canonical import canonical, parse_canonical
-from broker.crypto.checkpoint import parse_checkpoint
-from broker.crypto.note import VerifierKey, format_verifier_key, parse_note
+from broker.crypto.checkpoint import read_checkpoint
+from broker.crypto.note import VerifierKey, format_verifier_key
 from broker.domain.ports import Clock
 from broker.kernel.errors import ConflictError, InputError, KeyUnavailable, ParseError, SealError, SettingsError
 from broker.kernel.values import format_moment, parse_moment
@@ -118,7 +118,8 @@ class Keyring:
     ) -> None:
         self._log, self._storage, self._pseudonym, self._clock = log, storage, pseudonym, clock
         self._checkpoint = checkpoint
-        self._vkey = self.log_signer().vkey
+        key = log.use(now=None)  # also of a key that has expired: what it signed is verified for ever
+        self._vkey = format_verifier_key(VerifierKey(key.name, _public(key)))
 
     def log_signer(self) -> LogSigner:
         """Return the signer of checkpoints; raises KeyUnavailable when the log key may not be used now."""
@@ -153,7 +154,7 @@ class Keyring:
             try:
                 fcntl.flock(folder, fcntl.LOCK_EX)  # processes share the file: the larger one stays
                 remembered = self.recall_checkpoint()
-                if remembered is None or _size_of(remembered) < _size_of(note) or remembered == note:
+                if remembered is None or read_checkpoint(remembered).size < read_checkpoint(note).size:
                     _replace(self._checkpoint, note)
                     os.fsync(folder)
             finally:
@@ -256,11 +257,7 @@ def write_key(path: Path, text: str) -> None:
     written.
     """
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
+        _write_new(path, text)
         directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(directory)
@@ -272,22 +269,23 @@ def write_key(path: Path, text: str) -> None:
         raise KeyUnavailable(f"the key file cannot be written ({_cause(error)})", code="key.not_written") from None
 
 
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that was not there and that only its owner can read, its bytes on disk before this returns."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text.encode("utf-8"))
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _replace(path: Path, text: str) -> None:
     """Put this text in the place of the file's, on disk, so that at any moment one of the two stands there whole."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
+        _write_new(fresh, text)
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
-
-
-def _size_of(note: str) -> int:
-    return parse_checkpoint(parse_note(note).text).size
 
 
 def _path(role: str, uri: str) -> Path:

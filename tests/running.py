@@ -407,8 +407,7 @@ class Broker:
 
     def verify(self) -> Report:
         """Verify the whole log from the database up; raises IntegrityError."""
-        remembered = self.w.keys.recall_checkpoint()
-        held = [] if remembered is None else [remembered]
+        held = [self.w.keys.recall_checkpoint()]
         return verify_log(self.w.store, vkeys=[parse_verifier_key(self.vkey)], held=held)
 
     def contents(self) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ import httpx
 import typer
 
 from broker.client import Client, verify_event, verify_growth
-from broker.commands.output import read_document, read_passphrase, show, spoken
+from broker.commands.output import read_checkpoint_file, read_document, read_passphrase, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
@@ -212,8 +212,8 @@ def checkpoint(
     vkey: Annotated[str, typer.Option(help="The log's verifier key, had from elsewhere than the broker.")],
 ) -> None:
     """Fetch the newest checkpoint, check that it continues the one you kept, and keep it instead."""
-    held = _kept(file)
     with spoken():
+        held = read_checkpoint_file(file) if file.exists() else None
         if held is None:
             note = str(_run(context, "checkpoint"))
             verify_checkpoint(note, [parse_verifier_key(vkey)])
@@ -224,14 +224,6 @@ def checkpoint(
         fresh.write_text(note, "utf-8")
         fresh.replace(file)
     typer.echo(note, nl=False)
-
-
-def _kept(file: Path) -> str | None:
-    with spoken():
-        try:
-            return file.read_text("utf-8") if file.exists() else None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError("the checkpoint's file cannot be read", code="checkpoint.unreadable") from error
 
 
 @app.command()

@@ -29,7 +29,7 @@ def make_server_keys(
         ring = open_keyring(
             {r: f"file:{(folder / r).resolve()}.json" for r in ("log", "storage", "pseudonym")}, clock=system_clock
         )
-        typer.echo(ring.log_signer().vkey)
+        typer.echo(ring.vkey)
 
 
 @app.command(name="signer")

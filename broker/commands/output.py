@@ -57,6 +57,14 @@ class LogLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
+def read_checkpoint_file(path: Path) -> str:
+    """Return the note of a checkpoint that somebody kept; raises InputError when the file cannot be read."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("the checkpoint's file cannot be read", code="checkpoint.unreadable") from error
+
+
 def say_error(error: BrokerError) -> None:
     """Print on standard error what is wrong, what to do, and each single finding."""
     typer.echo(f"{error.code}: {error_words(error.code).nl}", err=True)

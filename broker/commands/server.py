@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -14,9 +13,9 @@ import uvicorn
 
 from broker.app import build_wiring
 from broker.clock import system_clock
-from broker.commands.output import LogLines, read_document, say_error, show, spoken
+from broker.commands.output import LogLines, read_checkpoint_file, read_document, say_error, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
-from broker.crypto.note import VerifierKey, parse_verifier_key
+from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.flows.publish import newest_checkpoint, publish
@@ -107,24 +106,15 @@ def verify(
     with spoken():
         settings = read_settings()
         ring = open_keyring(settings.keys.model_dump(), clock=system_clock)
-        expected = [parse_verifier_key(vkey or ring.log_signer().vkey)]
-        held = [_signed(path, expected) for path in checkpoint or ()]
-        remembered = ring.recall_checkpoint()
+        expected = [parse_verifier_key(vkey or ring.vkey)]
+        held = [read_checkpoint_file(path) for path in checkpoint or ()]
+        for note in held:
+            verify_checkpoint(note, expected)
         with closing(Store(settings.database.url, ring)) as store:
-            report = verify_log(store, vkeys=expected, held=[*held, *([remembered] if remembered else [])])
+            report = verify_log(store, vkeys=expected, held=[*held, ring.recall_checkpoint()])
         if report.events + report.waiting == 0:
             raise IntegrityError("the log is empty: there is nothing to verify", code="integrity.empty")
         show({field: getattr(report, field) for field in report.__dataclass_fields__})
-
-
-def _signed(path: Path, keys: Sequence[VerifierKey]) -> str:
-    """Return the note in a file, when one of these keys signed it."""
-    try:
-        note = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("the checkpoint's file cannot be read", code="checkpoint.unreadable") from error
-    verify_checkpoint(note, keys)
-    return note
 
 
 def directory_of(document: Any) -> EnrolDirectory:

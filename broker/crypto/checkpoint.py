@@ -62,6 +62,11 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(origin, int(size), decode_base64(root))
 
 
+def read_checkpoint(text: str) -> Checkpoint:
+    """Return what a signed note says, whoever signed it; raises ParseError for what is no checkpoint."""
+    return parse_checkpoint(parse_note(text).text)
+
+
 def verify_checkpoint(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
     """Return what a signed note says, when one of these keys signed it under the log's own name.
 

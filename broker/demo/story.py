@@ -36,7 +36,7 @@ from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.flows.verify import Report, verify_log
 from broker.kernel.errors import BrokerError, ConflictError, IntegrityError
 from broker.kernel.values import Oin
-from broker.keyring import make_key, open_keyring, write_key
+from broker.keyring import make_key, write_key
 from broker.policy.bundle import policies_path
 from broker.policy.edition import own_edition
 from broker.settings import Database, Http, Identity, Keys, Pages, Policy, Settings
@@ -111,7 +111,7 @@ def play(
         migrate(settings.database.url)
         w = build_wiring(settings, clock=clock)
         stack.callback(w.store.close)
-        vkey = open_keyring(settings.keys.model_dump(), clock=clock).log_signer().vkey
+        vkey = w.keys.vkey
         enrol_directory(_directory(case, issuer.issuer), w)
         assurance = {name: staff.assurance for name, staff in case.staff.items()}
         issuer.admit(Admitted(people=assurance, redirect_uri=f"{address}/sign-in/return", clock=clock))
@@ -121,22 +121,20 @@ def play(
             happened = tuple(_act_by_act(case, stage, clock, out))
             if stay is not None and not any(one.surprises for one in happened):
                 stay(stage)
-        remembered = w.keys.recall_checkpoint()
-        report = verify_log(w.store, vkeys=[parse_verifier_key(vkey)], held=[remembered] if remembered else [])
-        tampered = () if database_url else _tampered_copy(folder, settings, clock, vkey)
+        report = verify_log(w.store, vkeys=[parse_verifier_key(vkey)], held=[w.keys.recall_checkpoint()])
+        tampered = () if database_url else _tampered_copy(folder, w)
         return Played(case=case, happened=happened, log=report, tampered=tampered)
 
 
-def _tampered_copy(folder: Path, settings: Settings, clock: StoryClock, vkey: str) -> tuple[str, ...]:
+def _tampered_copy(folder: Path, w: Wiring) -> tuple[str, ...]:
     """Copy the database, change one registration in the copy, and return the rows that verifying names."""
     copy = folder / "copy.db"
     with closing(sqlite3.connect(folder / "deelgrond.db")) as original, closing(sqlite3.connect(copy)) as other:
         original.backup(other)
         other.executescript("UPDATE staff SET registration = 'big?' WHERE id = (SELECT max(id) FROM staff)")
-    ring = open_keyring(settings.keys.model_dump(), clock=clock)
-    with closing(Store(f"sqlite:///{copy}", ring)) as store:
+    with closing(Store(f"sqlite:///{copy}", w.keys)) as store:
         try:
-            verify_log(store, vkeys=[parse_verifier_key(vkey)])
+            verify_log(store, vkeys=[parse_verifier_key(w.keys.vkey)])
         except IntegrityError as finding:
             return finding.errors
     raise IntegrityError("a changed row was not noticed", code="integrity.rows")

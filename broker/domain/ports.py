@@ -302,8 +302,8 @@ class Log(Protocol):
     def publish(self, published: Published) -> None:
         """Keep a signed checkpoint."""
 
-    def keep_latest(self, event: Event) -> None:
-        """Append an event that commits to the newest signed checkpoint, so that it cannot be taken away later."""
+    def keep(self, published: Published, event: Event) -> None:
+        """Append an event that commits to a signed checkpoint, so that it cannot be taken away later."""
 
 
 class Transaction(Protocol):

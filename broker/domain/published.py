@@ -7,10 +7,12 @@ in the database counts when the log's own key signed it and the tree leads from 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from broker.crypto.canonical import parse_canonical
-from broker.crypto.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
+from broker.crypto.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
 from broker.crypto.merkle import leaf_hash, verify_consistency, verify_inclusion
-from broker.crypto.note import parse_note, parse_verifier_key
+from broker.crypto.note import parse_verifier_key
 from broker.domain.event import RELEASED, Proven, Published, Recorded
 from broker.domain.ports import Keys, Transaction
 from broker.domain.release import Release
@@ -34,18 +36,16 @@ def newest_published(tx: Transaction, keys: Keys) -> Published | None:
     sign it, IntegrityError when it is not what stands beside it, KeyUnavailable when it cannot be remembered.
     """
     remembered, found = keys.recall_checkpoint(), tx.log.find_latest()
-    before = None if remembered is None else _parse(remembered)
+    before = None if remembered is None else read_checkpoint(remembered)
     if found is None:
         if before is not None:
             raise LogForkError(f"the log is gone: it had {before.size} entries when a checkpoint was signed last")
         return None
-    if found.note == remembered:
-        said = _parse(found.note)
-    else:
-        said = verify_checkpoint(found.note, [parse_verifier_key(keys.vkey)])
+    is_known = found.note == remembered
+    said = before if is_known and before else verify_checkpoint(found.note, [parse_verifier_key(keys.vkey)])
     if (said.size, said.root) != (found.size, found.root):
         raise IntegrityError(f"the checkpoint of size {found.size} is not what its note says")
-    if found.note != remembered:
+    if not is_known:
         if before is not None:
             verify_extends(tx, before, said)
         keys.remember_checkpoint(found.note)
@@ -84,11 +84,12 @@ def prove(event: Recorded, published: Published | None, tx: Transaction) -> Prov
 def proven_release(tx: Transaction, release: Release, keys: Keys) -> Proven:
     """Return the event of a release with its proof: a signed checkpoint covers it, and it commits to this very answer.
 
+    Without its detail, which is for the side that released.
     Raises ConflictError `release.not_logged_yet` before a checkpoint covers it (try again when the log has caught up),
     IntegrityError when the log speaks of another answer, and what `newest_published` raises.
     """
     try:
-        event = tx.log.get(release.event)
+        event = replace(tx.log.get(release.event), salt=None, detail=None)
     except NotFoundError:
         raise IntegrityError("the release is not in the log", code="integrity.release") from None
     proven = prove(event, newest_published(tx, keys), tx)
@@ -103,7 +104,3 @@ def proven_release(tx: Transaction, release: Release, keys: Keys) -> Proven:
     ):
         raise IntegrityError("the log speaks of another answer than this one", code="integrity.release")
     return proven
-
-
-def _parse(note: str) -> Checkpoint:
-    return parse_checkpoint(parse_note(note).text)

@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from broker.domain.decision import Decided, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document
-from broker.domain.event import Event, Proven, seen_by
+from broker.domain.event import Event, Proven
 from broker.domain.ports import Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import Release, SealedPart, check_kept
@@ -93,12 +93,11 @@ def open_answer(command: Open, w: Wiring) -> Opened:
             )
         )
     seen = decided.seen_by_asker()
-    recorded = seen_by(proven.recorded, command.actor.organisation.id) or proven.recorded
     return Opened(
         request=request,
         release=release,
         decided=seen,
-        proven=replace(proven, recorded=recorded),
+        proven=proven,
         vkey=w.keys.vkey,
         parts=parts,
         closed=closed,

@@ -6,6 +6,7 @@ Whoever looks is looked at: each inspection is an event of its own (NEN 7513: ac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from broker.crypto.canonical import parse_canonical
 from broker.domain.decision import Decided, Decision, Wanted
@@ -71,8 +72,9 @@ class Accounted:
 
 def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
     """Return the decisions, newest first."""
+    now = w.clock()
     with w.store.transaction() as tx:
-        _inspecting(command.actor, "decisions", tx, w)
+        _inspecting(command.actor, "decisions", tx, w, now)
         return tx.decisions.search(command.wanted, reader=command.actor, before=command.before, limit=command.limit)
 
 
@@ -83,8 +85,9 @@ def count(command: Count, w: Wiring) -> Figures:
     by_month: dict[str, int] = {}
     by_state: dict[str, int] = {}
     by_wait: dict[str, int] = {}
+    now = w.clock()
     with w.store.transaction() as tx:
-        _inspecting(command.actor, "figures", tx, w)
+        _inspecting(command.actor, "figures", tx, w, now)
         for since, until in months:
             for state, wait, number in tx.requests.waits(since, until, reader=command.actor):
                 by_month[f"{since:%Y-%m}"] = by_month.get(f"{since:%Y-%m}", 0) + number
@@ -103,8 +106,9 @@ def count(command: Count, w: Wiring) -> Figures:
 
 def account(command: Inspect, w: Wiring) -> Accounted:
     """Return a decision with its request, its parties, who made it, and its event with the proof; or NotFoundError."""
-    with w.store.acting(command.actor, w.clock()) as tx:
-        _inspecting(command.actor, command.subject, tx, w)
+    now = w.clock()
+    with w.store.acting(command.actor, now) as tx:
+        _inspecting(command.actor, command.subject, tx, w, now)
         decided = tx.decisions.get(command.subject, reader=command.actor)
         published = newest_published(tx, w.keys)
         events = tx.log.of_request(decided.request, reader=command.actor) if decided.request else ()
@@ -121,8 +125,9 @@ def account(command: Inspect, w: Wiring) -> Accounted:
 
 def replay(command: Inspect, w: Wiring) -> Replayed:
     """Decide again on the document on record; raises PolicyError when the engine gives no usable answer."""
+    now = w.clock()
     with w.store.transaction() as tx:
-        _inspecting(command.actor, command.subject, tx, w)
+        _inspecting(command.actor, command.subject, tx, w, now)
         recorded = tx.decisions.get(command.subject, reader=command.actor)
     if recorded.decision.digest != w.gate.bundle_digest:
         raise ConflictError("this decision was made with another policy bundle", code="decision.other_bundle")
@@ -135,8 +140,9 @@ def replay(command: Inspect, w: Wiring) -> Replayed:
 
 def events_of(command: Inspect, w: Wiring) -> tuple[Proven, ...]:
     """Return the events of a request with their proofs in the newest checkpoint, or raise NotFoundError."""
-    with w.store.acting(command.actor, w.clock()) as tx:
-        _inspecting(command.actor, command.subject, tx, w)
+    now = w.clock()
+    with w.store.acting(command.actor, now) as tx:
+        _inspecting(command.actor, command.subject, tx, w, now)
         # Every request has its decision from the start; whose organisation is no party sees none.
         if not tx.decisions.of_request(command.subject, reader=command.actor):
             raise NotFoundError("there is no such request for this reader")
@@ -149,8 +155,7 @@ def _bare(decision: Decision) -> tuple[object, ...]:
             decision.obligations, decision.todo, decision.exceptions)  # fmt: skip
 
 
-def _inspecting(actor: Actor, subject: str, tx: Transaction, w: Wiring) -> None:
-    now = w.clock()
+def _inspecting(actor: Actor, subject: str, tx: Transaction, w: Wiring, now: datetime) -> None:
     w.gate.authorise(operation_document(operation="inspect", now=now, actor=actor))
     tx.log.append(
         Event(

@@ -44,7 +44,7 @@ def publish(w: Wiring) -> Published | None:
         latest = newest_published(tx, w.keys)
         if _sequence(tx) and latest is not None:
             now = w.clock()
-            tx.log.keep_latest(Event(id=new_id("evt", now), tag="log:checkpoint:kept", at=now))
+            tx.log.keep(latest, Event(id=new_id("evt", now), tag="log:checkpoint:kept", at=now))
             _sequence(tx)
         published = _sign(tx, latest, w.keys)
         if published is not None:
@@ -57,10 +57,7 @@ def publish(w: Wiring) -> Published | None:
 def newest_checkpoint(w: Wiring) -> Published:
     """Return the newest checkpoint as it may be told to anybody; NotFoundError before there is one."""
     with w.store.transaction() as tx:
-        published = newest_published(tx, w.keys)
-    if published is None:
-        raise NotFoundError("the log has no checkpoint yet")
-    return published
+        return _newest(tx, w.keys)
 
 
 def consistency(size: int, w: Wiring) -> tuple[Published, tuple[bytes, ...]]:
@@ -69,10 +66,15 @@ def consistency(size: int, w: Wiring) -> tuple[Published, tuple[bytes, ...]]:
     Raises NotFoundError before there is a checkpoint, InputError for a size beyond it.
     """
     with w.store.transaction() as tx:
-        published = newest_published(tx, w.keys)
-        if published is None:
-            raise NotFoundError("the log has no checkpoint yet")
+        published = _newest(tx, w.keys)
         return published, tx.log.consistency(size, published.size)
+
+
+def _newest(tx: Transaction, keys: Keys) -> Published:
+    published = newest_published(tx, keys)
+    if published is None:
+        raise NotFoundError("the log has no checkpoint yet")
+    return published
 
 
 def _sequence(tx: Transaction) -> int:

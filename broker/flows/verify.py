@@ -24,9 +24,9 @@ from itertools import islice
 from typing import Any
 
 from broker.crypto.canonical import parse_canonical
-from broker.crypto.checkpoint import Checkpoint, parse_checkpoint
+from broker.crypto.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
 from broker.crypto.merkle import Coordinate, append, leaf_hash, tree_root
-from broker.crypto.note import VerifierKey, parse_note, verify_note
+from broker.crypto.note import VerifierKey
 from broker.domain.event import RELEASED, TAGS, Published
 from broker.domain.ports import Evidence, LoggedEvent, Store
 from broker.kernel.errors import IntegrityError, LogForkError, ParseError, ProofError, SignatureError
@@ -49,11 +49,11 @@ class Report:
     rows: int
 
 
-def verify_log(store: Store, *, vkeys: Sequence[VerifierKey], held: Sequence[str] = ()) -> Report:
+def verify_log(store: Store, *, vkeys: Sequence[VerifierKey], held: Sequence[str | None] = ()) -> Report:
     """Return the numbers when all adds up; memory does not grow with the log.
 
-    `held` are notes of checkpoints that were kept outside the database, in any order: the log must contain what they
-    say.
+    `held` are notes of checkpoints that were kept outside the database, in any order, None for none: the log must
+    contain what they say.
 
     Raises IntegrityError, naming index or size: LogForkError for a checkpoint that is not of these entries, ProofError
     for an entry that is not the one in the tree, SignatureError, SealError for a detail that does not open. For rows
@@ -80,13 +80,13 @@ def verify_log(store: Store, *, vkeys: Sequence[VerifierKey], held: Sequence[str
 class _Log:
     """The log as far as it was read: its size, the right edge of its tree, and the next checkpoint to come by."""
 
-    def __init__(self, evidence: Evidence, vkeys: Sequence[VerifierKey], held: Sequence[str]) -> None:
+    def __init__(self, evidence: Evidence, vkeys: Sequence[VerifierKey], held: Sequence[str | None]) -> None:
         self.size = self.waiting = self.published = self.checkpoints = self.kept = self.destroyed = 0
         self._edge: dict[Coordinate, bytes] = {}
         self._evidence, self._ahead = evidence, evidence.checkpoints()
         self._vkeys = vkeys
         self._next = next(self._ahead, None)
-        said = (parse_checkpoint(parse_note(note).text) for note in held)
+        said = (read_checkpoint(note) for note in held if note is not None)
         self._held = sorted(said, key=lambda checkpoint: checkpoint.size)
 
     def take(self, event: LoggedEvent) -> None:
@@ -147,16 +147,12 @@ class _Log:
 
     def _verify_checkpoint(self, published: Published) -> None:
         try:
-            note = parse_note(published.note)
-            checkpoint = parse_checkpoint(note.text)
+            checkpoint = verify_checkpoint(published.note, self._vkeys)
         except ParseError as error:
             raise IntegrityError(f"the checkpoint of size {published.size} cannot be read") from error
-        try:
-            names = verify_note(note, self._vkeys)
         except SignatureError as error:
-            raise SignatureError(f"the checkpoint of size {published.size} is not signed", code=error.code) from error
-        if checkpoint.origin not in names:
-            raise SignatureError(f"the checkpoint of size {published.size} is not signed by the log itself")
+            said = f"the checkpoint of size {published.size} is not signed by the log"
+            raise SignatureError(said, code=error.code) from error
         if (checkpoint.size, checkpoint.root) != (published.size, published.root):
             raise IntegrityError(f"the checkpoint of size {published.size} is not what its note says")
         if checkpoint.size != self.size or checkpoint.root != tree_root(self.size, self._node):

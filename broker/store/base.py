@@ -85,10 +85,8 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Begin a transaction; leaving the block commits, an exception rolls back. Errors as `errors_named` says."""
-        with errors_named(), self._engine.begin() as connection:
-            transaction = Transaction(connection, self._keys)
+        with errors_named(), self._engine.begin() as connection, self._adopting(connection) as transaction:
             yield transaction
-            transaction.adopt()
 
     @contextmanager
     def acting(
@@ -99,24 +97,22 @@ class Store:
         Nobody else acts on it until the block is left, and the directory stays as it is. Raises ConflictError
         `store.race` when the actor is no longer who he was when he signed in.
         """
-        with errors_named(), self._engine.connect() as connection, for_turns(connection).begin():
+        with self._waiting() as connection:
             take_turn(connection, on=on)
-            transaction = Transaction(connection, self._keys)
-            member = actor.staff
-            known = transaction.directory.find_actor(member.issuer, member.subject, actor.assurance, now.date())
-            if known != actor:
-                raise ConflictError("the actor was changed in the meantime", code="store.race")
-            yield transaction
-            transaction.adopt()
+            with self._adopting(connection) as transaction:
+                member = actor.staff
+                known = transaction.directory.find_actor(member.issuer, member.subject, actor.assurance, now.date())
+                if known != actor:
+                    raise ConflictError("the actor was changed in the meantime", code="store.race")
+                yield transaction
 
     @contextmanager
     def changing_directory(self) -> Iterator[Transaction]:
         """Begin a transaction during which nobody acts: who is changed here is so for every act after it."""
-        with errors_named(), self._engine.connect() as connection, for_turns(connection).begin():
+        with self._waiting() as connection:
             take_directory(connection)
-            transaction = Transaction(connection, self._keys)
-            yield transaction
-            transaction.adopt()
+            with self._adopting(connection) as transaction:
+                yield transaction
 
     @contextmanager
     def sequencing(self) -> Iterator[Transaction | None]:
@@ -124,11 +120,12 @@ class Store:
 
         On PostgreSQL it does not wait: None when another one has the lock. On SQLite writers wait for each other.
         """
-        with errors_named(), self._engine.connect() as connection, for_turns(connection).begin():
-            transaction = Transaction(connection, self._keys) if _is_alone(connection) else None
-            yield transaction
-            if transaction:
-                transaction.adopt()
+        with self._waiting() as connection:
+            if not _is_alone(connection):
+                yield None
+                return
+            with self._adopting(connection) as transaction:
+                yield transaction
 
     @contextmanager
     def evidence(self) -> Iterator[Evidence]:
@@ -140,6 +137,19 @@ class Store:
             closing(Evidence(connection, self._keys)) as evidence,
         ):
             yield evidence
+
+    @contextmanager
+    def _waiting(self) -> Iterator[Connection]:
+        """Begin a database transaction for who waits for a lock first."""
+        with errors_named(), self._engine.connect() as connection, for_turns(connection).begin():
+            yield connection
+
+    @contextmanager
+    def _adopting(self, connection: Connection) -> Iterator[Transaction]:
+        """Yield every noun over this connection; rows that no act accounts for are taken up as the block is left."""
+        transaction = Transaction(connection, self._keys)
+        yield transaction
+        transaction.adopt()
 
     def close(self) -> None:
         """Close all connections; the store opens new ones when it is used again."""

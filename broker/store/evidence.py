@@ -139,11 +139,13 @@ class Evidence:
         )
 
     def _unlike(self, table: Table) -> Iterator[Difference]:
-        newest = self._connection.scalar(select(func.max(checkpoints.c.size)))  # the next event covers it
+        waits: Key | None = None
+        if table is checkpoints:  # the newest is covered by an event of the next publication
+            waits = (self._connection.scalar(select(func.max(checkpoints.c.size))),)
         for key, row in self._rows_of(table):
             self._compared += 1
             said = self._expected.take(table.name, key)
-            if said is None and not (table is checkpoints and key == (newest,)):
+            if said is None and key != waits:
                 yield Difference(table=table.name, key=key, found="unknown")
             elif said is not None and (row is None or said[1] != _found(table, key, row, said[0])):
                 yield Difference(table=table.name, key=key, found="changed")
@@ -151,9 +153,10 @@ class Evidence:
                 self._expect_marks(row)
 
     def _missing(self, table: Table) -> Iterator[Difference]:
+        if "ends" in table.info:
+            return
         for key, salt, commitment in self._expected.left(table.name):
-            was_deleted = bool(salt) and commitment == commitment_to(table.name, key, None, salt)
-            if not was_deleted and "ends" not in table.info:
+            if not salt or commitment != commitment_to(table.name, key, None, salt):
                 yield Difference(table=table.name, key=key, found="missing")
 
     def _rows_of(self, table: Table) -> Iterator[tuple[Key, Row[Any] | None]]:
@@ -218,4 +221,4 @@ def _found(table: Table, key: Key, row: Row[Any], salt: bytes) -> str:
     values = values_of(table, row._mapping)
     if salt:
         return commitment_to(table.name, key, values, salt)
-    return "".join(str(row._mapping[column.name].hex()) for column in table.c if not column.primary_key)
+    return "".join(row._mapping[column.name].hex() for column in table.c if not column.primary_key)

@@ -14,7 +14,6 @@ of the rows it changed (`changes.py`), its own detail among them.
 from __future__ import annotations
 
 import json
-from datetime import UTC
 from typing import Any
 
 from sqlalchemy import (
@@ -44,7 +43,7 @@ from broker.domain.event import TAGS, Event, Published, Recorded, seen_by
 from broker.kernel.errors import LogForkError, NotFoundError
 from broker.kernel.values import format_moment, new_id
 from broker.store.changes import Changes, hash_of
-from broker.store.schema import insert_or_replace, metadata
+from broker.store.schema import Moment, insert_or_replace, metadata
 from broker.store.sealed import Sealed, data_keys
 from broker.store.tree import Tree
 
@@ -200,20 +199,17 @@ class Log:
         latest = self.find_latest()
         if latest is not None and not _may_follow(latest, published):
             raise LogForkError(f"a checkpoint of size {published.size} cannot follow one of size {latest.size}")
-        row = {"size": published.size, "root": published.root, "note": published.note}
-        insert_or_replace(self._connection, checkpoints, [row])
+        insert_or_replace(self._connection, checkpoints, [_to_row(published)])
 
     def adopt(self) -> None:
         """Append an event about rows that were written since the last one and that no act accounts for, if any."""
         if self._changes.pending:
-            now = self._connection.execute(select(func.now())).scalar_one()
-            moment = now if now.tzinfo else now.replace(tzinfo=UTC)  # SQLite's is in UTC and does not say so
-            self.append(Event(id=new_id("evt", moment), tag="log:rows:adopted", at=moment))
+            now = self._connection.execute(select(func.now(type_=Moment()))).scalar_one()
+            self.append(Event(id=new_id("evt", now), tag="log:rows:adopted", at=now))
 
-    def keep_latest(self, event: Event) -> None:
-        """Append an event that commits to the newest signed checkpoint, so that it cannot be taken away later."""
-        newest = self._connection.execute(_LATEST).one()
-        self._changes.cover(checkpoints, [newest._mapping])
+    def keep(self, published: Published, event: Event) -> None:
+        """Append an event that commits to a signed checkpoint, so that it cannot be taken away later."""
+        self._changes.cover(checkpoints, [_to_row(published)])
         self.append(event)
 
     def find_latest(self) -> Published | None:
@@ -260,6 +256,10 @@ def open_detail(sealed: Sealed, row: Row[Any]) -> tuple[bytes, dict[str, Any]] |
         return None
     opened = json.loads(text)
     return bytes.fromhex(opened["salt"]), opened["detail"]
+
+
+def _to_row(published: Published) -> dict[str, Any]:
+    return {"size": published.size, "root": published.root, "note": published.note}
 
 
 def _may_follow(latest: Published, published: Published) -> bool:

@@ -21,14 +21,15 @@ from broker.store.request import requests
 _DIRECTORY = int.from_bytes(b"director", "big")
 
 _ID = bindparam("of", type_=Text())
-_CASES = {
-    "case": select(cases.c.id).where(cases.c.id == _ID),
-    "request": select(cases.c.id).where(
-        cases.c.id == select(requests.c.case).where(requests.c.id == _ID).scalar_subquery()
-    ),
-    "consent": select(cases.c.id).where(
-        cases.c.id == select(consents.c.case).where(consents.c.id == _ID).scalar_subquery()
-    ),
+_CASE_OF = {
+    "case": _ID,
+    "request": select(requests.c.case).where(requests.c.id == _ID).scalar_subquery(),
+    "consent": select(consents.c.case).where(consents.c.id == _ID).scalar_subquery(),
+}
+# `key_share`: rows that refer to the case may still be added by transactions that do not act on it.
+_LOCK = {
+    kind: select(cases.c.id).where(cases.c.id == case).with_for_update(key_share=True)
+    for kind, case in _CASE_OF.items()
 }
 
 
@@ -42,8 +43,7 @@ def take_turn(connection: Connection, *, on: tuple[str, str] | None) -> None:
     connection.execute(select(func.pg_advisory_xact_lock_shared(_DIRECTORY)))
     if on is not None:
         kind, identifier = on
-        # Rows that refer to the case may still be added by transactions that do not act on it.
-        connection.execute(_CASES[kind].with_for_update(key_share=True), {"of": identifier})
+        connection.execute(_LOCK[kind], {"of": identifier})
 
 
 def take_directory(connection: Connection) -> None:

@@ -118,6 +118,16 @@ def test_storage_key_taken_off_the_ring_opens_nothing(place: Place) -> None:
         place.open().unwrap_data_key(before, context=b"person")
 
 
+def test_expired_log_key_opens_and_still_says_what_its_signatures_verify_with(place: Place) -> None:
+    place.uris["log"] = place.make("log", "log-2", not_after=NOW + timedelta(days=1))
+    before = place.open().log_signer().vkey
+    place.now = NOW + timedelta(days=1)
+    ring = place.open()
+    assert ring.vkey == before
+    with unavailable("key.expired", "log"):
+        ring.log_signer()
+
+
 def test_expired_storage_key_opens_what_it_wrapped_and_wraps_nothing(place: Place) -> None:
     place.uris["storage"] = place.make("storage", "storage-2", not_after=NOW + timedelta(days=1))
     ring = place.open()
