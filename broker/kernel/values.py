@@ -15,8 +15,13 @@ _DRAWING = threading.Lock()
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z")
 
 
-_drawn = 0
-"""The last number drawn: what one process writes within a millisecond sorts in the order in which it was written."""
+_LATEST = 16
+_drawn: dict[int, int] = {}
+"""The last number drawn in each of the latest milliseconds, oldest first.
+
+What one process writes within a millisecond sorts in the order in which it was written, also when a thread whose moment
+is another draws in between.
+"""
 
 
 def new_id(prefix: str, now: datetime) -> str:
@@ -25,14 +30,13 @@ def new_id(prefix: str, now: datetime) -> str:
     48 bits of milliseconds, then 80 random bits (the ULID layout), so that index pages fill in order and nobody can
     guess another identifier. Within one millisecond it steps on from the last by 64 random bits (ULID, Monotonicity).
     """
-    global _drawn
     millisecond = int(now.timestamp() * 1000)
     with _DRAWING:
-        if _drawn >> 80 == millisecond:
-            _drawn += 1 + secrets.randbits(64)
-        else:
-            _drawn = millisecond << 80 | secrets.randbits(80)
-        number = _drawn
+        last = _drawn.pop(millisecond, None)
+        number = millisecond << 80 | secrets.randbits(80) if last is None else last + 1 + secrets.randbits(64)
+        _drawn[millisecond] = number
+        if len(_drawn) > _LATEST:
+            del _drawn[next(iter(_drawn))]
     return _identifier(prefix, number)
 
 

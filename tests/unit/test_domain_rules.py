@@ -119,3 +119,12 @@ def test_identifier_sorts_by_its_moment(moment: datetime, later: int) -> None:
 def test_identifiers_of_one_moment_sort_as_they_were_drawn(moment: datetime) -> None:
     drawn = [new_id("evt", moment) for _ in range(50)]
     assert drawn == sorted(set(drawn))
+
+
+def test_identifiers_of_one_millisecond_ascend_whatever_is_drawn_in_between() -> None:
+    moment = datetime(2031, 1, 1, tzinfo=UTC)
+    drawn = []
+    for number in range(50):
+        drawn.append(new_id("evt", moment))
+        new_id("evt", moment.replace(microsecond=1000 * (1 + number % 5)))
+    assert drawn == sorted(drawn)
