@@ -40,6 +40,7 @@ from broker.domain.event import Recorded
 from broker.domain.ports import Gate, Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import EnrolDirectory, enrol_directory
+from broker.flows.publish import publish
 from broker.flows.verify import Report, verify_log
 from broker.identity import HttpJwks, TokenVerifier
 from broker.kernel.values import Oin
@@ -672,6 +673,17 @@ def events_of(store: Any) -> list[Recorded]:
     """Return the events in the log of a store so far, in its order."""
     with store.transaction() as tx:
         return list(tx.log.recorded(0, tx.log.size()))
+
+
+def publish_all(w: Wiring) -> None:
+    """Publish until no event waits for its index: the keeper of a running broker may be at it already."""
+
+    def is_done() -> bool:
+        publish(w)
+        with w.store.evidence() as evidence:
+            return all(event.index is not None for event in evidence.events())
+
+    wait_until(is_done)
 
 
 def outcome_of(event: Recorded) -> str:

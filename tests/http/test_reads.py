@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from running import Broker, codes_of
+from running import Broker, codes_of, publish_all
 
 from broker.domain.event import Recorded
 
@@ -13,12 +13,8 @@ READS = ("case:file:read", "request:file:read")
 
 def reads_of(broker: Broker) -> list[Recorded]:
     """Return the events of reading, in the order in which they were written."""
-    with broker.w.store.transaction() as tx:
-        logged = list(tx.log.recorded(0, tx.log.size()))
-    with broker.w.store.evidence() as evidence:
-        waiting = [one.id for one in evidence.events() if one.index is None]
-    with broker.w.store.transaction() as tx:
-        return [one for one in (*logged, *map(tx.log.get, waiting)) if one.tag in READS]
+    publish_all(broker.w)
+    return [one for one in broker.events() if one.tag in READS]
 
 
 def test_each_person_reads_on_record_once_an_hour(own_broker: Broker) -> None:

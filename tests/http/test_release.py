@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from running import ANSWERS, WEIGHED, Broker, codes_of, eventually, keys_of, moved_away
+from running import ANSWERS, WEIGHED, Broker, codes_of, eventually, keys_of, moved_away, publish_all, wait_until
 
 from broker.client import Client, verify_growth
 from broker.flows.publish import publish
@@ -284,7 +284,7 @@ def test_of_two_who_take_at_once_one_has_it(either: Broker) -> None:
         assert sorted([doctor.is_success, partner.is_success]) == [False, True]
         late = partner if doctor.is_success else doctor
         assert codes_of(late) in {(404, "store.not_found"), (409, "request.stale"), (409, "store.race")}
-    publish(either.w)
+    publish_all(either.w)
     reader = either.actor("doctor")
     with either.w.store.transaction() as tx:
         tags = [[event.tag for event in tx.log.of_request(request, reader=reader)] for request in requests]
@@ -401,10 +401,10 @@ def test_answer_changed_in_the_database_is_not_handed_out(own_broker: Broker, ho
 def test_checkpoint_and_its_growth_are_proven_to_everybody(own_broker: Broker) -> None:
     client = own_broker.people.client("worker")
     own_broker.matter.case()
-    publish(own_broker.w)
+    publish_all(own_broker.w)
     held = client.checkpoint()
     own_broker.matter.case()
-    publish(own_broker.w)
+    publish_all(own_broker.w)
     size = int(held.splitlines()[1])
     grown = verify_growth(held, client.consistency(size), own_broker.vkey)
     assert int(grown.splitlines()[1]) > size
@@ -423,7 +423,7 @@ def test_log_that_was_emptied_releases_nothing(own_broker: Broker) -> None:
     engine.dispose()
 
     with pytest.raises(LogForkError):
-        publish(own_broker.w)
+        wait_until(lambda: publish(own_broker.w) is not None)
     for path in ("/v1/log/checkpoint", "/v1/log/consistency?size=1"):
         assert codes_of(httpx.get(own_broker.people.address + path)) == (500, "integrity.fork")
     opened = own_broker.people.send("worker", "POST", f"/v1/requests/{request}/opening")

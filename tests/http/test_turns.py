@@ -10,12 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from running import Broker, codes_of
+from running import Broker, codes_of, publish_all
 
 from broker.domain.event import Recorded
 from broker.flows import consent as consent_flow
 from broker.flows.enrol import EnrolDirectory, enrol_directory
-from broker.flows.publish import publish
 
 Hold = tuple[threading.Event, threading.Event]
 
@@ -58,7 +57,7 @@ def in_turn(first: Callable[[], Any], second: Callable[[], Any], hold: Hold) -> 
 
 def indexes(broker: Broker, *tags: str) -> list[int]:
     """Return where the last event of each tag stands in the log."""
-    publish(broker.w)
+    publish_all(broker.w)
     events: list[Recorded] = broker.events()
     return [max(number for number, one in enumerate(events) if one.tag == tag) for tag in tags]
 

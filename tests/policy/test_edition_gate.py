@@ -10,13 +10,21 @@ from typing import Any
 
 import pytest
 from editions import CURRENT, Desk, sign_manifest
-from running import MovableClock, embedded_gate, events_of, free_port, fresh_keys, fresh_postgres, fresh_sqlite
+from running import (
+    MovableClock,
+    embedded_gate,
+    events_of,
+    free_port,
+    fresh_keys,
+    fresh_postgres,
+    fresh_sqlite,
+    publish_all,
+)
 
 from broker.app import build_edition_gate, keep_policy
 from broker.crypto.canonical import parse_canonical
 from broker.domain.ports import Wiring
 from broker.flows.attempt import PendingAttempts
-from broker.flows.publish import publish
 from broker.kernel.errors import PolicyUnavailable, StoreUnavailable
 from broker.policy.cases import ASK
 from broker.policy.edition import server_bundle
@@ -216,7 +224,7 @@ def test_decisions_go_on_while_editions_change(wiring: Wiring, desk: Desk) -> No
 
 
 def _loads(w: Wiring) -> list[Any]:
-    publish(w)
+    publish_all(w)
     return [event for event in events_of(w.store) if event.tag == "policy:bundle:loaded"]
 
 

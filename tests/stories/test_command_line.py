@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from running import ANSWERS, REFUSING, WEIGHED, Broker, running
+from running import ANSWERS, REFUSING, WEIGHED, Broker, publish_all, running
 from typer.testing import CliRunner
 
 from broker.__main__ import app
 from broker.bench.documents import EXAMPLE
 from broker.commands.client import write_session
-from broker.flows.publish import publish
 
 PASSPHRASE = "een lange zin om te onthouden"
 
@@ -197,7 +196,7 @@ def test_auditor_keeps_the_newest_checkpoint(broker: Broker, tmp_path: Path) -> 
     sizes = []
     for _ in range(2):
         broker.matter.case()
-        publish(broker.w)
+        publish_all(broker.w)
         worker.does("checkpoint", str(kept), "--vkey", broker.vkey)
         sizes.append(int(kept.read_text().splitlines()[1]))
     assert sizes[0] < sizes[1]

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 import pytest
 from effort import times
-from running import ANSWERS, WEIGHED, events_of, fresh_postgres, fresh_sqlite
+from running import ANSWERS, WEIGHED, events_of, fresh_postgres, fresh_sqlite, publish_all
 from serving import Server
 
 from broker.client import ClientError
@@ -30,7 +30,6 @@ from broker.crypto.canonical import parse_canonical
 from broker.crypto.note import parse_verifier_key
 from broker.demo.issuer import DemoIssuer
 from broker.domain.event import Recorded
-from broker.flows.publish import publish
 from broker.flows.verify import verify_log
 
 TELLERS = 3
@@ -163,7 +162,7 @@ def check_what_is_on_record(server: Server, noted: Acknowledged) -> None:
     """Hold the database against what callers were told, and the log against itself."""
     vkeys = [parse_verifier_key(server.keys.log_signer().vkey)]
     verify_log(server.store, vkeys=vkeys)  # as the last kill left it
-    publish(server.wiring)
+    publish_all(server.wiring)
     report = verify_log(server.store, vkeys=vkeys)
     events = events_of(server.store)
     assert (report.waiting, report.events) == (0, len(events))
