@@ -24,7 +24,7 @@ COMMANDS = {
     "serve": ("server", "serve", "Serve the API with the settings of the environment."),
     "checkpoint": ("server", "checkpoint", "Publish a checkpoint over everything recorded, and print the newest."),
     "verify": ("server", "verify", "Derive the log again from the database and check everything against it."),
-    "bench": ("bench", "bench", "Measure decisions, asking, the log, sealing and start-up, each against a yardstick."),
+    "bench": ("bench", "bench", "Measure decisions, asking, the log, sealing, start-up and strangers."),
 }
 """By name: the module in `broker.commands`, the function or group in it, and its line in the list of commands."""
 

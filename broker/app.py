@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 
 from broker.api import authzen, authzen_requests, problems, rest
 from broker.api.authzen_point import OwnDecisionPoint
+from broker.api.callers import Callers
 from broker.api.edge import VERSION, Edge
 from broker.clock import system_clock
 from broker.domain.ports import Clock, Wiring
@@ -20,6 +18,7 @@ from broker.flows.attempt import PendingAttempts
 from broker.flows.publish import publish
 from broker.flows.serve_pages import ServePages, serve_pages
 from broker.identity import HttpJwks, TokenVerifier
+from broker.keeper import Keeper
 from broker.kernel.errors import BrokerError
 from broker.keyring import open_keyring
 from broker.openid import OpenIdProvider
@@ -34,8 +33,6 @@ from broker.store.engine import open_engine as open_database
 from broker.store.replay import StoredProofs
 from broker.web import serve
 from broker.web.page import Pages
-
-log = logging.getLogger(__name__)
 
 PUBLISH_EVERY = 0.25
 """Seconds between two rounds of the sequencer when nobody waits for it; a release does not wait for the round."""
@@ -110,6 +107,7 @@ def create_app(
     public_url: str,
     max_body: int = 4 * 1024 * 1024,
     provider: OpenIdProvider | None = None,
+    callers: Callers | None = None,
 ) -> FastAPI:
     """Return the app, with pages when there is a provider to sign in at.
 
@@ -122,10 +120,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> Any:
         if pages:
             serve_pages(ServePages(files=pages.programs()), w)
-        with (
-            _keeping(lambda: keep_policy(w), every=REFRESH_EVERY, event="policy.round"),
-            _keeping(lambda: keep_log(w), every=PUBLISH_EVERY, event="log.round"),
-        ):
+        with Keeper(lambda: keep_policy(w), every=REFRESH_EVERY, event="policy.round"), app.state.log_keeper:
             yield
         keep_log(w)
 
@@ -141,9 +136,10 @@ def create_app(
     )
     app.state.wiring, app.state.verifier, app.state.public_url = w, verifier, public_url.rstrip("/")
     app.state.decision_point = OwnDecisionPoint(w, public_url=public_url)
-    app.include_router(rest.router)
-    app.include_router(authzen.router)
-    app.include_router(authzen_requests.router)
+    app.state.callers = callers or Callers()
+    app.state.log_keeper = Keeper(lambda: keep_log(w), every=PUBLISH_EVERY, event="log.round")
+    for router in (rest.router, rest.everybody, authzen.router, authzen.everybody, authzen_requests.router):
+        app.include_router(router)
     app.state.provider = provider
     if pages:
         serve.install(app, pages)
@@ -156,9 +152,9 @@ def create_app(
 def keep_log(w: Wiring) -> str | None:
     """Write the attempts that wait and publish a checkpoint; return the code of what failed, to wait for next time."""
     try:
-        if isinstance(w.attempts, PendingAttempts):
-            w.attempts.write(w.store)
+        w.attempts.write(w.store)
         publish(w)
+        w.keys.check()
     except BrokerError as error:
         return error.code
     return None
@@ -175,36 +171,6 @@ def _command(edition: Edition) -> Adopt:
     return Adopt(revision=edition.bundle.revision, digest=edition.bundle.digest, signers=edition.signers)
 
 
-@contextmanager
-def _keeping(work: Callable[[], str | None], *, every: float, event: str) -> Iterator[None]:
-    """Do some work now and every so many seconds in a thread, until the block ends; say what is wrong when it begins.
-
-    The work returns the code of what failed. It is said once, and once more when it is over: a missing key is not news
-    four times a second.
-    """
-    stopping = threading.Event()
-    first = _said(event, work(), before=None)
-
-    def rounds() -> None:
-        trouble = first
-        while not stopping.wait(every):
-            trouble = _said(event, work(), before=trouble)
-
-    keeper = threading.Thread(target=rounds, name=event, daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        keeper.join(timeout=10)
-
-
-def _said(event: str, trouble: str | None, *, before: str | None) -> str | None:
-    if trouble != before:
-        log.warning(event, extra={"code": trouble or "ok"})
-    return trouble
-
-
 def _replays(url: str) -> Replays:
     # SQLite serves one process, so its memory is enough; a connection of its own keeps proofs out of any flow.
     return StoredProofs(open_database(url, connections=5)) if url.startswith("postgresql") else RecentProofs()
@@ -219,4 +185,5 @@ def production() -> FastAPI:
         public_url=settings.http.public_url,
         max_body=settings.http.max_body,
         provider=build_provider(settings),
+        callers=Callers(per_second=settings.http.calls_per_second),
     )

@@ -23,6 +23,7 @@ A token may be used for many calls while it is valid; a proof serves one.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -57,6 +58,12 @@ _CODES |= {"nbf": "identity.expired", "exp": "identity.expired"}
 
 _MAX_BYTES = 262_144
 """Bytes of an issuer's answer: a hundred RSA keys with certificates."""
+
+_PATIENCE = 3.0
+"""Seconds for an issuer's whole answer: one that sends a byte now and then holds nobody up."""
+
+ISSUER_ERRORS = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ParseError)
+"""What asking an issuer can raise; it then says nothing that is believed."""
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +208,6 @@ class HttpJwks:
     """
 
     _FRESH, _USABLE, _PAUSE = timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=1)
-    _TIMEOUT = 3.0  # seconds, for connecting and for each read
 
     def __init__(self, *, issuer: str) -> None:
         """Take the issuer's address; SettingsError unless it is https, or http on this machine."""
@@ -216,8 +222,13 @@ class HttpJwks:
     def find_key(self, kid: str, *, now: datetime) -> Key | None:
         """Return the key under this id, after asking the issuer when needed; None when that gives none."""
         if kid not in self._keys or not self._is_younger(self._FRESH, now):
-            with self._lock:
-                self._refetch(now)
+            # Whoever has a key that still serves does not wait for another who is asking already.
+            serves = kid in self._keys and self._is_younger(self._USABLE, now)
+            if self._lock.acquire(blocking=not serves):
+                try:
+                    self._refetch(now)
+                finally:
+                    self._lock.release()
         return self._keys.get(kid) if self._is_younger(self._USABLE, now) else None
 
     def _is_younger(self, age: timedelta, now: datetime) -> bool:
@@ -228,26 +239,25 @@ class HttpJwks:
             return
         self._attempted_at = now
         try:
-            with httpx.Client(timeout=self._TIMEOUT) as client:
-                found = self._fetch(client)
-        except (httpx.HTTPError, httpx.InvalidURL, ParseError) as error:
+            found = self._fetch()
+        except ISSUER_ERRORS as error:
             log.warning("identity.issuer_unavailable", extra={"cause": type(error).__name__})
             return
         self._keys, self._fetched_at = found, now
 
-    def _fetch(self, client: httpx.Client) -> dict[str, Key]:
-        address = read_discovery(client, self._issuer).get("jwks_uri")
+    def _fetch(self) -> dict[str, Key]:
+        address = read_discovery(self._issuer).get("jwks_uri")
         if not isinstance(address, str) or not is_safe(address):
             raise ParseError("the discovery document names no keys")
-        keys = _get(client, address).get("keys")
+        keys = _get(address).get("keys")
         if not isinstance(keys, list):
             raise ParseError("the issuer's answer is not a JWK set")
         return dict(filter(None, map(_named_key, keys)))
 
 
-def read_discovery(client: httpx.Client, issuer: str) -> dict[str, Any]:
-    """Return the issuer's discovery document (OpenID Connect Discovery 1.0); ParseError or httpx's errors if none."""
-    discovery = _get(client, issuer.rstrip("/") + "/.well-known/openid-configuration")
+def read_discovery(issuer: str) -> dict[str, Any]:
+    """Return the issuer's discovery document (OpenID Connect Discovery 1.0), or raise one of `ISSUER_ERRORS`."""
+    discovery = _get(issuer.rstrip("/") + "/.well-known/openid-configuration")
     if discovery.get("issuer") != issuer:
         raise ParseError("the discovery document is not this issuer's")
     return discovery
@@ -262,16 +272,25 @@ def is_safe(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
 
 
-def _get(client: httpx.Client, address: str) -> dict[str, Any]:
+def _get(address: str) -> dict[str, Any]:
+    return parse_object(asyncio.run(_answer(address)))
+
+
+async def _answer(address: str) -> bytes:
+    """Return what the issuer answers. Asynchronous, because only that can be stopped whatever it waits for."""
     body = bytearray()
-    with client.stream("GET", address) as response:
+    async with (
+        asyncio.timeout(_PATIENCE),
+        httpx.AsyncClient(timeout=_PATIENCE) as client,
+        client.stream("GET", address) as response,
+    ):
         if response.status_code != httpx.codes.OK:
             raise ParseError("the issuer answered something else than 200")
-        for chunk in response.iter_bytes():
+        async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > _MAX_BYTES:
                 raise ParseError("the issuer's answer is too long")
-    return parse_object(bytes(body))
+    return bytes(body)
 
 
 def _named_key(jwk: object) -> tuple[str, Key] | None:

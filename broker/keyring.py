@@ -130,6 +130,14 @@ class Keyring:
         """The log's verifier key, also while the key itself may not be used."""
         return self._vkey
 
+    def check(self) -> None:
+        """Raise KeyUnavailable when one of the keys may not be used now; older storage keys may have expired."""
+        now = self._clock()
+        for held in (self._log, self._storage[0], self._pseudonym):
+            held.use(now=now)
+        for held in self._storage[1:]:
+            held.use(now=None)
+
     def recall_checkpoint(self) -> str | None:
         """Return the note of the newest checkpoint that was remembered; None when there is none.
 

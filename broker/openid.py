@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import httpx
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc.errors import JoseError
@@ -20,7 +19,16 @@ from joserfc.jwt import JWTClaimsRegistry
 from requests import RequestException
 
 from broker.domain.session import SignIn
-from broker.identity import LEEWAY, TOKEN_ALGORITHMS, Assurance, Caller, JwksSource, is_safe, read_discovery
+from broker.identity import (
+    ISSUER_ERRORS,
+    LEEWAY,
+    TOKEN_ALGORITHMS,
+    Assurance,
+    Caller,
+    JwksSource,
+    is_safe,
+    read_discovery,
+)
 from broker.kernel.errors import IdentityError, ParseError, SignatureError
 from broker.proof import parse_jwt, verify_jwt
 
@@ -95,9 +103,8 @@ class OpenIdProvider:
 
     def _endpoints(self) -> Mapping[str, Any]:
         try:
-            with httpx.Client(timeout=_TIMEOUT) as client:
-                found = read_discovery(client, self._issuer)
-        except (httpx.HTTPError, httpx.InvalidURL, ParseError) as error:
+            found = read_discovery(self._issuer)
+        except ISSUER_ERRORS as error:
             raise _unavailable(error) from error
         for name in ("authorization_endpoint", "token_endpoint"):
             if not isinstance(found.get(name), str) or not is_safe(found[name]):

@@ -76,6 +76,9 @@ class Http(_Part):
     port: int = Field(default=8080, ge=1, le=65535, description="port to listen on")
     public_url: str = Field(description="https://broker.example.nl, as callers know it, without a path")
     max_body: int = Field(default=4 * 1024 * 1024, ge=1024, description="largest request body in bytes")
+    calls_per_second: float = Field(
+        default=20, gt=0, le=100_000, description="calls a second that one caller may go on making, in each process"
+    )
 
 
 class Settings(BaseSettings):

@@ -45,6 +45,7 @@ from broker.flows.verify import Report, verify_log
 from broker.identity import HttpJwks, TokenVerifier
 from broker.kernel.values import Oin
 from broker.keyring import Keyring, make_key, open_keyring, write_key
+from broker.listen import LISTENING
 from broker.policy.installed import installed_gate
 from broker.proof import ProofMaker, RecentProofs
 from broker.settings import Policy
@@ -445,15 +446,7 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
         with listening() as door:
             address = f"http://127.0.0.1:{door.getsockname()[1]}"
             app = create_app(w, verifier, public_url=address, max_body=MAX_BODY)
-            server = uvicorn.Server(
-                uvicorn.Config(
-                    app,
-                    log_config=None,
-                    access_log=False,
-                    server_header=False,
-                    ws="none",
-                )
-            )
+            server = uvicorn.Server(uvicorn.Config(app, **LISTENING))
             thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
             thread.start()
             wait_until(lambda: server.started or not thread.is_alive())

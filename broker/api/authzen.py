@@ -16,10 +16,12 @@ from broker.api.authzen_point import REQUESTS
 from broker.api.authzen_views import error_context
 from broker.api.deps import W, Who
 from broker.api.problems import PROBLEMS, remember
+from broker.api.signed_in import SignedInRoute
 from broker.domain.access import DecisionPoint, Found, Sought, Verdict
 from broker.kernel.errors import BrokerError, ConflictError, InputError, NotFoundError, RefusedError
 
-router = APIRouter(responses=PROBLEMS, tags=["access"])
+router = APIRouter(responses=PROBLEMS, tags=["access"], route_class=SignedInRoute)
+everybody = APIRouter(responses=PROBLEMS, tags=["access"])
 
 _STOPS_AT = {"execute_all": None, "deny_on_first_deny": False, "permit_on_first_permit": True}
 _ENDPOINTS = {
@@ -40,7 +42,7 @@ def _decision_point(request: Request) -> DecisionPoint:
 Point = Annotated[DecisionPoint, Depends(_decision_point)]
 
 
-@router.get("/.well-known/authzen-configuration")
+@everybody.get("/.well-known/authzen-configuration")
 def configuration(request: Request) -> dict[str, Any]:
     """Say where each endpoint is and what it can do (API 1.0, PDP metadata); open to everybody."""
     base: str = request.app.state.public_url
@@ -117,5 +119,7 @@ def _shown(verdict: Verdict) -> dict[str, Any]:
 
 def _closed(request: Request, w: W, error: BrokerError) -> dict[str, Any]:
     """Answer no to what could not be decided, and remember the attempt."""
-    remember(request, w, error)
+    told = remember(request, w, error)
+    if told is not error:
+        raise told
     return {"decision": False, "context": error_context(error)}

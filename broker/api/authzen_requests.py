@@ -16,6 +16,7 @@ from broker.api.authzen_point import REQUESTS, asked
 from broker.api.authzen_views import awaiting
 from broker.api.deps import Id, W, Who
 from broker.api.problems import PROBLEMS
+from broker.api.signed_in import SignedInRoute
 from broker.domain.directory import Actor
 from broker.domain.inquiry import TASK_LASTS, is_requestable, narrowed
 from broker.domain.ports import Wiring
@@ -23,7 +24,7 @@ from broker.flows import evaluate, resolve
 from broker.kernel.errors import ConflictError
 from broker.kernel.values import format_moment
 
-router = APIRouter(prefix=REQUESTS, responses=PROBLEMS, tags=["access"])
+router = APIRouter(prefix=REQUESTS, responses=PROBLEMS, tags=["access"], route_class=SignedInRoute)
 
 
 @router.post("", status_code=202, responses={201: {"description": "It was put right already."}})

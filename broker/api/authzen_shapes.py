@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
 from broker.api import shapes
 from broker.domain import vocabulary as v
@@ -27,7 +27,7 @@ Free = dict[str, Any]
 _REQUIRED = {"subject": ("type", "id"), "action": ("name",), "resource": ("type", "id"), "context": ()}
 
 
-class Open(BaseModel):
+class Open(shapes.Body):
     """A body that may hold more than we know of."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -81,6 +81,8 @@ class OptionsIn(Open):
 
 class EvaluationsIn(Open):
     """A batch; without evaluations it is one question. Each item is read on its own, so that one can fail alone."""
+
+    most_bytes = 512 * 1024
 
     subject: Free | None = None
     action: Free | None = None

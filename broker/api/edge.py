@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from broker.api.body import CLOSING, bounded, declared
 from broker.api.headers import HEADERS, echoed, headers_of, is_page
 from broker.api.headers import VERSION as VERSION  # app names the API by it
 from broker.api.problems import Answer
@@ -16,7 +15,7 @@ _FORM = frozenset({b"application/x-www-form-urlencoded"})
 
 
 class Edge:
-    """Refuses bodies that are too large (413) or of another kind (415) before anything reads them, and sets headers.
+    """Refuses what the headers say is too large (413) or of another kind (415), bounds the reading, and sets headers.
 
     Programs send JSON; pages, where they are served, send forms.
     """
@@ -46,35 +45,15 @@ class Edge:
                 message = {**message, "headers": kept + own}
             await send(message)
 
-        body, complete = b"", False
         if scope["method"] in {"POST", "PUT", "PATCH"}:
-            while not complete:
-                message = await receive()
-                if message["type"] != "http.request":
-                    return
-                body += message.get("body", b"")
-                complete = not message.get("more_body", False)
-                if len(body) > self._max_body:
-                    await self._answer(Request(scope), 413, "input.too_large")(scope, receive, answer)
-                    return
+            size = declared(scope)
+            if size is not None and size > self._max_body:
+                await self._answer(Request(scope), 413, "input.too_large", headers=CLOSING)(scope, receive, answer)
+                return
             media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-            if body and media not in (_FORM if page else _JSON):
+            if size != 0 and media not in (_FORM if page else _JSON):
                 # AuthZEN's certification wants 400 for what HTTP calls 415 (2.4.3).
                 status = 400 if scope["path"].startswith("/access/") else 415
                 await self._answer(Request(scope), status, "input.media_type")(scope, receive, answer)
                 return
-            receive = _replay(body, receive)
-        await self._app(scope, receive, answer)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    sent = False
-
-    async def again() -> dict[str, Any]:
-        nonlocal sent
-        if sent:
-            return dict(await receive())
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
+        await self._app(scope, bounded(scope, receive, most=self._max_body), answer)

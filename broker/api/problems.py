@@ -1,4 +1,4 @@
-"""Every error as application/problem+json (RFC 9457), by one table; and the attempt goes into the log.
+"""Every error as application/problem+json (RFC 9457), by one table, once its attempt is in the log.
 
 The detail is a sentence for people, found by the error's code; the exception's own text is for the server's log and
 never leaves. NL API Design Rules: /core/error-handling/problem-details, invalid-input 400, all-errors.
@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from broker.api.headers import HEADERS, echoed
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
+from broker.flows.attempt import record
 from broker.kernel import errors
 from broker.kernel.values import new_id
 from broker.words import explain_error
@@ -30,6 +31,7 @@ STATUS: dict[type[errors.BrokerError], int] = {
     errors.RefusedError: 403,
     errors.NotFoundError: 404,
     errors.ConflictError: 409,
+    errors.CrowdedError: 429,
     errors.PolicyError: 503,
     errors.PolicyUnavailable: 503,
     errors.PolicyMalformed: 503,
@@ -43,6 +45,8 @@ STATUS: dict[type[errors.BrokerError], int] = {
     errors.SettingsError: 500,
 }
 """A signature that does not verify is what the caller sent, so 400; every other broken evidence is ours, so 500."""
+
+MEDIA_TYPE = "application/problem+json"
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -84,6 +88,7 @@ _HTTP_CODES = {
     400: "input.malformed",
     404: "store.not_found",
     405: "input.method",
+    408: "input.too_slow",
     413: "input.too_large",
     415: "input.media_type",
 }
@@ -109,39 +114,42 @@ def problem(
     _: Request, status: int, code: str, *, findings: tuple[str, ...] = (), headers: dict[str, str] | None = None
 ) -> JSONResponse:
     """Tell a program: a problem document with the words of the code."""
+    body = document_of(status, code)
+    if findings:
+        body["errors"] = [{"detail": finding} for finding in findings]
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def document_of(status: int, code: str) -> dict[str, Any]:
+    """Return the problem document of this code (RFC 9457 section 3); its members may be added to (3.2)."""
     explained = explain_error(code)
-    body: dict[str, Any] = {
+    return {
         "type": _OWN_TYPE.get(code, f"urn:deelgrond:problem:{code}"),
         "title": explained.what.nl,
         "status": status,
         "detail": explained.advice.nl,
         "code": code,
     }
-    if findings:
-        body["errors"] = [{"detail": finding} for finding in findings]
-    return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
 def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
-    """Answer every error of this app, and remember the attempt."""
+    """Answer every error of this app, once the attempt is on record."""
 
     def _broker_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, errors.BrokerError)  # noqa: S101  FastAPI hands over what was registered
-        status = _OWN_STATUS.get(error.code, STATUS.get(type(error), 500))
+        error = remember(request, w, error)
+        status = status_of(error)
         log.log(
             logging.ERROR if status >= 500 else logging.INFO, "call.ended", extra={"code": error.code, "status": status}
         )
-        remember(request, w, error)
-        headers = {"WWW-Authenticate": 'DPoP algs="ES256 EdDSA"'} if status == 401 else None
-        return answer(request, status, error.code, findings=error.errors, headers=headers)
+        return answer(request, status, error.code, findings=error.errors, headers=_headers(error))
 
     def _invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         findings = tuple(
             f"/{'/'.join(str(step) for step in finding['loc'])}: {finding['msg']}" for finding in error.errors()
         )
-        _note(request, w, "input.invalid", refused=False, reasons=())
-        return answer(request, 400, "input.invalid", findings=findings)
+        return _broker_error(request, errors.InputError("the body does not fit", errors=findings))
 
     def _http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
@@ -150,7 +158,9 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
 
     def _bug(request: Request, error: Exception) -> Response:
         log.error("call.broke", extra={"code": "broker.error", "error": type(error).__name__}, exc_info=error)
-        _note(request, w, "broker.error", refused=False, reasons=())
+        attempt = _attempt(request, w, "broker.error")
+        if attempt is not None:
+            w.attempts.note(attempt)
         # This answer is given outside of the edge, which would have set them.
         headers = {**HEADERS, **echoed(request.headers.get("x-request-id"))}
         return answer(request, 500, "broker.error", headers=headers)
@@ -161,29 +171,53 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-def remember(request: Request, w: Wiring, error: errors.BrokerError) -> None:
-    """Remember a call, or one question of it, that ended in this error."""
-    _note(request, w, error.code, refused=isinstance(error, errors.RefusedError), reasons=error.errors)
+def remember(request: Request, w: Wiring, error: errors.BrokerError) -> errors.BrokerError:
+    """Put on record that a call, or one question of it, ended in this error; return what the caller is to be told.
+
+    That is the error, or the one that kept it from being written: nothing is refused off the record.
+    """
+    attempt = _attempt(
+        request, w, error.code, reasons=error.reasons if isinstance(error, errors.RefusedError) else None
+    )
+    if attempt is None:
+        return error
+    if status_of(error) >= 500:  # perhaps nothing can be written now: the log's keeper does it
+        w.attempts.note(attempt)
+        return error
+    try:
+        record(attempt, w)
+    except errors.BrokerError as unwritten:
+        return unwritten
+    return error
 
 
-def _note(request: Request, w: Wiring, code: str, *, refused: bool, reasons: tuple[str, ...]) -> None:
-    """Remember the attempt of a caller who proved who he is; the path is the route's pattern, so it names nothing."""
+def status_of(error: errors.BrokerError) -> int:
+    """Return the HTTP status of an error."""
+    return _OWN_STATUS.get(error.code, STATUS.get(type(error), 500))
+
+
+def _attempt(request: Request, w: Wiring, code: str, *, reasons: tuple[str, ...] | None = None) -> Event | None:
+    """Return the attempt of a caller who proved who he is; the path is the route's pattern, so it names nothing."""
     caller = getattr(request.state, "caller", None)
     if caller is None:
-        return
+        return None
     now = w.clock()
     route = request.scope.get("route")
-    w.attempts.note(
-        Event(
-            id=new_id("evt", now),
-            tag="attempt:call:refused" if refused else "attempt:call:failed",
-            at=now,
-            outcome=code,
-            detail={
-                "issuer": caller.issuer,
-                "subject": caller.subject,
-                "call": f"{request.method} {getattr(route, 'path', '')}",
-                "reasons": list(reasons) if refused else [],
-            },
-        )
+    return Event(
+        id=new_id("evt", now),
+        tag="attempt:call:failed" if reasons is None else "attempt:call:refused",
+        at=now,
+        outcome=code,
+        detail={
+            "issuer": caller.issuer,
+            "subject": caller.subject,
+            "call": f"{request.method} {getattr(route, 'path', '')}",
+            "reasons": list(reasons or ()),
+        },
     )
+
+
+def _headers(error: errors.BrokerError) -> dict[str, str] | None:
+    if isinstance(error, errors.IdentityError):
+        return {"WWW-Authenticate": 'DPoP algs="ES256 EdDSA"'}
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, errors.CrowdedError) else None

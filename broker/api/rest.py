@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Response
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from broker.api import commands, shapes, views
 from broker.api.deps import Id, W, Who
-from broker.api.problems import PROBLEMS
+from broker.api.problems import MEDIA_TYPE, PROBLEMS, document_of
+from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted
 from broker.domain.release import SealedPart
@@ -18,7 +19,9 @@ from broker.domain.request import Declination
 from broker.flows import answer, ask, consent, enrol, open, oversee, publish, read, register, weigh  # noqa: A004
 from broker.kernel.errors import BrokerError
 
-router = APIRouter(prefix="/v1", responses=PROBLEMS)
+router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute)
+everybody = APIRouter(prefix="/v1", responses=PROBLEMS)
+"""What is open to who is not signed in: it costs little, and nobody waits for it."""
 
 
 @router.post("/keys", status_code=201, tags=["keys"])
@@ -171,26 +174,31 @@ def replay(decision: Id, who: Who, w: W) -> dict[str, Any]:
     return {"decision": views.decision_view(replayed.recorded), "same": replayed.same}
 
 
-@router.get("/log/checkpoint", tags=["log"], response_class=PlainTextResponse)
+@everybody.get("/log/checkpoint", tags=["log"], response_class=PlainTextResponse)
 def checkpoint(w: W) -> PlainTextResponse:
     """Return the newest signed checkpoint of the log (C2SP tlog-checkpoint); open to everybody."""
     return PlainTextResponse(publish.newest_checkpoint(w).note)
 
 
-@router.get("/log/consistency", tags=["log"])
+@everybody.get("/log/consistency", tags=["log"])
 def consistency(w: W, size: Annotated[int, Query(ge=0, le=2**53)]) -> dict[str, Any]:
     """Return the newest checkpoint with the proof that it continues the log of this size; open to everybody."""
     published, proof = publish.consistency(size, w)
     return views.consistency_view(size, published, proof)
 
 
-@router.get("/health", tags=["health"])
-def health(w: W) -> dict[str, Any]:
-    """Say that the broker can reach its database, and which policy bundle it decides by.
+@everybody.get("/health", tags=["health"])
+def health(request: Request, w: W) -> JSONResponse:
+    """Say whether the broker is ready: it can decide, and it can put on record what it does. 503 when it is not.
 
     `policy.status` is LOADED, STALE (the edition on offer is not usable, an earlier one decides) or ERROR (there is
-    none, so nothing is decided); `policy.reason` is the code of what is wrong. `status` is `ok` when it can decide.
+    none, so nothing is decided); `policy.reason` is the code of what is wrong. `log.reason` is the code of why the log
+    cannot be kept (its key, the database), `log.failures` how often that was tried in vain since the start. It tells
+    what the broker found by itself in the last seconds; asking costs nothing.
     """
-    with w.store.transaction() as tx:
-        tx.log.find_latest()
-    return views.health_view(w.gate.served)
+    served, kept = w.gate.served, request.app.state.log_keeper.kept()
+    shown = views.health_view(served, kept)
+    trouble = kept.trouble or (served.reason or "policy.unavailable" if served.status == "ERROR" else None)
+    if trouble is None:
+        return JSONResponse({"status": "ok", **shown})
+    return JSONResponse({**document_of(503, trouble), **shown}, status_code=503, media_type=MEDIA_TYPE)

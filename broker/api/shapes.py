@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Base64Encoder, BaseModel, ConfigDict, EncodedBytes, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -70,7 +70,13 @@ Persons = Annotated[list[Ref], Field(max_length=50), *_Once]
 Categories = Annotated[list[v.Category], Field(min_length=1, max_length=20), *_Once]
 
 
-class Shape(BaseModel):
+class Body(BaseModel):
+    """A body of `most_bytes` at most; None is as many as the installation takes."""
+
+    most_bytes: ClassVar[int | None] = 64 * 1024
+
+
+class Shape(Body):
     """A body with no room for anything unnamed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -185,6 +191,8 @@ class AskIn(Shape):
     citizen service number stands in the texts.
     """
 
+    most_bytes = 512 * 1024
+
     case: Id
     responder: OrganisationId
     purpose: v.Purpose
@@ -235,6 +243,8 @@ class WeighingIn(Shape):
 class RecordIn(Shape):
     """Steps with a note each, exceptions, and the weighing so far."""
 
+    most_bytes = 1024 * 1024
+
     steps: dict[v.Step, Text] = {}
     exceptions: Annotated[list[ExceptionIn], Field(max_length=100)] = []
     weighing: WeighingIn | None = None
@@ -252,6 +262,8 @@ class SealedPartIn(Shape):
 
 class ReleaseIn(Shape):
     """The sealed answer, under the decision that was previewed."""
+
+    most_bytes = None
 
     decision: Id
     parts: Annotated[list[SealedPartIn], Field(min_length=1, max_length=5000)]

@@ -18,6 +18,7 @@ from broker.domain.weighing import WeighedPart
 from broker.flows.answer import Previewed
 from broker.flows.open import Opened
 from broker.flows.read import Reading
+from broker.keeper import Kept
 from broker.kernel.values import format_moment
 
 
@@ -242,10 +243,10 @@ def consistency_view(size: int, published: Published, proof: Sequence[bytes]) ->
     return {"size": size, "checkpoint": published.note, "proof": [b64encode(node).decode() for node in proof]}
 
 
-def health_view(served: Served) -> dict[str, Any]:
-    """Show whether anything can be decided, and by which bundle."""
+def health_view(served: Served, log: Kept) -> dict[str, Any]:
+    """Show whether anything can be decided, and by which bundle, and whether the log is kept."""
     return {
-        "status": "closed" if served.status == "ERROR" else "ok",
+        "log": {"reason": log.trouble, "failures": log.failures},
         "policy": {
             "status": served.status,
             "revision": served.revision,

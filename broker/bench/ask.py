@@ -53,7 +53,7 @@ def measure_asks(*, programs: Path | None, clients: int, asks: int, rounds: int)
         stage = stack.enter_context(staged(server.create("ask"), folder))
         server.create("replay", template="ask")
         script = script_of(stage.record(), stage.record())
-        load = _Load(stage, [stack.enter_context(stage.serving()) for _ in range(os.cpu_count() or 1)], clients)
+        load = _Load(stage, [stack.enter_context(stage.serving())[0] for _ in range(os.cpu_count() or 1)], clients)
         load.run(_WARMING * clients)
         scripts = _script_of_each(stage, script)
         _replay(server, scripts, folder, clients=clients, seconds=1)
@@ -96,7 +96,7 @@ class _Load:
     def run(self, asks: int) -> tuple[float, list[float]]:
         """Make this many calls, or so many that each client has as many; return calls a second and each one's ms."""
         share = math.ceil(asks / self._clients)
-        prepared = [[self._stage.headers() for _ in range(share)] for _ in range(self._clients)]
+        prepared = [[self._stage.headers(number) for _ in range(share)] for number in range(self._clients)]
         ready = threading.Barrier(self._clients + 1, timeout=PATIENCE)
 
         def client(number: int) -> list[float]:

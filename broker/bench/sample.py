@@ -35,6 +35,17 @@ class Rate:
         return f"{self.median:.0f} /s"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """So many of some unit, seen once."""
+
+    value: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.value:.1f} {self.unit}"
+
+
 def interleaved(calls: Mapping[str, Call], *, rounds: int) -> dict[str, Latency]:
     """Return the latency of each call, all of them made once in every round; one round before does not count.
 

@@ -1,4 +1,4 @@
-"""The stage on which asking is measured: a broker with its keys, organisations, a worker and his case, and an issuer.
+"""The stage on which asking is measured: a broker with its keys, organisations, workers and their cases, and an issuer.
 
 Everything is real but the people: the keys are made for the occasion, the token is signed by the demonstration's
 issuer, every call carries its own proof, and the servers are processes with the app of `broker serve`.
@@ -45,17 +45,17 @@ from broker.store.migrations import migrate
 PATH = "/v1/requests"
 """Where asking is done."""
 
+WORKERS = 16
+"""Workers, each with a case of his own: one person's calls at once are few, and acts on one case take turns."""
+
 PATIENCE = 60.0
 """Seconds that a server process gets to come up."""
 
 _PUBLIC_URL = "https://broker.example.nl"
-_VT, _GP, _SUBJECT = "org:vt-amsterdam", "org:praktijk-linnaeus", "worker-1"
+_VT, _GP = "org:vt-amsterdam", "org:praktijk-linnaeus"
+_SUBJECTS = tuple(f"worker-{number + 1}" for number in range(WORKERS))
 _WORDS = "Het kind kwam driemaal te laat op school en vertelde dat het thuis 's nachts niet slaapt van de ruzies. " * 2
 _TOKEN_LIFETIME = timedelta(hours=2)
-
-
-CASES = 16
-"""Cases that are asked about: acts on one case take turns, and clients who work at once do so on cases of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,25 +67,26 @@ class Stage:
     environment: Mapping[str, str]
     cases: tuple[str, ...]
     proofs: ProofMaker
-    token: str = field(repr=False)
+    tokens: tuple[str, ...] = field(repr=False)
 
-    def headers(self) -> dict[str, str]:
-        """Return the headers of one call; the next call needs a proof of its own."""
+    def headers(self, worker: int = 0) -> dict[str, str]:
+        """Return the headers of one call of one of the workers; the next call needs a proof of its own."""
+        token = self.tokens[worker % WORKERS]
         return {
-            "Authorization": f"DPoP {self.token}",
-            "DPoP": self.proofs.proof("POST", _PUBLIC_URL + PATH, self.token, system_clock()),
+            "Authorization": f"DPoP {token}",
+            "DPoP": self.proofs.proof("POST", _PUBLIC_URL + PATH, token, system_clock()),
             "Content-Type": "application/json",
         }
 
-    def body(self, case: int = 0) -> bytes:
-        """Return what is asked in one of the cases: three concrete questions about two of three persons.
+    def body(self, worker: int = 0) -> bytes:
+        """Return what one of the workers asks in his case: three concrete questions about two of three persons.
 
         In as many words as people use.
         """
         asked = (("q1", "child1", ["veiligheid"]), ("q2", "child1", ["gez_kern"]), ("q3", "mother", ["gez_kern"]))
         return json.dumps(
             {
-                "case": self.cases[case % len(self.cases)],
+                "case": self.cases[worker % WORKERS],
                 "responder": _GP,
                 "purpose": "vt_onderzoek",
                 "concern": {"nature": _WORDS, "seriousness": _WORDS, "content": _WORDS},
@@ -120,20 +121,20 @@ class Stage:
         return said
 
     @contextmanager
-    def serving(self) -> Iterator[tuple[str, int]]:
-        """Run one server process and yield its host and port."""
+    def serving(self) -> Iterator[tuple[tuple[str, int], int]]:
+        """Run one server process and yield its address (host and port) and its process id."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "uvicorn", "broker.app:production", "--factory", "--port", str(port)]
-        process = subprocess.Popen(  # noqa: S603  this Python, and no shell
-            [*command, "--no-access-log", "--no-server-header", "--log-level", "warning"],
+        process = subprocess.Popen(
+            [sys.executable, "-m", "broker", "serve"],
             stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             env={**os.environ, **self.environment, "BROKER_HTTP__PORT": str(port)},
         )
         try:
             _wait(process, port)
-            yield "127.0.0.1", port
+            yield ("127.0.0.1", port), process.pid
         finally:
             process.terminate()
             process.wait(timeout=PATIENCE)
@@ -160,14 +161,17 @@ def staged(url: str, folder: Path) -> Iterator[Stage]:
     w = Wiring(store=store, gate=installed_gate(), keys=keys, clock=system_clock, attempts=PendingAttempts())
     with DemoIssuer() as issuer:
         _enrol(w, issuer.issuer)
-        cases = tuple(_register(w, issuer.issuer) for _ in range(CASES))
-        token = issuer.issue(
-            _SUBJECT,
-            acr="high",
-            thumbprint=proofs.thumbprint,
-            now=now,
-            audience=_PUBLIC_URL,
-            lifetime=_TOKEN_LIFETIME,
+        cases = tuple(_register(w, issuer.issuer, subject) for subject in _SUBJECTS)
+        tokens = tuple(
+            issuer.issue(
+                subject,
+                acr="high",
+                thumbprint=proofs.thumbprint,
+                now=now,
+                audience=_PUBLIC_URL,
+                lifetime=_TOKEN_LIFETIME,
+            )
+            for subject in _SUBJECTS
         )
         environment = {
             "BROKER_DATABASE__URL": url,
@@ -179,11 +183,12 @@ def staged(url: str, folder: Path) -> Iterator[Stage]:
             "BROKER_IDENTITY__AUDIENCE": _PUBLIC_URL,
             "BROKER_IDENTITY__ASSURANCE": json.dumps({"high": "high"}),
             "BROKER_HTTP__PUBLIC_URL": _PUBLIC_URL,
+            "BROKER_HTTP__CALLS_PER_SECOND": "100000",  # no worker asks as fast as a benchmark
         }
         store.close()
         try:
             yield Stage(
-                wiring=w, issuer=issuer.issuer, environment=environment, cases=cases, proofs=proofs, token=token
+                wiring=w, issuer=issuer.issuer, environment=environment, cases=cases, proofs=proofs, tokens=tokens
             )
         finally:
             store.close()
@@ -194,16 +199,19 @@ def _enrol(w: Wiring, issuer: str) -> None:
         oin = Oin(f"0000000{number:013d}")
         return Organisation(id=name, oin=oin, name=name, type=kind, active=True, connected=True, **fields)
 
-    worker = Staff(
-        id="staff:worker-1",
-        organisation=_VT,
-        issuer=issuer,
-        subject=_SUBJECT,
-        role="onderzoeker",
-        profession="jeugdprofessional",
-        registration="skj",
-        supervised_by_registered=False,
-        active=True,
+    workers = tuple(
+        Staff(
+            id=f"staff:{subject}",
+            organisation=_VT,
+            issuer=issuer,
+            subject=subject,
+            role="onderzoeker",
+            profession="jeugdprofessional",
+            registration="skj",
+            supervised_by_registered=False,
+            active=True,
+        )
+        for subject in _SUBJECTS
     )
     on, month = w.clock().date(), timedelta(days=30)
     enrol_directory(
@@ -212,17 +220,17 @@ def _enrol(w: Wiring, issuer: str) -> None:
                 organisation(_VT, "veilig_thuis", 1),
                 organisation(_GP, "huisarts", 2, profession="arts", holds_information_professionally=True),
             ),
-            staff=(worker,),
-            mandates=(Mandate(staff=worker.id, from_on=on - month, until_on=on + month),),
+            staff=workers,
+            mandates=tuple(Mandate(staff=one.id, from_on=on - month, until_on=on + month) for one in workers),
         ),
         w,
     )
 
 
-def _register(w: Wiring, issuer: str) -> str:
+def _register(w: Wiring, issuer: str, subject: str) -> str:
     now = w.clock()
-    with w.store.transaction() as tx:
-        actor = tx.directory.find_actor(issuer, _SUBJECT, "high", now.date())
+    with w.store.reading() as tx:
+        actor = tx.directory.find_actor(issuer, subject, "high", now.date())
     if actor is None:
         raise NotFoundError("the worker who was enrolled is not there")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from broker.bench.sample import Latency, Rate
+from broker.bench.sample import Amount, Latency, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Row:
 
     measure: str
     subject: str
-    ours: Latency | Rate
-    other: Latency | Rate
+    ours: Latency | Rate | Amount
+    other: Latency | Rate | Amount
     against: str
     ratio: float
     reads: str

@@ -17,6 +17,7 @@ from broker.bench.decision import measure_decisions, measure_growth
 from broker.bench.log import measure_logs
 from broker.bench.sealing import measure_sealing
 from broker.bench.startup import measure_startup
+from broker.bench.strangers import measure_strangers
 from broker.bench.table import Result, document_of, render
 from broker.clock import system_clock
 from broker.commands.output import spoken
@@ -24,7 +25,7 @@ from broker.kernel.errors import SettingsError
 from broker.kernel.values import format_moment
 from broker.policy.local import find_opa
 
-Name = Literal["decision", "ask", "log", "sealing", "start-up"]
+Name = Literal["decision", "ask", "log", "sealing", "start-up", "strangers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,9 @@ class _Sizes:
     log_rounds: int
     sealings: int
     starts: int
+    strangers: tuple[int, ...]
+    half_open: int
+    calls_among_strangers: int
 
 
 _FULL = _Sizes(
@@ -48,8 +52,23 @@ _FULL = _Sizes(
     log_rounds=200,
     sealings=500,
     starts=15,
+    strangers=(40, 100),
+    half_open=3_000,
+    calls_among_strangers=60,
 )
-_QUICK = _Sizes(decisions=30, clients=4, asks=80, ask_rounds=1, logs=(100, 1_000), log_rounds=20, sealings=30, starts=2)
+_QUICK = _Sizes(
+    decisions=30,
+    clients=4,
+    asks=80,
+    ask_rounds=1,
+    logs=(100, 1_000),
+    log_rounds=20,
+    sealings=30,
+    starts=2,
+    strangers=(5,),
+    half_open=20,
+    calls_among_strangers=5,
+)
 
 
 def bench(
@@ -57,9 +76,9 @@ def bench(
     quick: Annotated[bool, typer.Option(help="Small sizes, to see that it runs; the ratios mean little.")] = False,
     only: Annotated[Name | None, typer.Option(help="One measurement instead of all.")] = None,
 ) -> None:
-    """Measure decisions, asking, the log, sealing and start-up, each against a yardstick.
+    """Measure decisions, asking, the log, sealing, start-up and strangers.
 
-    Takes the OPA program from OPA and the directory of PostgreSQL's programs from POSTGRES_BIN; what this machine lacks
+    Each against a yardstick. Takes the OPA program from OPA and the directory of PostgreSQL's programs from POSTGRES_BIN; what this machine lacks
     is said in the table. Exit 0 whatever the ratios are. A full run takes some ten minutes and writes bench.json.
     """
     sizes, load, results = _QUICK if quick else _FULL, os.getloadavg()[0], []
@@ -86,6 +105,9 @@ def _measurements(sizes: _Sizes) -> dict[Name, Callable[[], Iterator[Result]]]:
         "log": lambda: measure_logs(programs=programs, sizes=sizes.logs, rounds=sizes.log_rounds),
         "sealing": lambda: measure_sealing(rounds=sizes.sealings),
         "start-up": lambda: measure_startup(rounds=sizes.starts),
+        "strangers": lambda: measure_strangers(
+            strangers=sizes.strangers, calls=sizes.calls_among_strangers, half_open=sizes.half_open
+        ),
     }
 
 

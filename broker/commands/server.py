@@ -23,6 +23,7 @@ from broker.flows.verify import verify_log
 from broker.kernel.errors import BrokerError, InputError, IntegrityError
 from broker.kernel.values import Oin
 from broker.keyring import open_keyring
+from broker.listen import LISTENING, allow_connections
 from broker.policy.bundle import policies_path
 from broker.policy.edition import read_edition
 from broker.settings import Policy, read_settings
@@ -42,15 +43,14 @@ def serve(workers: Annotated[int, typer.Option(help="Processes; more than one ne
         handler = logging.StreamHandler()
         handler.setFormatter(LogLines())
         logging.basicConfig(level=logging.INFO, handlers=[handler])
+        allow_connections()
         uvicorn.run(
             "broker.app:production",
             factory=True,
             host=settings.http.host,
             port=settings.http.port,
             workers=workers,
-            server_header=False,
-            access_log=False,
-            log_config=None,
+            **LISTENING,
         )
 
 

@@ -37,6 +37,7 @@ from broker.flows.verify import Report, verify_log
 from broker.kernel.errors import BrokerError, ConflictError, IntegrityError
 from broker.kernel.values import Oin
 from broker.keyring import make_key, write_key
+from broker.listen import LISTENING
 from broker.policy.bundle import policies_path
 from broker.policy.edition import own_edition
 from broker.settings import Database, Http, Identity, Keys, Pages, Policy, Settings
@@ -218,7 +219,7 @@ def _serving(w: Wiring, settings: Settings, listener: socket.socket) -> Iterator
     """Serve the production app on the listening socket, in a thread, until the block ends."""
     provider = build_provider(settings)
     app = create_app(w, build_verifier(settings), public_url=settings.http.public_url, provider=provider)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
+    server = uvicorn.Server(uvicorn.Config(app, **LISTENING))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="story-server", daemon=True)
     thread.start()
     give_up_at = time.monotonic() + PATIENCE

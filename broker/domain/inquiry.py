@@ -16,7 +16,7 @@ from broker.domain.case import Case
 from broker.domain.consent import StepException
 from broker.domain.decision import PERMITS, Decision, PartVerdict, Reason
 from broker.domain.directory import Actor
-from broker.domain.request import Concern, Danger, InformationRequest, Question
+from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size
 from broker.kernel.errors import InputError, NotFoundError
 
 WORKER = "worker"
@@ -91,6 +91,7 @@ def stated_request(stated: Stated, *, case: Case, actor: Actor, now: datetime) -
     named |= {exception.person for exception in stated.exceptions}
     if named - {person.ref for person in case.persons}:
         raise InputError("the question names somebody who is not in the case", code="request.unknown_person")
+    check_size(stated.questions)
     return InformationRequest(
         id="",
         case=case.id,

@@ -404,6 +404,9 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin a transaction; database failure of any kind is StoreUnavailable, a broken constraint ConflictError."""
 
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction that only reads and holds up no writer."""
+
     def acting(
         self, actor: Actor, now: datetime, *, on: tuple[Literal["case", "request", "consent"], str] | None = None
     ) -> AbstractContextManager[Transaction]:
@@ -493,6 +496,9 @@ class Keys(Protocol):
     def recall_checkpoint(self) -> str | None:
         """Return the note of the newest checkpoint that was remembered beside the log key; None when there is none."""
 
+    def check(self) -> None:
+        """Raise KeyUnavailable when one of the keys may not be used now."""
+
     def remember_checkpoint(self, note: str) -> None:
         """Have this checkpoint on disk beside the log key, outside the database, when this returns."""
 
@@ -509,8 +515,11 @@ class Keys(Protocol):
 class Attempts(Protocol):
     """Remembers failed and refused calls until the log can be written."""
 
-    def note(self, event: Event) -> None:
+    def note(self, attempt: Event) -> None:
         """Remember one attempt."""
+
+    def write(self, store: Store) -> int:
+        """Write what is remembered to the log and return how many; on failure everything stays remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

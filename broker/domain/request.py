@@ -6,6 +6,7 @@ never seen without its decision. WEIGHING begins when a professional of the resp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +14,7 @@ from enum import StrEnum
 from broker.domain.case import Case
 from broker.domain.directory import Actor
 from broker.domain.vocabulary import DeclinedBecause, Side
-from broker.kernel.errors import ConflictError
+from broker.kernel.errors import ConflictError, InputError
 
 
 class State(StrEnum):
@@ -53,6 +54,19 @@ class Question:
     specific: bool
     period_months: int | None
     only_whether_known: bool = False
+
+
+MOST_PARTS = 400
+"""[POLICY] Parts of one request: whoever asks more than this at once does not ask what is needed (GDPR 5(1)(c)).
+
+A family of twelve with forty questions is some eighty.
+"""
+
+
+def check_size(questions: Sequence[Question]) -> None:
+    """Raise InputError when these questions have more than `MOST_PARTS` parts."""
+    if sum(len(question.categories) for question in questions) > MOST_PARTS:
+        raise InputError("the request has too many parts", code="request.too_many_parts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from broker.domain.directory import Actor
 from broker.domain.document import decision_document
 from broker.domain.event import Event
 from broker.domain.ports import Transaction, Wiring
-from broker.domain.request import Concern, Danger, InformationRequest, Question, state_after_ask
+from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size, state_after_ask
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
 
@@ -100,7 +100,7 @@ def consider(command: Ask, w: Wiring) -> Decision:
     worker did not put in himself, and what he then asks is decided anew and recorded.
     """
     now = w.clock()
-    with w.store.transaction() as tx:
+    with w.store.reading() as tx:
         case = tx.cases.get(command.case, reader=command.actor)
         document = _document(command, _request(command, case, now), tx, now)
     return w.gate.decide(document).decision
@@ -109,6 +109,7 @@ def consider(command: Ask, w: Wiring) -> Decision:
 def _request(command: Ask, case: Case, now: datetime) -> InformationRequest:
     if _named(command) - {person.ref for person in case.persons}:
         raise InputError("the request names somebody who is not in the case", code="request.unknown_person")
+    check_size(command.questions)
     return InformationRequest(
         id=new_id("req", now),
         case=case.id,

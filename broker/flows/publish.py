@@ -56,7 +56,7 @@ def publish(w: Wiring) -> Published | None:
 
 def newest_checkpoint(w: Wiring) -> Published:
     """Return the newest checkpoint as it may be told to anybody; NotFoundError before there is one."""
-    with w.store.transaction() as tx:
+    with w.store.reading() as tx:
         return _newest(tx, w.keys)
 
 
@@ -65,7 +65,7 @@ def consistency(size: int, w: Wiring) -> tuple[Published, tuple[bytes, ...]]:
 
     Raises NotFoundError before there is a checkpoint, InputError for a size beyond it.
     """
-    with w.store.transaction() as tx:
+    with w.store.reading() as tx:
         published = _newest(tx, w.keys)
         return published, tx.log.consistency(size, published.size)
 

@@ -46,7 +46,7 @@ def worklist(
 ) -> tuple[InformationRequest, ...]:
     """Return the requests on the actor's cases, newest first; with `before`, those older than that one."""
     w.gate.authorise(operation_document(operation="read_worklist", now=w.clock(), actor=actor))
-    with w.store.transaction() as tx:
+    with w.store.reading() as tx:
         return tx.requests.asked_by(reader=actor, before=before, limit=limit)
 
 
@@ -55,13 +55,13 @@ def inbox(
 ) -> tuple[InformationRequest, ...]:
     """Return the requests that wait for the actor or that he took up, newest first; `before` as above."""
     w.gate.authorise(operation_document(operation="read_inbox", now=w.clock(), actor=actor))
-    with w.store.transaction() as tx:
+    with w.store.reading() as tx:
         return tx.requests.inbox(reader=actor, before=before, limit=limit)
 
 
 def organisations(w: Wiring) -> tuple[Organisation, ...]:
     """Return everybody who takes part, by name; the directory is known to all of them."""
-    with w.store.transaction() as tx:
+    with w.store.reading() as tx:
         return tx.directory.organisations()
 
 

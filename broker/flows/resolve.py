@@ -91,7 +91,7 @@ def submit(command: Submit, w: Wiring) -> Denial:
 def follow(command: Follow, w: Wiring) -> Denial:
     """Return a denial that was handed in; NotFoundError `access.unknown_task` for any other."""
     w.gate.authorise(operation_document(operation="evaluate", now=w.clock(), actor=command.actor))
-    with w.store.transaction() as tx:
+    with w.store.reading() as tx:
         try:
             denial = _denial(command.evaluation, command.actor, tx)
         except NotFoundError as error:

@@ -102,7 +102,7 @@ def sign_in(command: Enter, w: Wiring) -> str:
 def visit(secret: str, w: Wiring) -> Visited | None:
     """Return whose session this secret is of, or None; IdentityError for who is no longer in the directory."""
     now = w.clock()
-    with w.store.transaction() as tx:
+    with w.store.reading() as tx:
         session = tx.sessions.find(hashed(secret))
         if session is None:
             return None
@@ -111,7 +111,8 @@ def visit(secret: str, w: Wiring) -> Visited | None:
         actor = tx.directory.find_actor(session.issuer, session.subject, session.assurance, now.date())
         if actor is None:
             raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
-        if now - session.seen_at >= NOTICED_EVERY:
+    if now - session.seen_at >= NOTICED_EVERY:
+        with w.store.transaction() as tx:
             tx.sessions.touch(session.id, now)
     return Visited(session=session, actor=actor)
 

@@ -8,6 +8,7 @@ BrokerError
 ├─ IdentityError        we do not know who calls                                401
 ├─ RefusedError         the policy does not let this caller do this             403
 ├─ NotFoundError        it is not there, or not there for you                   404
+├─ CrowdedError         this caller asks too much at once, or too much at all   429
 ├─ ConflictError        the state says no (transition, version, not yet logged) 409
 ├─ PolicyError          no usable decision, so treated as refused               503
 │  ├─ PolicyUnavailable the engine cannot be reached, crashed or took too long
@@ -71,6 +72,16 @@ class NotFoundError(BrokerError):
     """It is not there, or it is not there for this reader; the two are told apart nowhere."""
 
     code = "store.not_found"
+
+
+class CrowdedError(BrokerError):
+    """The caller asks more than leaves room for others; `retry_after` is in how many seconds he may again."""
+
+    code = "caller.too_often"
+
+    def __init__(self, text: str, *, code: str | None = None, retry_after: int) -> None:
+        super().__init__(text, code=code)
+        self.retry_after = retry_after
 
 
 class ConflictError(BrokerError):

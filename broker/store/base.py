@@ -89,6 +89,16 @@ class Store:
             yield transaction
 
     @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Begin a transaction that only reads: one state of the database, and it holds up no writer."""
+        with (
+            errors_named(),
+            self._engine.connect() as connection,
+            for_reading(connection).begin(),
+        ):
+            yield Transaction(connection, self._keys)
+
+    @contextmanager
     def acting(
         self, actor: Actor, now: datetime, *, on: tuple[Literal["case", "request", "consent"], str] | None = None
     ) -> Iterator[Transaction]:

@@ -8,6 +8,7 @@ itself asks.
 from __future__ import annotations
 
 import hmac
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -17,6 +18,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, QueryParams
 
 from broker.api.deps import W
+from broker.api.signed_in import callers_of
 from broker.domain.directory import Actor
 from broker.domain.document import operation_document
 from broker.domain.ports import Wiring
@@ -64,12 +66,13 @@ class SignInNeeded(Exception):  # noqa: N818  not an error: the way on is to sig
         self.session = session
 
 
-def visit(request: Request, w: W) -> Visit:
-    """Return who reads this page; SignInNeeded when nobody is signed in."""
-    found = find_visit(request, w)
-    if isinstance(found, Visit):
-        return found
-    raise SignInNeeded(found)
+async def visit(request: Request, w: W) -> AsyncIterator[Visit]:
+    """Have who reads this page make one call; SignInNeeded when nobody is signed in."""
+    found = await run_in_threadpool(find_visit, request, w)
+    if not isinstance(found, Visit):
+        raise SignInNeeded(found)
+    with callers_of(request).turn(request.state.caller):
+        yield found
 
 
 def find_visit(request: Request, w: Wiring) -> Visit | Session | None:

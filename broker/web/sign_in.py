@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from broker.api.body import bounded
 from broker.api.deps import W
+from broker.domain.ports import Wiring
 from broker.domain.session import local_path
 from broker.flows import read, sign_in
 from broker.kernel.errors import IdentityError
@@ -35,18 +38,32 @@ def _work_of(visit: Visit, w: W) -> str:
     return paths[0] if paths else "/key"
 
 
+_AT_PROVIDER = CapacityLimiter(8)
+"""Threads that may wait for the identity provider: nobody who is signed in waits with them."""
+
+
 @router.get("/sign-in")
-def begin(
+async def begin(
     request: Request,
     w: W,
     *,
     to: Annotated[str, Query(max_length=500)] = "/",
     login_hint: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """Send the browser to the identity provider.
+    """Send the browser to the identity provider."""
+    return await to_thread.run_sync(_begin, request, w, to, login_hint, limiter=_AT_PROVIDER)
 
-    By a page and not by a redirect, because a form may have led here, and a form's way must not leave this site
-    (Content Security Policy 3, form-action).
+
+@router.get("/sign-in/return")
+async def come_back(request: Request, w: W) -> Response:
+    """Begin a session for whoever the identity provider says came back, in the browser that went."""
+    return await to_thread.run_sync(_come_back, request, w, limiter=_AT_PROVIDER)
+
+
+def _begin(request: Request, w: Wiring, to: str, login_hint: str) -> Response:
+    """By a page and not by a redirect, because a form may have led here.
+
+    A form's way must not leave this site (Content Security Policy 3, form-action).
     """
     begun = sign_in.begin(local_path(to), w)
     provider: OpenIdProvider = request.app.state.provider
@@ -56,9 +73,7 @@ def begin(
     return response
 
 
-@router.get("/sign-in/return")
-def come_back(request: Request, w: W) -> Response:
-    """Begin a session for whoever the identity provider says came back, in the browser that went."""
+def _come_back(request: Request, w: Wiring) -> Response:
     answer = dict(request.query_params)
     state = answer.get("state", "")
     # The cookie binds the way back to the browser that set out, so that nobody is signed in as somebody else.
@@ -84,10 +99,14 @@ def sign_out(request: Request, visit: Visitor, _: Form, w: W) -> Response:
     return response
 
 
+_CHOICE = 4096
+"""Bytes that a choice of language takes at most: it is open to who is not signed in."""
+
+
 @router.post("/language")
 async def choose_language(request: Request) -> Response:
     """Remember in which language somebody wants to read; it says nothing about him, so it needs no session."""
-    typed = await request.form()
+    typed = await Request(request.scope, bounded(request.scope, request.receive, most=_CHOICE)).form()
     to, chosen = typed.get("to"), typed.get("language")
     response = RedirectResponse(local_path(to if isinstance(to, str) else "/"), status_code=303)
     if chosen in LANGUAGES:

@@ -116,6 +116,27 @@ ERRORS: Mapping[str, Explained] = {
             "Stuur minder onderdelen tegelijk of antwoord korter.", "Send fewer parts at once or answer more briefly."
         ),
     ),
+    "input.too_slow": Explained(
+        Words("Wat u stuurde, kwam niet binnen de tijd aan.", "What you sent did not arrive in time."),
+        Words(
+            "Er is niets veranderd. Kijk of uw verbinding werkt en probeer het opnieuw.",
+            "Nothing was changed. See whether your connection works and try again.",
+        ),
+    ),
+    "caller.at_once": Explained(
+        Words("U vraagt te veel tegelijk.", "You ask too much at once."),
+        Words(
+            "Wacht tot een van uw vorige aanroepen klaar is en probeer het opnieuw.",
+            "Wait until one of your earlier calls is done and try again.",
+        ),
+    ),
+    "caller.too_often": Explained(
+        Words("U vraagt te vaak achter elkaar.", "You ask too often in a row."),
+        Words(
+            "Wacht zo lang als erbij staat en probeer het opnieuw. Anderen houden zo ruimte.",
+            "Wait as long as the answer says and try again. That leaves room for others.",
+        ),
+    ),
     "input.media_type": Explained(
         Words("Deze dienst leest alleen JSON.", "This service reads JSON only."),
         Words("Stuur application/json.", "Send application/json."),
@@ -129,6 +150,17 @@ ERRORS: Mapping[str, Explained] = {
             "The question names somebody who is not in the case.",
         ),
         Words("Voeg de persoon eerst aan de zaak toe.", "Add the person to the case first."),
+    ),
+    "request.too_many_parts": Explained(
+        Words(
+            "U vraagt te veel in één verzoek: elke categorie van elke vraag is een onderdeel, en er mogen er 400 zijn.",
+            "You ask too much in one request: each category of each question is a part, and there may be 400.",
+        ),
+        Words(
+            "Vraag alleen wat voor deze zorg nodig is (AVG artikel 5 lid 1 onder c); stel de rest later in een nieuw "
+            "verzoek.",
+            "Ask only what this concern needs (GDPR article 5(1)(c)); put the rest in a new request later.",
+        ),
     ),
     "case.ref_twice": Explained(
         Words("Twee personen hebben dezelfde aanduiding.", "Two persons have the same ref."),
@@ -432,6 +464,24 @@ ERRORS: Mapping[str, Explained] = {
             "The store cannot be reached now; nothing was changed.",
         ),
         _TRY_LATER,
+    ),
+    "keeper.broke": Explained(
+        Words("Het logboek wordt niet bijgehouden.", "The log is not being kept."),
+        Words(
+            "Zoek in het serverlog bij `log.round` wat er misging.",
+            "Look in the server's log at `log.round` for what went wrong.",
+        ),
+    ),
+    "keeper.stuck": Explained(
+        Words("Het bijhouden van het logboek staat stil.", "The keeping of the log has come to a stop."),
+        Words(
+            "Kijk of de database en de schijf antwoorden en start de dienst anders opnieuw.",
+            "See whether the database and the disk answer; if they do, start the service again.",
+        ),
+    ),
+    "keeper.stopped": Explained(
+        Words("Het bijhouden van het logboek is gestopt.", "The keeping of the log has ended."),
+        Words("Start de dienst opnieuw.", "Start the service again."),
     ),
     "store.race": Explained(
         Words(

@@ -6,15 +6,18 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
 from joserfc.jwk import ECKey
+from running import wait_until
 
+import broker.identity
 from broker.demo.issuer import DemoIssuer
 from broker.identity import Caller, HttpJwks, TokenVerifier
 from broker.kernel.errors import IdentityError, SettingsError
@@ -226,6 +229,60 @@ def test_issuer_that_does_not_answer_is_given_up_after_three_seconds() -> None:
         begun = datetime.now(UTC)
         assert keys.find_key("k1", now=NOW) is None
         assert timedelta(seconds=2) < datetime.now(UTC) - begun < timedelta(seconds=8)
+
+
+@contextmanager
+def dripping_issuer() -> Iterator[str]:
+    """Yield the address of an issuer that sends a byte now and then, for ever, and never gets to an end."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        over = threading.Event()
+
+        def drip(caller: socket.socket) -> None:
+            with caller, suppress(OSError):
+                while not over.wait(0.05):
+                    caller.sendall(b"H")
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=drip, args=(door.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            over.set()
+
+
+def test_issuer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broker.identity, "_PATIENCE", 0.3)
+    with dripping_issuer() as address:
+        keys = HttpJwks(issuer=address)
+        begun = time.monotonic()
+        assert keys.find_key("k1", now=NOW) is None
+        assert time.monotonic() - begun < 5
+
+
+def test_who_has_a_key_does_not_wait_for_the_issuer_to_be_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, going_on = threading.Event(), threading.Event()
+
+    def answer(path: str, address: str) -> tuple[int, bytes]:
+        if asked.is_set():
+            going_on.wait(10)
+        return discovery(path, address)
+
+    monkeypatch.setattr(broker.identity, "_PATIENCE", 10)
+    with strange_issuer(answer) as keys:
+        assert keys.find_key("k1", now=NOW) is not None
+        asked.set()
+        later = NOW + timedelta(minutes=6)
+        first = threading.Thread(target=keys.find_key, args=("k1",), kwargs={"now": later})
+        first.start()
+        wait_until(keys._lock.locked)
+        assert keys.find_key("k1", now=later) is not None
+        assert first.is_alive()
+        going_on.set()
+        first.join()
 
 
 @pytest.mark.parametrize(

@@ -349,7 +349,7 @@ def test_database_that_is_down_ends_closed(postgres_url: str) -> None:
         with closed_database(url):
             for name in ASKING_THE_POLICY:
                 case.fails_closed(name, "store.unavailable")
-            assert codes_of(broker.people.send(None, "GET", "/v1/health")) == (503, "store.unavailable")
+            wait_until(lambda: codes_of(broker.people.send(None, "GET", "/v1/health")) == (503, "store.unavailable"))
         attempt = broker.attempt("attempt:call:failed", "store.unavailable")
         assert dict(attempt.detail or {})["subject"].startswith("subject-")
         assert broker.contents() == before

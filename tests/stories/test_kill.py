@@ -194,6 +194,16 @@ def serving(url: str, directory: Path) -> Iterator[Server]:
             server.stop()
 
 
+def test_refusal_is_on_record_when_it_was_told(tmp_path: Path) -> None:
+    with serving(fresh_sqlite(tmp_path), tmp_path) as server:
+        for number in range(1, 4):
+            server.start()
+            assert server.people.send("planner", "GET", "/v1/cases").status_code == 403
+            server.kill()
+            publish_all(server.wiring)
+            assert [one.tag for one in events_of(server.store)].count("attempt:call:refused") == number
+
+
 @pytest.mark.torture
 def test_killed_server_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     with serving(fresh_sqlite(tmp_path), tmp_path) as server:

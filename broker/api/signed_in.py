@@ -1,0 +1,88 @@
+"""Routes for who is signed in: who calls is known before a byte of what he sends is read.
+
+FastAPI reads the body before it asks any dependency, so this is the route's own doing: sign-in by the headers alone,
+then the caller's share (`callers`), then a body no larger than its shape allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from broker.api.body import bounded
+from broker.api.callers import Callers
+from broker.api.shapes import Body
+from broker.domain.directory import Actor
+from broker.domain.ports import Wiring
+from broker.identity import Caller, TokenVerifier
+from broker.kernel.errors import IdentityError
+
+_SIGNING_IN = CapacityLimiter(8)
+"""Threads in which sign-in is checked: an issuer or a database that does not answer holds no more than these."""
+
+
+class SignedInRoute(APIRoute):
+    """A route for who is signed in; `deps.actor` tells the endpoint who that is."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what serves a call (FastAPI: custom Request and APIRoute class)."""
+        handle, most = super().get_route_handler(), _most_bytes(self)
+
+        async def signed_in(request: Request) -> Response:
+            request.state.actor = await to_thread.run_sync(_sign_in, request, limiter=_SIGNING_IN)
+            with callers_of(request).turn(request.state.caller):
+                if most is not None:
+                    request = Request(request.scope, bounded(request.scope, request.receive, most=most))
+                return await handle(request)
+
+        return signed_in
+
+
+def callers_of(request: Request) -> Callers:
+    """Return who is calling this app."""
+    callers: Callers = request.app.state.callers
+    return callers
+
+
+def _sign_in(request: Request) -> Actor:
+    """Return who acts: the token says who the person is, the directory says everything else.
+
+    Raises IdentityError when the token or its proof does not hold, or nobody in the directory goes by it.
+    """
+    w: Wiring = request.app.state.wiring
+    verifier: TokenVerifier = request.app.state.verifier
+    now = w.clock()
+
+    def known(caller: Caller) -> None:
+        request.state.caller = caller
+
+    caller = verifier.verify(
+        authorization=_single(request, "authorization", "identity.malformed"),
+        proof=_single(request, "dpop", "identity.proof_invalid"),
+        method=request.method,
+        url=request.app.state.public_url + request.url.path,
+        now=now,
+        known=known,
+    )
+    with w.store.reading() as tx:
+        found = tx.directory.find_actor(caller.issuer, caller.subject, caller.assurance, now.date())
+    if found is None:
+        raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
+    return found
+
+
+def _single(request: Request, name: str, code: str) -> str | None:
+    """Return the header's value; raise IdentityError when it is there twice (RFC 9449 section 4.3, check 1)."""
+    values = request.headers.getlist(name)
+    if len(values) > 1:
+        raise IdentityError("a header that may be there once is there twice", code=code)
+    return values[0] if values else None
+
+
+def _most_bytes(route: APIRoute) -> int | None:
+    shape = route.body_field.field_info.annotation if route.body_field else None
+    return shape.most_bytes if isinstance(shape, type) and issubclass(shape, Body) else None

@@ -1,0 +1,208 @@
+"""What it costs others that strangers call: slow callers who are not signed in, and connections that begin nothing.
+
+The server is `broker serve` on a SQLite file. A stranger opens a connection, says that a body of four million bytes
+comes, sends one of them now and then, and comes back as soon as he is hung up on. With and without strangers the health
+of the broker is asked for and a signed-in worker asks, in turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import os
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from broker.bench.sample import Amount, Latency, latency_of
+from broker.bench.stage import PATH, PATIENCE, Stage, staged
+from broker.bench.table import Goal, Result, Row
+from broker.kernel.errors import ConflictError, StoreUnavailable
+from broker.listen import allow_connections
+
+MEASURE = "strangers"
+
+ROUNDS = 4
+"""How often quiet and crowd take turns."""
+
+ENDS_WITHIN = 30.0
+"""Seconds in which a connection that begins nothing must have ended."""
+
+_NOW_AND_THEN = 0.5  # seconds between two bytes of a stranger
+_HEAD = (
+    b"POST /v1/requests HTTP/1.1\r\nHost: broker.example.nl\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 4000000\r\n\r\n"
+)
+_Address = tuple[str, int]
+
+
+def measure_strangers(*, strangers: Sequence[int], calls: int, half_open: int) -> Iterator[Result]:
+    """Yield what each number of strangers makes of the median of health and of asking, over `calls` of each a round.
+
+    Then in how many seconds `half_open` connections end, and what they make of the memory of the server.
+    """
+    allow_connections()
+    with tempfile.TemporaryDirectory() as found:
+        folder = Path(found)
+        with staged(f"sqlite:///{folder / 'broker.db'}", folder) as stage, stage.serving() as (address, process):
+            _calls(stage, address, calls)  # caches and the first of everything
+            for number in strangers:
+                yield from _among(number, stage, address, calls)
+            yield from _half_open(half_open, address, process)
+
+
+def _among(number: int, stage: Stage, address: _Address, calls: int) -> Iterator[Result]:
+    quiet, crowd = _Times(), _Times()
+    for _ in range(ROUNDS):
+        quiet.add(_calls(stage, address, calls))
+        with _crowd(number, address):
+            crowd.add(_calls(stage, address, calls))
+    for subject, ours, other in (
+        ("health", latency_of(crowd.health), latency_of(quiet.health)),
+        ("a signed-in ask", latency_of(crowd.ask), latency_of(quiet.ask)),
+    ):
+        yield _row(f"{subject}, {number} slow strangers", ours, other)
+
+
+def _row(subject: str, ours: Latency, other: Latency) -> Row:
+    return Row(
+        measure=MEASURE,
+        subject=subject,
+        ours=ours,
+        other=other,
+        against="the same without strangers",
+        ratio=ours.median / other.median,
+        reads="crowd / quiet",
+        goal=Goal(1.5, at_most=True),
+    )
+
+
+class _Times:
+    """Milliseconds of each call of two kinds."""
+
+    def __init__(self) -> None:
+        self.health: list[float] = []
+        self.ask: list[float] = []
+
+    def add(self, other: _Times) -> None:
+        self.health += other.health
+        self.ask += other.ask
+
+
+def _calls(stage: Stage, address: _Address, calls: int) -> _Times:
+    taken, prepared = _Times(), [stage.headers(number) for number in range(calls)]
+    with closing(http.client.HTTPConnection(*address, timeout=PATIENCE)) as connection:
+        for number, headers in enumerate(prepared):
+            taken.health.append(_call(connection, "GET", "/v1/health", None, {}))
+            taken.ask.append(_call(connection, "POST", PATH, stage.body(number), headers))
+    return taken
+
+
+def _call(
+    connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None, headers: dict[str, str]
+) -> float:
+    started = time.perf_counter()
+    connection.request(method, path, body=body, headers=headers)
+    answer = connection.getresponse()
+    answer.read()
+    took = 1000 * (time.perf_counter() - started)
+    if answer.status not in {http.client.OK, http.client.CREATED}:
+        raise ConflictError(f"a call that was measured ended in {answer.status}")
+    return took
+
+
+@contextmanager
+def _crowd(number: int, address: _Address) -> Iterator[None]:
+    """Have so many strangers call until the block ends, in a thread of their own."""
+    loop, over = asyncio.new_event_loop(), asyncio.Event()
+
+    async def until_it_is_over() -> None:
+        strangers = [asyncio.create_task(_stranger(address)) for _ in range(number)]
+        await over.wait()
+        for stranger in strangers:
+            stranger.cancel()
+        await asyncio.gather(*strangers, return_exceptions=True)
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(until_it_is_over(),))
+    thread.start()
+    try:
+        time.sleep(1)  # all of them have begun
+        yield
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join()
+        loop.close()
+
+
+async def _stranger(address: _Address) -> None:
+    while True:
+        with suppress(OSError):
+            reader, writer = await asyncio.open_connection(*address)
+            try:
+                writer.write(_HEAD)
+                while not reader.at_eof():
+                    writer.write(b" ")
+                    await writer.drain()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(reader.read(65536), _NOW_AND_THEN)
+            finally:
+                writer.close()
+
+
+def _half_open(number: int, address: _Address, process: int) -> Iterator[Result]:
+    before = _memory(process)
+    began = time.monotonic()
+    connections = [socket.create_connection(address, timeout=PATIENCE) for _ in range(number)]
+    for half, connection in enumerate(connections):
+        connection.sendall(_HEAD[: half % 60])
+    most = _memory(process)
+    while any(not _is_over(connection) for connection in connections):
+        most = max(most, _memory(process))
+        if time.monotonic() - began > 10 * ENDS_WITHIN:
+            raise StoreUnavailable("connections that begin nothing do not end")
+        time.sleep(0.1)
+    took = time.monotonic() - began
+    for connection in connections:
+        connection.close()
+    yield Row(
+        measure=MEASURE,
+        subject=f"{number} connections that begin nothing have ended",
+        ours=Amount(value=took, unit="s"),
+        other=Amount(value=ENDS_WITHIN, unit="s"),
+        against="what they may take",
+        ratio=took / ENDS_WITHIN,
+        reads="ended / allowed",
+        goal=Goal(1.0, at_most=True),
+    )
+    yield Row(
+        measure=MEASURE,
+        subject=f"memory with {number} of them",
+        ours=Amount(value=most / 2**20, unit="MiB"),
+        other=Amount(value=before / 2**20, unit="MiB"),
+        against="before them",
+        ratio=most / before,
+        reads="with / before",
+        goal=Goal(1.5, at_most=True),
+    )
+
+
+def _is_over(connection: socket.socket) -> bool:
+    connection.settimeout(0)
+    try:
+        while connection.recv(65536):
+            pass
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _memory(process: int) -> int:
+    """Return the resident memory of a process in bytes (proc(5), statm: the second number, in pages)."""
+    pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
