@@ -78,8 +78,9 @@ def bench(
 ) -> None:
     """Measure decisions, asking, the log, sealing, start-up and strangers.
 
-    Each against a yardstick. Takes the OPA program from OPA and the directory of PostgreSQL's programs from POSTGRES_BIN; what this machine lacks
-    is said in the table. Exit 0 whatever the ratios are. A full run takes some ten minutes and writes bench.json.
+    Each against a yardstick. Takes the OPA program from OPA and the directory of PostgreSQL's programs from
+    POSTGRES_BIN; what this machine lacks is said in the table. Exit 0 whatever the ratios are. A full run takes some
+    twelve minutes and writes bench.json.
     """
     sizes, load, results = _QUICK if quick else _FULL, os.getloadavg()[0], []
     with spoken():
