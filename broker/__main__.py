@@ -21,6 +21,7 @@ COMMANDS = {
     "policy": ("policy", "app", "Build, sign, verify, inspect and compare policy bundles."),
     "migrate": ("server", "migrate", "Bring the database to the schema of this version."),
     "enrol": ("server", "enrol", "Add or replace entries of the directory: what the broker believes about who acts."),
+    "confirm-key": ("server", "confirm_key", "Confirm whose a key is, where there is no colleague to do it."),
     "serve": ("server", "serve", "Serve the API with the settings of the environment."),
     "checkpoint": ("server", "checkpoint", "Publish a checkpoint over everything recorded, and print the newest."),
     "verify": ("server", "verify", "Derive the log again from the database and check everything against it."),

@@ -2,9 +2,9 @@
 
 What a professional writes is sealed here, before it leaves the machine, to each recipient's key; what a worker opens is
 opened here, after it arrived. The broker in between never holds a text. The client also checks what it can check
-itself: that the recipients' key ids are those of the keys, that a part is the one that was released under the
-responder's key (`verify_release`), and that an event is in the log as signed (`verify_event`), without believing the
-server's word for it.
+itself, without believing the server's word for it: that each recipient's key is the one that a second person of the
+requester confirmed (`verify_binding`), that a part is the one that was released under the responder's key
+(`verify_release`), and that an event is in the log as signed (`verify_event`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from broker.crypto.keyfile import PersonalKeys
 from broker.crypto.merkle import leaf_hash, verify_consistency, verify_inclusion
 from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
-from broker.domain.event import RELEASED
+from broker.domain.event import CONFIRMED, RELEASED
 from broker.kernel.errors import BrokerError, ConflictError, IntegrityError, KeyUnavailable, ProofError, SealError
 from broker.kernel.values import parse_moment
 from broker.proof import ProofMaker
@@ -92,10 +92,18 @@ class Client:
         return answer.json() if answer.content else None
 
     def enrol_key(self) -> dict[str, Any]:
-        """Enrol the public halves of the key file."""
+        """Enrol the public halves of the key file; they are used once a colleague has confirmed them."""
         keys = self._own_keys()
         body = {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
         return dict(self.call("POST", "/v1/keys", body))
+
+    def keys_here(self) -> list[dict[str, Any]]:
+        """Return one's own keys, and those of colleagues that wait to be confirmed."""
+        return list(self.call("GET", "/v1/keys"))
+
+    def confirm_key(self, key: str) -> dict[str, Any]:
+        """Confirm that a waiting key is a colleague's, who said its id himself."""
+        return dict(self.call("POST", f"/v1/keys/{key}/confirmation"))
 
     def register_case(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Register a case."""
@@ -133,8 +141,14 @@ class Client:
         """Return exactly what would leave now, and the keys to seal to."""
         return dict(self.call("POST", f"/v1/requests/{request}/preview"))
 
-    def release(self, request: str, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def release(
+        self, request: str, answers: Sequence[Mapping[str, Any]], to: Sequence[str] | None = None
+    ) -> dict[str, Any]:
         """Preview, seal the allowed parts of `answers` and release them; `decision` in the result is the previewed one.
+
+        Each recipient's key is in the log as that person's of the requester's organisation (`verify_binding`), or
+        nothing is sealed. With `to`, the ids of the keys that were approved, they are exactly these, or SealError
+        `seal.other_recipients` is raised.
 
         Each answer has question, category, about, kind and text. One whose part is not allowed stays here, and so does
         one that was not weighed as just that (about whom, what kind of statement), or that the decision stripped: the
@@ -142,6 +156,8 @@ class Client:
         part has no answer left, since a release is exactly the allowed parts.
         """
         previewed = self.preview(request)
+        if to is not None and {entry["key_id"] for entry in previewed["recipients"]} != set(to):
+            raise SealError("the recipients are not those that were approved", code="seal.other_recipients")
         decision = previewed["decision"]
         body = {"decision": decision["id"], "parts": self._sealed(previewed, answers)}
         released = self.call("POST", f"/v1/requests/{request}/release", body) if body["parts"] else None
@@ -154,6 +170,7 @@ class Client:
     def open(self, request: str) -> dict[str, Any]:
         """Open what may be opened: `parts` with their statements, `closed` with reasons, and the `decision`.
 
+        `to_earlier_key` says how many parts were sealed to a key that this person had before: ask for those anew.
         Raises IntegrityError when the answer is not the one that the log says was released, SignatureError or SealError
         when a part is not what the responder sealed for this person and request; then none is shown.
         """
@@ -180,7 +197,12 @@ class Client:
                 )
             )
             opened.append({**{key: part[key] for key in ("question", "person", "category")}, **content})
-        return {"decision": answer["decision"], "parts": opened, "closed": answer["closed"]}
+        return {
+            "decision": answer["decision"],
+            "parts": opened,
+            "closed": answer["closed"],
+            "to_earlier_key": answer["to_earlier_key"],
+        }
 
     def record_consent(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Record what a person said."""
@@ -224,6 +246,8 @@ class Client:
         for named, recipient in recipients.items():
             if recipient.key_id != named:
                 raise SealError("a recipient's key is not the one it is named as", code="seal.other_recipient")
+        for entry in previewed["recipients"]:
+            verify_binding(previewed["request"]["requester"], entry, self._vkey or previewed["log"])
         weighed = {
             tuple(row[name] for name in ("question", "category", "about", "kind")) for row in previewed["weighed"]
         }
@@ -320,6 +344,26 @@ def verify_release(request: str, opening: Mapping[str, Any], vkey: str, *, now: 
         found = hashlib.sha256(b64decode(part["sealed"])).hexdigest()
         if (*(part[name] for name in _PART), found) not in released:
             raise IntegrityError("a part is not one of those that were released", code="integrity.release")
+
+
+def verify_binding(organisation: str, recipient: Mapping[str, Any], vkey: str) -> None:
+    """Verify that a key is a person's of this organisation: the log says so, and that a second person confirmed it.
+
+    `recipient` is one of the recipients of POST /v1/requests/{id}/preview. Raises IntegrityError `integrity.key` when
+    the log speaks of another key, and what `verify_event` raises.
+    """
+    verify_event(recipient["event"], vkey)
+    entry, binding = parse_canonical(b64decode(recipient["event"]["entry"])), recipient["binding"]
+    if entry["tag"] != CONFIRMED or "manifest" not in entry:
+        raise IntegrityError("the event is not of this key", code="integrity.key")
+    verify_commitment(binding, salt=b64decode(recipient["salt"]), commitment=entry["manifest"])
+    if (
+        binding["key"] != recipient["key_id"]
+        or binding["opening"] != hashlib.sha256(b64decode(recipient["opening"])).hexdigest()
+        or binding["organisation"] != organisation
+        or binding["confirmed_by"] == binding["staff"]
+    ):
+        raise IntegrityError("the key is not one of the requester's", code="integrity.key")
 
 
 def verify_growth(held: str, answer: Mapping[str, Any], vkey: str) -> str:

@@ -35,11 +35,11 @@ from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.demo.issuer import LIFETIME, DemoIssuer
 from broker.demo.story import listening
-from broker.domain.directory import Actor, Mandate, Organisation, Staff
+from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.event import Recorded
 from broker.domain.ports import Gate, Wiring
 from broker.flows.attempt import PendingAttempts
-from broker.flows.enrol import EnrolDirectory, enrol_directory
+from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.publish import publish
 from broker.flows.verify import Report, verify_log
 from broker.identity import HttpJwks, TokenVerifier
@@ -155,8 +155,8 @@ class MovableClock:
 class People:
     """The callers of one broker, and what they may hold: tokens of the issuer, proof keys, key files."""
 
-    def __init__(self, *, address: str, issuer: DemoIssuer, now: Callable[[], datetime]) -> None:
-        self.address, self.issuer, self.now = address, issuer, now
+    def __init__(self, *, address: str, issuer: DemoIssuer, now: Callable[[], datetime], w: Wiring) -> None:
+        self.address, self.issuer, self.now, self._w = address, issuer, now, w
         self.enrolling = True
         self._proofs = {name: ProofMaker() for name in SUBJECTS}
         self._clients: dict[str, Client] = {}
@@ -199,6 +199,12 @@ class People:
             own["Content-Type"] = "application/json"
         return self.http.request(method, path, content=content, headers={**own, **(headers or {})})
 
+    def confirm(self, key: str) -> None:
+        """Confirm whose key this is as the operator, and have it in the signed log."""
+        if not find_key(key, self._w).is_confirmed:
+            vouch_for_key(key, self._w)
+        publish_all(self._w)
+
     def client(self, name: str) -> Client:
         """Return this person's client; who holds a key file has enrolled it, while `enrolling`."""
         if name not in self._clients:
@@ -210,7 +216,7 @@ class People:
                 keys=keys_of(name) if name in KEY_HOLDERS else None,
             )
             if name in KEY_HOLDERS and self.enrolling:
-                client.enrol_key()
+                self.confirm(client.enrol_key()["key_id"])
             self._clients[name] = client
         return self._clients[name]
 
@@ -450,7 +456,7 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
             thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
             thread.start()
             wait_until(lambda: server.started or not thread.is_alive())
-            people = People(address=address, issuer=issuer, now=clock)
+            people = People(address=address, issuer=issuer, now=clock, w=w)
             try:
                 yield Broker(
                     w=w,
@@ -666,6 +672,14 @@ def events_of(store: Any) -> list[Recorded]:
     """Return the events in the log of a store so far, in its order."""
     with store.transaction() as tx:
         return list(tx.log.recorded(0, tx.log.size()))
+
+
+def find_key(key: str, w: Wiring) -> StaffKey:
+    """Return an enrolled key."""
+    with w.store.reading() as tx:
+        found = tx.directory.find_key(key)
+    assert found is not None
+    return found
 
 
 def publish_all(w: Wiring) -> None:

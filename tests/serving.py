@@ -42,7 +42,7 @@ class Server:
         )
         self.log = directory / "server.log"
         port = free_port()
-        self.people = People(address=f"http://127.0.0.1:{port}", issuer=issuer, now=present)
+        self.people = People(address=f"http://127.0.0.1:{port}", issuer=issuer, now=present, w=self.wiring)
         enrol_directory(everybody(issuer.issuer, present().date()), self.wiring)
         uris = key_uris(directory)
         edition, signers = own_edition(policies_path(), directory)

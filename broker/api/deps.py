@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security.http import HTTPBase
 
-from broker.api.shapes import ID
+from broker.api.shapes import ID, KEY_ID
 from broker.domain.directory import Actor
 from broker.domain.ports import Wiring
 
@@ -34,5 +34,6 @@ def actor(request: Request, _: Annotated[object, Security(_SIGNED_IN)]) -> Actor
 
 W = Annotated[Wiring, Depends(wiring)]
 Id = Annotated[str, Path(pattern=ID)]
+KeyId = Annotated[str, Path(pattern=KEY_ID)]
 Before = Annotated[str | None, Query(pattern=ID)]
 Who = Annotated[Actor, Depends(actor)]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from broker.api import commands, shapes, views
-from broker.api.deps import Id, W, Who
+from broker.api.deps import Id, KeyId, W, Who
 from broker.api.problems import MEDIA_TYPE, PROBLEMS, document_of
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
@@ -26,8 +26,20 @@ everybody = APIRouter(prefix="/v1", responses=PROBLEMS)
 
 @router.post("/keys", status_code=201, tags=["keys"])
 def enrol_key(body: shapes.KeyIn, who: Who, w: W) -> dict[str, Any]:
-    """Enrol the public halves of the caller's key file; earlier keys are revoked."""
+    """Enrol the public halves of the caller's key file; they wait for a second person of his organisation."""
     return views.key_view(enrol.enrol_key(enrol.EnrolKey(actor=who, opening=body.opening, signing=body.signing), w))
+
+
+@router.get("/keys", tags=["keys"])
+def keys(who: Who, w: W) -> list[dict[str, Any]]:
+    """Return the caller's keys, in use and waiting, and those of his colleagues that wait to be confirmed."""
+    return [views.key_view(key) for key in enrol.keys_here(who, w)]
+
+
+@router.post("/keys/{key}/confirmation", tags=["keys"])
+def confirm_key(key: KeyId, who: Who, w: W) -> dict[str, Any]:
+    """Confirm that a waiting key is a colleague's, who said its id himself; his earlier key is revoked."""
+    return views.key_view(enrol.confirm_key(enrol.ConfirmKey(actor=who, key=key), w))
 
 
 @router.post("/cases", status_code=201, tags=["cases"])

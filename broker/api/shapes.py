@@ -58,6 +58,7 @@ NewQuestionId = Annotated[
 ]
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Recipient = Annotated[str, StringConstraints(pattern=r"^(org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}|type:[a-z_]{1,40})$")]
+KEY_ID = r"^[0-9a-f]{32}$"
 ID = r"^[a-z]{3}_[0-9a-z]{26}$"
 Id = Annotated[str, StringConstraints(pattern=ID)]
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_readable)]
@@ -256,7 +257,7 @@ class SealedPartIn(Shape):
     question: Ref
     person: Ref
     category: v.Category
-    recipient: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,64}$")]
+    recipient: Annotated[str, StringConstraints(pattern=KEY_ID)]
     sealed: Base64 = Field(max_length=2 * 1024 * 1024)
 
 

@@ -160,11 +160,23 @@ def weighed_view(part: WeighedPart) -> dict[str, Any]:
 
 
 def key_view(key: StaffKey) -> dict[str, Any]:
-    """Show a public key to seal to."""
+    """Show a person's public keys, and whether they are in use or wait for a second person."""
     return {
         "key_id": key.key_id,
+        "staff": key.staff,
+        "status": "in_use" if key.is_confirmed else "waits",
         "opening": b64encode(key.opening).decode(),
         "signing": b64encode(key.signing).decode(),
+    }
+
+
+def recipient_view(key: StaffKey, proven: Proven) -> dict[str, Any]:
+    """Show a key to seal to, and the event of the log that commits to whose it is, so that who seals checks it."""
+    return {
+        **key_view(key),
+        "binding": key.binding(),
+        "salt": b64encode(key.salt or b"").decode(),
+        "event": event_view(proven),
     }
 
 
@@ -173,7 +185,10 @@ def previewed_view(previewed: Previewed) -> dict[str, Any]:
     return {
         "request": request_line(previewed.request),
         "decision": decision_view(previewed.decided),
-        "recipients": [key_view(key) for key in previewed.recipients],
+        "recipients": [
+            recipient_view(key, proven) for key, proven in zip(previewed.recipients, previewed.bindings, strict=True)
+        ],
+        "log": previewed.vkey,
         "weighed": [weighed_view(part) for part in previewed.weighed],
     }
 
@@ -204,6 +219,7 @@ def opening_view(opened: Opened) -> dict[str, Any]:
             {"question": part.question, "person": part.person, "category": part.category, "reasons": list(part.reasons)}
             for part in opened.closed
         ],
+        "to_earlier_key": opened.to_earlier_key,
     }
 
 

@@ -104,8 +104,22 @@ def _run(context: typer.Context, call: str, *arguments: Any) -> Any:
 
 @app.command(name="enrol-key")
 def enrol_key(context: typer.Context) -> None:
-    """Enrol the public halves of your key file."""
+    """Enrol the public halves of your key file; a colleague confirms them, by the id that you tell him."""
     show(_run(context, "enrol_key"))
+
+
+@app.command()
+def keys(context: typer.Context) -> None:
+    """List your keys, and those of colleagues that wait to be confirmed."""
+    show(_run(context, "keys_here"))
+
+
+@app.command(name="confirm-key")
+def confirm_key(
+    context: typer.Context, key: Annotated[str, typer.Argument(help="The key's id, as your colleague told it.")]
+) -> None:
+    """Confirm that a key is your colleague's; compare its id with what he tells you, not with what is shown."""
+    show(_run(context, "confirm_key", key))
 
 
 @app.command(name="register-case")
@@ -158,9 +172,16 @@ def preview(context: typer.Context, request: RequestArgument) -> None:
 
 
 @app.command()
-def release(context: typer.Context, request: RequestArgument, file: FileArgument) -> None:
+def release(
+    context: typer.Context,
+    request: RequestArgument,
+    file: FileArgument,
+    to: Annotated[
+        list[str] | None, typer.Option(help="The id of a key that you approved in the preview; once for each.")
+    ] = None,
+) -> None:
     """Seal the answers of a file here and release those that are allowed."""
-    show(_run(context, "release", request, file))
+    show(_run(context, "release", request, file, to or None))
 
 
 @app.command()

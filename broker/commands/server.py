@@ -17,7 +17,7 @@ from broker.commands.output import LogLines, read_checkpoint_file, read_document
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import Mandate, Organisation, Staff
-from broker.flows.enrol import EnrolDirectory, enrol_directory
+from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.publish import newest_checkpoint, publish
 from broker.flows.verify import verify_log
 from broker.kernel.errors import BrokerError, InputError, IntegrityError
@@ -78,6 +78,17 @@ def enrol(file: Annotated[Path, typer.Argument(help="YAML or JSON with organisat
         with closing(w.store):
             enrol_directory(command, w)
         typer.echo(f"{len(command.organisations)} organisations and {len(command.staff)} members of staff.", err=True)
+
+
+def confirm_key(
+    key: Annotated[str, typer.Argument(help="The key's id, as its holder told you by another channel.")],
+) -> None:
+    """Confirm whose a key is, where there is no colleague to do it."""
+    with spoken():
+        w = build_wiring(read_settings())
+        with closing(w.store):
+            confirmed = vouch_for_key(key, w)
+        typer.echo(f"{confirmed.key_id} is the key of {confirmed.staff} at {confirmed.organisation}.", err=True)
 
 
 def checkpoint() -> None:

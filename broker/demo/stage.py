@@ -80,6 +80,7 @@ class Stage:
         issuer: DemoIssuer,
         vkey: str,
         decide: Decide,
+        vouch: Callable[[str], object],
         stack: ExitStack,
     ) -> None:
         self._case, self._clock, self._issuer, self._decide = case, clock, issuer, decide
@@ -92,7 +93,7 @@ class Stage:
             for name, staff in case.staff.items()
         }
         for client in self._people.values():
-            client.enrol_key()
+            vouch(client.enrol_key()["key_id"])
 
     def signed_in(self, lifetime: timedelta) -> tuple[SignedIn, ...]:
         """Let the story's clock run, and sign everybody in for this long."""
@@ -132,12 +133,12 @@ class Stage:
 
     def preview(self, body: Any) -> Mapping[str, Any]:
         """Look at what would leave."""
-        return self._people[body.by].preview(self._request(body))
+        return _once_logged(lambda: self._people[body.by].preview(self._request(body)))
 
     def release(self, body: Any) -> Mapping[str, Any]:
         """Seal and release the answers whose part is allowed."""
         answers = [answer.model_dump(mode="json") for answer in body.answers]
-        return self._people[body.by].release(self._request(body), answers)
+        return _once_logged(lambda: self._people[body.by].release(self._request(body), answers))
 
     def decline(self, body: Any) -> Mapping[str, Any]:
         """Decline; `request` is as the asker reads it, with what he is told of why."""
@@ -227,16 +228,19 @@ class Stage:
         return f"case {self._case.staff[body.by].organisation}"
 
 
-def _once_logged(opening: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Open, waiting for the checkpoint that covers the release when it is not there yet."""
+def _once_logged(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Act, waiting for the checkpoint that covers the release or a recipient's key when it is not there yet."""
     give_up_at = time.monotonic() + PATIENCE
     while True:
         try:
-            return opening()
+            return act()
         except ClientError as error:
-            if error.code != "release.not_logged_yet" or time.monotonic() > give_up_at:
+            if error.code not in _WAITS or time.monotonic() > give_up_at:
                 raise
         time.sleep(0.05)
+
+
+_WAITS = {"release.not_logged_yet", "key.not_logged_yet"}
 
 
 def _client(name: str, assurance: str, clock: StoryClock, address: str, issuer: DemoIssuer) -> Client:

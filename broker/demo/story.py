@@ -32,7 +32,7 @@ from broker.demo.issuer import CLIENT_ID, Admitted, DemoIssuer
 from broker.demo.stage import Stage, StoryClock
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
-from broker.flows.enrol import EnrolDirectory, enrol_directory
+from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.verify import Report, verify_log
 from broker.kernel.errors import BrokerError, ConflictError, IntegrityError
 from broker.kernel.values import Oin
@@ -118,7 +118,16 @@ def play(
         issuer.admit(Admitted(people=assurance, redirect_uri=f"{address}/sign-in/return", clock=clock))
         with _serving(w, settings, listener):
             decide = decide_for(w, issuer=issuer.issuer, assurance=assurance)
-            stage = Stage(case, clock, address=address, issuer=issuer, vkey=vkey, decide=decide, stack=stack)
+            stage = Stage(
+                case,
+                clock,
+                address=address,
+                issuer=issuer,
+                vkey=vkey,
+                decide=decide,
+                vouch=lambda key: vouch_for_key(key, w),
+                stack=stack,
+            )
             happened = tuple(_act_by_act(case, stage, clock, out))
             if stay is not None and not any(one.surprises for one in happened):
                 stay(stage)

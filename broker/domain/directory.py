@@ -5,9 +5,13 @@ Everything here comes from the broker's own records. Nothing a caller says about
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
+from broker.crypto.base64text import encode_base64
+from broker.crypto.commitment import commit, new_salt
 from broker.kernel.values import Oin
 
 
@@ -59,11 +63,18 @@ class Actor:
     mandate: Mandate | None
 
 
+OPERATOR = "operator"
+"""Who confirmed a key when no colleague could: the operator, by a channel that is not the broker."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffKey:
     """The public halves of a person's key file; the private halves never leave the person's machine.
 
-    `opening` is the raw X-Wing public key (1216 bytes), `signing` the raw Ed25519 public key (32 bytes).
+    `opening` is the raw X-Wing public key (1216 bytes), `signing` the raw Ed25519 public key (32 bytes). A key waits
+    until a second person of the organisation says that it is its holder's; from then on answers are sealed to it. The
+    event of that (`event`) commits to the binding under `salt`, so that nobody who can write to the database can put
+    another key in this one's place.
     """
 
     key_id: str
@@ -72,3 +83,35 @@ class StaffKey:
     signing: bytes
     enrolled_at: datetime
     revoked_at: datetime | None = None
+    organisation: str | None = None
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+    event: str | None = None
+    salt: bytes | None = field(default=None, repr=False)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a second person said that this is its holder's key."""
+        return self.confirmed_at is not None
+
+    def confirmed(self, *, organisation: str, by: str, at: datetime, event: str) -> StaffKey:
+        """Return the key as this person of this organisation, or the operator, confirmed it in this event."""
+        return replace(
+            self, organisation=organisation, confirmed_by=by, confirmed_at=at, event=event, salt=self.salt or new_salt()
+        )
+
+    def binding(self) -> dict[str, Any]:
+        """Return whose key this is and who said so: what the log commits to and who seals checks."""
+        return {
+            "v": 1,
+            "key": self.key_id,
+            "staff": self.staff,
+            "organisation": self.organisation,
+            "opening": hashlib.sha256(self.opening).hexdigest(),
+            "signing": encode_base64(self.signing),
+            "confirmed_by": self.confirmed_by,
+        }
+
+    def commitment(self) -> str | None:
+        """Return the commitment to the binding, as it stands in the log; None while the key waits."""
+        return None if self.salt is None else commit(self.binding(), salt=self.salt)

@@ -116,10 +116,12 @@ def decision_document(
     }
 
 
-def operation_document(*, operation: str, now: datetime, actor: Actor, side: Side | None = None) -> dict[str, Any]:
+def operation_document(
+    *, operation: str, now: datetime, actor: Actor, side: Side | None = None, own: bool = False
+) -> dict[str, Any]:
     """Return the document that asks whether the actor may carry out an operation around requests.
 
-    `side`: where he stands in the request that it is about, if it is about one.
+    `side`: where he stands in the request that it is about, if it is about one. `own`: what it is about is his own.
     """
     return {
         "version": 1,
@@ -132,6 +134,7 @@ def operation_document(*, operation: str, now: datetime, actor: Actor, side: Sid
             "active": actor.organisation.active,
         },
         "operation": operation,
+        **({"own": True} if own else {}),
     }
 
 

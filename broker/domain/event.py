@@ -43,10 +43,12 @@ TAGS: Mapping[str, int] = MappingProxyType(
         "log:checkpoint:kept": 26,
         "case:file:read": 27,
         "request:file:read": 28,
+        "directory:key:confirmed": 29,
     }
 )
 
 RELEASED = "request:answer:released"
+CONFIRMED = "directory:key:confirmed"
 
 INTERNAL = frozenset({"request:weighing:recorded", "request:answer:previewed", "request:file:read"})
 """What a side does by itself: reading, and what the answering side does before it answers."""
@@ -57,7 +59,8 @@ class Event:
     """One thing that happened. `decision` is the digest of the decision behind it; `detail` is the personal side.
 
     What it changed it commits to: the store knows what was written since the event before it. `manifest` is the
-    commitment to what was released, which who opens it checks himself.
+    commitment to what was released, which who opens it checks himself, or to whose key was confirmed, which who seals
+    to it does.
 
     The detail of an act on a request names the `organisation` whose act it was.
     """

@@ -54,6 +54,9 @@ class Directory(Protocol):
     def find_staff(self, issuer: str, subject: str) -> Staff | None:
         """Return the member of staff that the identity provider knows by this subject."""
 
+    def get_staff(self, staff: str) -> Staff:
+        """Return the member of staff with this id, active or not, or raise NotFoundError."""
+
     def find_actor(self, issuer: str, subject: str, assurance: str, on: date) -> Actor | None:
         """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
 
@@ -61,10 +64,16 @@ class Directory(Protocol):
         """Return the active staff of an organisation as they would act, by id; signed in this surely."""
 
     def put_key(self, key: StaffKey) -> None:
-        """Enrol a key; a member's earlier keys are revoked at the new key's moment. Another's key id: ConflictError."""
+        """Enrol a key, which waits; one of the same member that waited is revoked. Another's key id: ConflictError."""
 
     def find_key(self, key_id: str) -> StaffKey | None:
         """Return the key with this id, revoked or not."""
+
+    def confirm_key(self, key: StaffKey) -> None:
+        """Keep a key as it was confirmed; the holder's earlier key in use is revoked at that moment."""
+
+    def keys_of(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
+        """Return the keys of these members of staff that are in use or wait, the oldest first."""
 
     def current_keys(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
         """Return the keys in use of these members of staff, by key id."""

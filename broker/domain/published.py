@@ -7,13 +7,15 @@ in the database counts when the log's own key signed it and the tree leads from 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from broker.crypto.canonical import parse_canonical
 from broker.crypto.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
 from broker.crypto.merkle import leaf_hash, verify_consistency, verify_inclusion
 from broker.crypto.note import parse_verifier_key
-from broker.domain.event import RELEASED, Proven, Published, Recorded
+from broker.domain.directory import StaffKey
+from broker.domain.event import CONFIRMED, RELEASED, Proven, Published, Recorded
 from broker.domain.ports import Keys, Transaction
 from broker.domain.release import Release
 from broker.kernel.errors import (
@@ -88,14 +90,12 @@ def proven_release(tx: Transaction, release: Release, keys: Keys) -> Proven:
     Raises ConflictError `release.not_logged_yet` before a checkpoint covers it (try again when the log has caught up),
     IntegrityError when the log speaks of another answer, and what `newest_published` raises.
     """
-    try:
-        event = replace(tx.log.get(release.event), salt=None, detail=None)
-    except NotFoundError:
-        raise IntegrityError("the release is not in the log", code="integrity.release") from None
-    proven = prove(event, newest_published(tx, keys), tx)
+    proven = _proven(tx, release.event, newest_published(tx, keys))
+    if proven is None:
+        raise IntegrityError("the release is not in the log", code="integrity.release")
     if proven.proof is None:
         raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
-    said = parse_canonical(event.entry)
+    said = parse_canonical(proven.recorded.entry)
     manifest = release.commitment()
     if manifest is None or (said["tag"], said["request"], said.get("manifest")) != (
         RELEASED,
@@ -104,3 +104,33 @@ def proven_release(tx: Transaction, release: Release, keys: Keys) -> Proven:
     ):
         raise IntegrityError("the log speaks of another answer than this one", code="integrity.release")
     return proven
+
+
+def proven_bindings(tx: Transaction, found: Sequence[StaffKey], keys: Keys) -> tuple[Proven, ...]:
+    """Return for each confirmed key the event that says whose it is, with its proof, and without its detail.
+
+    Raises ConflictError `key.not_logged_yet` before a signed checkpoint covers each, IntegrityError `integrity.key`
+    when the log speaks of another key, and what `newest_published` raises.
+    """
+    published = newest_published(tx, keys)
+    bindings = []
+    for key in found:
+        proven = _proven(tx, key.event or "", published)
+        if proven is None:
+            raise IntegrityError("a key is not in the log", code="integrity.key")
+        if proven.proof is None:
+            raise ConflictError("no signed checkpoint covers the key yet", code="key.not_logged_yet")
+        said, manifest = parse_canonical(proven.recorded.entry), key.commitment()
+        if manifest is None or (said["tag"], said.get("manifest")) != (CONFIRMED, manifest):
+            raise IntegrityError("the log speaks of another key than this one", code="integrity.key")
+        bindings.append(proven)
+    return tuple(bindings)
+
+
+def _proven(tx: Transaction, event: str, published: Published | None) -> Proven | None:
+    """Return an event with its proof and without its detail; None when it is not in the log."""
+    try:
+        recorded = replace(tx.log.get(event), salt=None, detail=None)
+    except NotFoundError:
+        return None
+    return prove(recorded, published, tx)

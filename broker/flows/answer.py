@@ -19,9 +19,10 @@ from broker.domain.case import Case
 from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor, StaffKey
 from broker.domain.document import Facts, decision_document, operation_document
-from broker.domain.event import RELEASED, Event
+from broker.domain.event import RELEASED, Event, Proven
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
+from broker.domain.published import proven_bindings
 from broker.domain.release import Release, SealedPart
 from broker.domain.request import Declination, InformationRequest, State
 from broker.domain.weighing import WeighedPart
@@ -41,12 +42,16 @@ class Preview:
 class Previewed:
     """The decision as it stands, the keys to seal each allowed part to, and what was weighed to be given.
 
-    The broker cannot read an answer, so the client holds each statement against `weighed` before it seals it.
+    The broker cannot read an answer, so the client holds each statement against `weighed` before it seals it. Nor is
+    the broker believed on whose keys these are: `bindings` are the events that say so, with their proofs, and `vkey` is
+    the log's verifier key, for a client that has none from elsewhere.
     """
 
     request: InformationRequest
     decided: Decided
     recipients: tuple[StaffKey, ...]
+    bindings: tuple[Proven, ...]
+    vkey: str
     weighed: tuple[WeighedPart, ...]
 
 
@@ -70,7 +75,10 @@ class Decline:
 
 
 def preview(command: Preview, w: Wiring) -> Previewed:
-    """Decide what would leave now, keep the decision, and name the recipients' keys."""
+    """Decide what would leave now, keep the decision, and name the recipients' keys.
+
+    Raises ConflictError `key.not_logged_yet` while the log has not caught up with one of them.
+    """
     now = w.clock()
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request, facts = _in_hand(tx, w, command, now)
@@ -78,8 +86,11 @@ def preview(command: Preview, w: Wiring) -> Previewed:
         tx.decisions.add(decided)
         tx.log.append(_event("request:answer:previewed", decided, now))
         recipients = _recipients(tx, w, request, facts.case, now)
+        bindings = proven_bindings(tx, recipients, w.keys)
     weighed = tuple(part for part in facts.weighing.parts if part.give) if facts.weighing else ()
-    return Previewed(request=request, decided=decided, recipients=recipients, weighed=weighed)
+    return Previewed(
+        request=request, decided=decided, recipients=recipients, bindings=bindings, vkey=w.keys.vkey, weighed=weighed
+    )
 
 
 def release(command: ReleaseAnswer, w: Wiring) -> Release:
@@ -173,7 +184,9 @@ def _recipients(
         if colleague.staff.id in case.staff
         and w.gate.decide(operation_document(operation="receive", now=now, actor=colleague)).decision.permits
     ]
-    return tx.directory.current_keys(receiving)
+    return tuple(
+        key for key in tx.directory.current_keys(receiving) if key.organisation == request.requester
+    )  # a key that was confirmed at another organisation is not known here
 
 
 def _substance(decision: Decision) -> Decision:

@@ -1,18 +1,21 @@
-"""Enrol: organisations, staff and mandates by the operator; keys by each member of staff.
+"""Enrol: organisations, staff and mandates by the operator; keys by each member of staff, confirmed by a second.
 
-The directory is what every decision believes about an actor, so each entry is an event too.
+The directory is what every decision believes about an actor, so each entry is an event too. Answers are sealed to a key
+only once somebody else of the organisation said whose it is: a token alone puts no key in another's place.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from broker.crypto.seal import RecipientKey
 from broker.crypto.signature import check_public_key
-from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.directory import OPERATOR, Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.document import operation_document
-from broker.domain.event import Event
-from broker.domain.ports import Wiring
+from broker.domain.event import CONFIRMED, Event
+from broker.domain.ports import Transaction, Wiring
+from broker.kernel.errors import NotFoundError
 from broker.kernel.values import new_id
 
 
@@ -32,6 +35,14 @@ class EnrolKey:
     actor: Actor
     opening: bytes
     signing: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmKey:
+    """The id of a colleague's key, as he said it."""
+
+    actor: Actor
+    key: str
 
 
 def enrol_directory(command: EnrolDirectory, w: Wiring) -> None:
@@ -58,7 +69,10 @@ def enrol_directory(command: EnrolDirectory, w: Wiring) -> None:
 
 
 def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
-    """Keep the actor's public keys; earlier ones are revoked. Raises ParseError when they are not keys."""
+    """Keep the actor's public keys, which wait to be confirmed; what is in use stays so until then.
+
+    Raises ParseError when they are not keys, ConflictError `key.taken` when they were enrolled before.
+    """
     now = w.clock()
     w.gate.authorise(operation_document(operation="enrol_key", now=now, actor=command.actor))
     recipient = RecipientKey(command.opening)
@@ -80,11 +94,55 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
                 detail={"staff": command.actor.staff.id, "key": key.key_id},
             )
         )
+        return tx.directory.find_key(key.key_id) or key
+
+
+def confirm_key(command: ConfirmKey, w: Wiring) -> StaffKey:
+    """Say that a key of a colleague is his, after hearing its id from himself; from now on it is the one in use.
+
+    Raises NotFoundError for a key that does not wait at the actor's organisation, RefusedError for one's own.
+    """
+    now, actor = w.clock(), command.actor
+    with w.store.changing_directory() as tx:
+        key = _waiting(tx, command.key)
+        here = {colleague.staff.id for colleague in tx.directory.colleagues(actor.organisation.id, "high", now.date())}
+        if key.staff not in here:
+            raise NotFoundError("there is no such key at this organisation")
+        own = key.staff == actor.staff.id
+        w.gate.authorise(operation_document(operation="confirm_key", now=now, actor=actor, own=own))
+        return _confirm(key, actor.organisation.id, actor.staff.id, tx, now)
+
+
+def vouch_for_key(key_id: str, w: Wiring) -> StaffKey:
+    """Confirm a key as the operator, where there is no second person; called by his command only, never over HTTP."""
+    now = w.clock()
+    with w.store.changing_directory() as tx:
+        key = _waiting(tx, key_id)
+        holder = tx.directory.get_staff(key.staff)
+        return _confirm(key, holder.organisation, OPERATOR, tx, now)
+
+
+def keys_here(actor: Actor, w: Wiring) -> tuple[StaffKey, ...]:
+    """Return the actor's own keys, in use and waiting, and those of colleagues that wait to be confirmed."""
+    now = w.clock()
+    w.gate.authorise(operation_document(operation="enrol_key", now=now, actor=actor))
+    with w.store.reading() as tx:
+        colleagues = tx.directory.colleagues(actor.organisation.id, "high", now.date())
+        found = tx.directory.keys_of([colleague.staff.id for colleague in colleagues])
+    return tuple(key for key in found if key.staff == actor.staff.id or not key.is_confirmed)
+
+
+def _waiting(tx: Transaction, key_id: str) -> StaffKey:
+    key = tx.directory.find_key(key_id)
+    if key is None or key.is_confirmed or key.revoked_at is not None:
+        raise NotFoundError("no key with this id waits")
     return key
 
 
-def find_key(actor: Actor, w: Wiring) -> StaffKey | None:
-    """Return the actor's own key in use, if any."""
-    with w.store.transaction() as tx:
-        found = tx.directory.current_keys([actor.staff.id])
-    return found[0] if found else None
+def _confirm(key: StaffKey, organisation: str, by: str, tx: Transaction, now: datetime) -> StaffKey:
+    event = new_id("evt", now)
+    confirmed = key.confirmed(organisation=organisation, by=by, at=now, event=event)
+    tx.directory.confirm_key(confirmed)
+    detail = {"staff": by, "organisation": organisation, "holder": key.staff, "key": key.key_id}
+    tx.log.append(Event(id=event, tag=CONFIRMED, at=now, manifest=confirmed.commitment(), detail=detail))
+    return confirmed

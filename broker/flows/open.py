@@ -13,7 +13,7 @@ from broker.domain.decision import Decided, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document
 from broker.domain.event import Event, Proven
-from broker.domain.ports import Wiring
+from broker.domain.ports import Transaction, Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import Release, SealedPart, check_kept
 from broker.domain.request import InformationRequest
@@ -33,6 +33,7 @@ class Open:
 class Opened:
     """The decision at this opening, the sealed parts it lets go, and the released parts that stay closed.
 
+    `to_earlier_key`: how many parts may be opened but were sealed to a key that this worker had before his present one.
     `proven` is the event of the release, which commits to what was released; `vkey` the log's verifier key, for a
     client that has none from elsewhere.
     """
@@ -44,6 +45,7 @@ class Opened:
     vkey: str
     parts: tuple[SealedPart, ...]
     closed: tuple[PartVerdict, ...]
+    to_earlier_key: int
 
 
 def open_answer(command: Open, w: Wiring) -> Opened:
@@ -64,11 +66,9 @@ def open_answer(command: Open, w: Wiring) -> Opened:
         gated = w.gate.decide(document)
         own = {key.key_id for key in tx.directory.current_keys([command.actor.staff.id])}
         allowed = {(part.question, part.person, part.category) for part in gated.decision.allowed}
-        parts = tuple(
-            part
-            for part in release.parts
-            if part.recipient in own and (part.question, part.person, part.category) in allowed
-        )
+        may_open = [part for part in release.parts if (part.question, part.person, part.category) in allowed]
+        parts = tuple(part for part in may_open if part.recipient in own)
+        earlier = _earlier_keys(tx, command.actor, {part.recipient for part in may_open} - own)
         released = {(part.question, part.person, part.category) for part in release.parts}
         closed = tuple(
             part for part in gated.decision.parts if (part.question, part.person, part.category) in released - allowed
@@ -101,4 +101,11 @@ def open_answer(command: Open, w: Wiring) -> Opened:
         vkey=w.keys.vkey,
         parts=parts,
         closed=closed,
+        to_earlier_key=sum(part.recipient in earlier for part in may_open),
     )
+
+
+def _earlier_keys(tx: Transaction, actor: Actor, recipients: set[str]) -> set[str]:
+    """Return which of these key ids were this worker's own before his present one."""
+    found = [tx.directory.find_key(recipient) for recipient in recipients]
+    return {key.key_id for key in found if key is not None and key.staff == actor.staff.id}

@@ -76,15 +76,18 @@ staff_keys = Table(
     Column("signing", LargeBinary, nullable=False),
     Column("enrolled_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    # Null while the key waits.
+    Column("organisation", Text),
+    Column("confirmed_by", Text),
+    Column("confirmed_at", Moment),
+    Column("event", Text),
+    Column("salt", LargeBinary),
 )
-# At most one key in use: of two enrolments at the same time one is a ConflictError.
-Index(
-    "uq_staff_keys_in_use",
-    staff_keys.c.staff,
-    unique=True,
-    sqlite_where=staff_keys.c.revoked_at.is_(None),
-    postgresql_where=staff_keys.c.revoked_at.is_(None),
-)
+_IN_USE = and_(staff_keys.c.revoked_at.is_(None), staff_keys.c.confirmed_at.is_not(None))
+_WAITING = and_(staff_keys.c.revoked_at.is_(None), staff_keys.c.confirmed_at.is_(None))
+# At most one key in use and one that waits: of two at the same time one is a ConflictError.
+Index("uq_staff_keys_in_use", staff_keys.c.staff, unique=True, sqlite_where=_IN_USE, postgresql_where=_IN_USE)
+Index("uq_staff_keys_waiting", staff_keys.c.staff, unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING)
 
 _KNOWN_AS = and_(members.c.issuer == bindparam("issuer"), members.c.subject == bindparam("subject"))
 _FIND_STAFF = select(members).where(_KNOWN_AS)
@@ -108,11 +111,12 @@ _ACTORS = (
 
 _FIND_ACTOR = _ACTORS.where(_KNOWN_AS).limit(1)
 _COLLEAGUES = _ACTORS.where(members.c.organisation == bindparam("organisation"))
-_CURRENT_KEYS = (
+_KEYS = (
     select(staff_keys)
     .where(staff_keys.c.staff.in_(bindparam("staff", expanding=True)), staff_keys.c.revoked_at.is_(None))
-    .order_by(staff_keys.c.key_id)
+    .order_by(staff_keys.c.enrolled_at, staff_keys.c.key_id)
 )
+_CURRENT_KEYS = _KEYS.where(_IN_USE).order_by(None).order_by(staff_keys.c.key_id)
 
 
 class Directory:
@@ -151,6 +155,13 @@ class Directory:
         row = self._connection.execute(_FIND_STAFF, {"issuer": issuer, "subject": subject}).one_or_none()
         return None if row is None else Staff(**row._asdict())
 
+    def get_staff(self, staff: str) -> Staff:
+        """Return the member of staff with this id, active or not, or raise NotFoundError."""
+        row = self._connection.execute(select(members).where(members.c.id == staff)).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no such member of staff")
+        return Staff(**row._asdict())
+
     def find_actor(self, issuer: str, subject: str, assurance: str, on: date) -> Actor | None:
         """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
         found = self._connection.execute(_FIND_ACTOR, {"issuer": issuer, "subject": subject, "on": on}).one_or_none()
@@ -165,10 +176,10 @@ class Directory:
         return tuple(found[staff] for staff in sorted(found))
 
     def put_key(self, key: StaffKey) -> None:
-        """Enrol a key; a member's earlier keys are revoked at the new key's moment.
+        """Enrol a key, which waits to be confirmed; one of the same member that waited is revoked at its moment.
 
-        Enrolling one's current key again is no change. A key id that is another's, was revoked or stands for other
-        bytes raises ConflictError `key.taken`.
+        Enrolling the same key again is no change. A key id that is another's, was revoked or stands for other bytes
+        raises ConflictError `key.taken`.
         """
         known = self.find_key(key.key_id)
         if known is not None:
@@ -180,14 +191,24 @@ class Directory:
             ):
                 raise ConflictError("a key with this id was enrolled before", code="key.taken")
             return
-        in_use = and_(staff_keys.c.staff == key.staff, staff_keys.c.revoked_at.is_(None))
-        self._changes.update(staff_keys, in_use, {"revoked_at": key.enrolled_at})
+        waiting = and_(staff_keys.c.staff == key.staff, _WAITING)
+        self._changes.update(staff_keys, waiting, {"revoked_at": key.enrolled_at})
         self._changes.insert(staff_keys, [dataclasses.asdict(key)])
+
+    def confirm_key(self, key: StaffKey) -> None:
+        """Keep a key as it was confirmed; the holder's earlier key in use is revoked at that moment."""
+        in_use = and_(staff_keys.c.staff == key.staff, _IN_USE)
+        self._changes.update(staff_keys, in_use, {"revoked_at": key.confirmed_at})
+        self._changes.replace(staff_keys, [dataclasses.asdict(key)])
 
     def find_key(self, key_id: str) -> StaffKey | None:
         """Return the key with this id, revoked or not."""
         row = self._connection.execute(select(staff_keys).where(staff_keys.c.key_id == key_id)).one_or_none()
         return None if row is None else _key(row)
+
+    def keys_of(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
+        """Return the keys of these members of staff that are in use or wait, the oldest first."""
+        return tuple(_key(row) for row in self._connection.execute(_KEYS, {"staff": list(staff)}))
 
     def current_keys(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
         """Return the keys in use of these members of staff, by key id."""

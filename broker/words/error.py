@@ -216,6 +216,16 @@ ERRORS: Mapping[str, Explained] = {
         Words("Het onderdeel is voor een andere ontvanger bedoeld.", "The part is meant for another recipient."),
         _SEAL_AGAIN,
     ),
+    "seal.other_recipients": Explained(
+        Words(
+            "De ontvangers zijn niet meer die welke u hebt goedgekeurd.",
+            "The recipients are no longer those that you approved.",
+        ),
+        Words(
+            "Er is niets verstuurd. Bekijk het voorbeeld opnieuw en vergelijk de kenmerken van de sleutels.",
+            "Nothing was sent. Look at the preview again and compare the ids of the keys.",
+        ),
+    ),
     # Who calls.
     "identity.unknown": Explained(Words("We weten niet wie u bent.", "We do not know who you are."), _SIGN_IN),
     "identity.sign_in_lost": Explained(
@@ -404,14 +414,20 @@ ERRORS: Mapping[str, Explained] = {
             "U hebt nog geen sleutel om een antwoord mee te ondertekenen.",
             "You have no key yet to sign an answer with.",
         ),
-        Words("Maak een sleutelbestand aan en meld het aan.", "Make a key file and enrol it."),
+        Words(
+            "Maak een sleutelbestand aan, meld het aan en laat een collega het bevestigen.",
+            "Make a key file, enrol it and have a colleague confirm it.",
+        ),
     ),
     "answer.no_recipient": Explained(
         Words(
             "Niemand bij de vrager heeft een sleutel om het antwoord te openen.",
             "Nobody at the requester has a key to open the answer.",
         ),
-        Words("Vraag de vrager om een sleutel aan te melden.", "Ask the requester to enrol a key."),
+        Words(
+            "Vraag de vrager om een sleutel aan te melden en door een collega te laten bevestigen.",
+            "Ask the requester to enrol a key and to have a colleague confirm it.",
+        ),
     ),
     "release.none_yet": Explained(
         Words("Er is nog geen antwoord op deze vraag.", "There is no answer to this request yet."),
@@ -573,6 +589,13 @@ ERRORS: Mapping[str, Explained] = {
     "integrity.release": Explained(
         Words("Een verstrekking staat niet in het logboek.", "A release is not in the log."), _ALARM
     ),
+    "integrity.key": Explained(
+        Words(
+            "Een sleutel van de vrager is niet de sleutel die volgens het logboek is bevestigd.",
+            "A key of the requester is not the one that was confirmed according to the log.",
+        ),
+        _ALARM,
+    ),
     "checkpoint.unreadable": Explained(
         Words("Het bestand met de bewaarde stand kan niet worden gelezen.", "The checkpoint's file cannot be read."),
         _CHECK_INPUT,
@@ -617,6 +640,13 @@ ERRORS: Mapping[str, Explained] = {
             "Controleer of er ruimte is en of u hier mag schrijven.",
             "Check that there is room and that you may write here.",
         ),
+    ),
+    "key.not_logged_yet": Explained(
+        Words(
+            "De sleutel van een ontvanger staat nog niet in het ondertekende logboek.",
+            "The key of a recipient is not in the signed log yet.",
+        ),
+        Words("Probeer het over een paar seconden opnieuw.", "Try again in a few seconds."),
     ),
     "key.taken": Explained(
         Words("Deze sleutel hoort al bij iemand anders.", "This key already belongs to somebody else."), _NEW_KEYFILE

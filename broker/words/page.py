@@ -76,6 +76,21 @@ _FRAME: Mapping[str, Words] = {
     "key.enrolled": Words("U hebt een sleutel in gebruik", "You have a key in use"),
     "key.is": Words("Kenmerk", "Its name is"),
     "key.since": Words("sinds", "since"),
+    "key.waits": Words("Uw nieuwe sleutel wacht op een collega", "Your new key waits for a colleague"),
+    "key.waits_why": Words(
+        "Noem een collega dit kenmerk, het liefst mondeling; die bevestigt de sleutel op deze pagina. Tot dan worden "
+        "antwoorden niet voor deze sleutel verzegeld. Werkt u alleen, dan bevestigt de beheerder hem telefonisch.",
+        "Tell a colleague this id, in person if you can; he confirms the key on this page. Until then no answers are "
+        "sealed to it. If you work alone, the operator confirms it by telephone.",
+    ),
+    "key.colleagues": Words("Sleutels van collega's die op u wachten", "Keys of colleagues that wait for you"),
+    "key.colleagues_lead": Words(
+        "Bevestig een sleutel alleen als uw collega u zelf het kenmerk heeft genoemd en het hier precies zo staat. "
+        "Antwoorden worden daarna voor die sleutel verzegeld; een eerdere sleutel van uw collega vervalt.",
+        "Confirm a key only when your colleague told you its id himself and it is exactly so here. Answers are then "
+        "sealed to that key; an earlier key of your colleague ends.",
+    ),
+    "key.confirm": Words("Bevestigen", "Confirm"),
     "key.none": Words("U hebt nog geen sleutel", "You have no key yet"),
     "key.none_why": Words(
         "Zonder sleutel kunt u niets verzegelen en kan niemand iets aan u verzegelen. Maak er hieronder een.",
@@ -103,8 +118,8 @@ _FRAME: Mapping[str, Words] = {
     "key.again": Words("Nog eens dezelfde wachtzin", "The same passphrase again"),
     "key.replace": Words("Mijn huidige sleutel vervangen", "Replace my current key"),
     "key.replace_hint": Words(
-        "Wat aan de oude sleutel verzegeld is, opent alleen nog met het oude bestand.",
-        "What was sealed to the old key then opens with the old file only.",
+        "Zodra een collega de nieuwe bevestigt, kan wat aan de oude sleutel verzegeld is, niet meer open.",
+        "As soon as a colleague confirms the new one, what was sealed to the old key can no longer be opened.",
     ),
     "key.making": Words("De sleutel wordt gemaakt…", "Making the key…"),
     "key.here": Words("Deze sleutel staat op dit apparaat.", "This key is on this device."),

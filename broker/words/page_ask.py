@@ -138,6 +138,15 @@ ASK: Mapping[str, Words] = {
     "open.ground": Words("Gekomen op grond van", "Came on the ground of"),
     "open.until": Words("Te openen tot", "Can be opened until"),
     "open.closed": Words("Wat gesloten blijft", "What stays closed"),
+    "open.earlier_key": Words(
+        "Dit antwoord is verzegeld voor een sleutel die u eerder had",
+        "This answer was sealed to a key that you had before",
+    ),
+    "open.earlier_key_why": Words(
+        "Met uw huidige sleutel kan het niet open. Stel de vraag opnieuw; het nieuwe antwoord wordt dan voor uw "
+        "huidige sleutel verzegeld.",
+        "Your present key cannot open it. Put the question again; the new answer is then sealed to your present key.",
+    ),
     "open.no_key": Words(
         "Er is niets aan uw sleutel verzegeld. Had u al een sleutel toen dit antwoord werd gegeven?",
         "Nothing was sealed to your key. Did you have a key when this answer was given?",

@@ -52,8 +52,8 @@ const calls = {
     const keys = await client.unlockKeyfile(text, passphrase);
     return { opening: keys.publicOpening, signing: keys.publicSigning, signature: await keys.sign(message) };
   },
-  sealAnswers: async (previewed, answers, seeds) =>
-    client.sealAnswers(previewed, answers, await client.PersonalKeys.fromSeeds(seeds)),
+  sealAnswers: async (previewed, answers, seeds, vkey) =>
+    client.sealAnswers(previewed, answers, await client.PersonalKeys.fromSeeds(seeds), vkey),
   openAnswer: async (request, opening, seeds, vkey) =>
     client.openAnswer(request, opening, await client.PersonalKeys.fromSeeds(seeds), vkey),
 };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from broker.crypto.canonical import canonical, parse_canonical
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint
 from broker.crypto.merkle import leaf_hash
 from broker.crypto.note import VerifierKey, format_note, format_verifier_key, sign_note
+from broker.domain.directory import StaffKey
 from broker.domain.release import Release, SealedPart
 from broker.kernel.errors import BrokerError, IntegrityError
 from broker.proof import ProofMaker
@@ -56,8 +58,29 @@ def previewed(
     return {
         "request": {"id": "req_1", "requester": "org:vt", "responder": "org:gp"},
         "decision": {"id": "dec_1", "parts": parts, "reasons": reasons or []},
-        "recipients": [{"key_id": key.key_id, "opening": b64encode(key.public_opening).decode()} for key in keys],
+        "recipients": [recipient(f"staff:{number}", key) for number, key in enumerate(keys)],
+        "log": VKEY,
         "weighed": weighed,
+    }
+
+
+def recipient(staff: str, key: keyfile.PersonalKeys, **changed: Any) -> dict[str, Any]:
+    """Return somebody to seal to, with his key in a log of this one event."""
+    enrolled = StaffKey(
+        key_id=key.key_id,
+        staff=staff,
+        opening=key.public_opening,
+        signing=key.public_signing,
+        enrolled_at=datetime.now(UTC),
+    )
+    told = {"organisation": "org:vt", "by": "staff:second", **changed}
+    confirmed = enrolled.confirmed(**told, at=datetime.now(UTC), event="evt_1")
+    return {
+        "key_id": key.key_id,
+        "opening": b64encode(key.public_opening).decode(),
+        "binding": confirmed.binding(),
+        "salt": b64encode(confirmed.salt or b"").decode(),
+        "event": logged({"manifest": confirmed.commitment()}, tag="directory:key:confirmed"),
     }
 
 
@@ -67,7 +90,7 @@ def sealed_by_python(preview: dict[str, Any], answers: list[dict[str, str]]) -> 
 
 
 def sealed_by_browser(browser: BrowserClient, preview: dict[str, Any], answers: list[dict[str, str]]) -> Any:
-    return browser("sealAnswers", preview, answers, RESPONDER)
+    return browser("sealAnswers", preview, answers, RESPONDER, VKEY)
 
 
 def contents(preview: dict[str, Any], sealed: list[dict[str, str]]) -> list[dict[str, Any]]:
@@ -118,17 +141,18 @@ def opening(preview: dict[str, Any], sealed: list[dict[str, str]], recipient: by
         "log": VKEY,
         "parts": [part for part in sealed if part["recipient"] == own],
         "closed": [],
+        "to_earlier_key": 0,
     }
 
 
-def logged(said: dict[str, Any]) -> dict[str, Any]:
-    """Return the event of a release, the only one in its log, with its proof."""
-    entry = canonical({"id": "evt_1", "tag": "request:answer:released", **said})
+def logged(said: dict[str, Any], tag: str = "request:answer:released") -> dict[str, Any]:
+    """Return an event, the only one in its log, with its proof."""
+    entry = canonical({"id": "evt_1", "tag": tag, **said})
     text = format_checkpoint(Checkpoint(LOG.name, 1, leaf_hash(entry)))
     note = sign_note(text, name=LOG.name, public=LOG.public, sign=LOG_KEY.sign)
     return {
         "id": "evt_1",
-        "tag": "request:answer:released",
+        "tag": tag,
         "index": 0,
         "entry": b64encode(entry).decode(),
         "detail": None,
@@ -227,6 +251,31 @@ def test_browser_and_python_refuse_to_seal_with(
         sealed_by_browser(browser, preview, answers)
     assert (refused.value.name, refused.value.code) == (type(expected.value).__name__, expected.value.code)
     assert refused.value.code == code
+
+
+def test_browser_and_python_seal_only_to_who_the_log_says_is_the_requester_s(browser: BrowserClient) -> None:
+    own, other = (keyfile._keys_from(seeds) for seeds in RECIPIENTS[:2])
+    right = recipient("staff:1", own)
+    forged_key = {"key_id": other.key_id, "opening": b64encode(other.public_opening).decode()}
+    forged = {**right["binding"], "key": other.key_id, "opening": sha256(other.public_opening).hexdigest()}
+    released = logged({"manifest": parse_canonical(b64decode(right["event"]["entry"]))["manifest"]})
+    for lie in (
+        {**right, **forged_key},
+        {**right, **forged_key, "binding": forged},
+        {**right, "salt": b64encode(b"s" * 32).decode()},
+        {**right, "event": {**right["event"], "proof": None}},
+        {**right, "event": released},
+        {**right, "event": logged({}, tag="directory:key:confirmed")},
+        recipient("staff:1", own, organisation="org:other"),
+        recipient("staff:1", own, by="staff:1"),
+    ):
+        preview = {**TEN_PREVIEWED, "recipients": [lie]}
+        with pytest.raises(IntegrityError) as expected:
+            sealed_by_python(preview, TEN_ANSWERS)
+        with pytest.raises(Refusal) as refused:
+            sealed_by_browser(browser, preview, TEN_ANSWERS)
+        assert (refused.value.name, refused.value.code) == (type(expected.value).__name__, expected.value.code), lie
+    assert sealed_by_python({**TEN_PREVIEWED, "recipients": [right]}, TEN_ANSWERS)
 
 
 @pytest.mark.parametrize("name", ["question", "person", "category", "recipient"])

@@ -24,7 +24,7 @@ def broker() -> Iterator[Broker]:
         for name, seeds in SEEDS.items():
             keys = keyfile._keys_from(seeds)
             body = {"opening": text(keys.public_opening), "signing": text(keys.public_signing)}
-            served.people.client(name).call("POST", "/v1/keys", body)
+            served.people.confirm(served.people.client(name).call("POST", "/v1/keys", body)["key_id"])
         yield served
 
 
@@ -42,7 +42,7 @@ def test_answer_sealed_in_a_browser_is_released_and_opened_in_a_browser(browser:
     request, _ = broker.matter.weighed()
     previewed = doctor.preview(request)
     told = {**ANSWERS[0], "about": "neighbour", "text": "De buurvrouw is ziek."}
-    parts = browser("sealAnswers", previewed, [*ANSWERS, told], SEEDS["doctor"])
+    parts = browser("sealAnswers", previewed, [*ANSWERS, told], SEEDS["doctor"], broker.vkey)
     body = {"decision": previewed["decision"]["id"], "parts": parts}
     released = doctor.call("POST", f"/v1/requests/{request}/release", body)
     assert released["parts"] == len(parts)
@@ -58,7 +58,7 @@ def test_broker_refuses_parts_that_were_changed_after_the_browser_sealed_them(
     doctor = broker.people.client("doctor")
     request, _ = broker.matter.weighed()
     previewed = doctor.preview(request)
-    parts = browser("sealAnswers", previewed, ANSWERS, SEEDS["doctor"])
+    parts = browser("sealAnswers", previewed, ANSWERS, SEEDS["doctor"], broker.vkey)
     sealed = bytearray(b64decode(parts[0]["sealed"]))
     sealed[1500] ^= 1
     body = {"decision": previewed["decision"]["id"], "parts": [{**parts[0], "sealed": text(bytes(sealed))}, *parts[1:]]}

@@ -101,9 +101,11 @@ class Life(RuleBasedStateMachine):
         enrol.enrol_directory(command, self.w)
         for person in people[:2]:
             own = personal_keys(person.staff.id)
-            enrol.enrol_key(
+            key = enrol.enrol_key(
                 enrol.EnrolKey(actor=person, opening=own.public_opening, signing=own.public_signing), self.w
             )
+            enrol.vouch_for_key(key.key_id, self.w)
+        publish.publish(self.w)
         entries = (
             register.PersonEntry(
                 ref="child1", relation="child", name="S", birth_on=date(2019, 5, 14), authority=("father",)
@@ -120,7 +122,7 @@ class Life(RuleBasedStateMachine):
             ),
             self.w,
         )
-        self.case, self.acts = case.id, self.acts + 4
+        self.case, self.acts = case.id, self.acts + 6
         self.request: str | None = None
         self.consent: str | None = None
         self.taker: Actor | None = None

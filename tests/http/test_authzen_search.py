@@ -65,7 +65,8 @@ def test_search_for_actions(broker: Broker) -> None:
 
     assert found(broker, "action", access("worker", "", "request", request)) == ["ask"]
     assert "register_case" in found(broker, "action", access("worker", "", "organisation", "org:vt"))
-    assert found(broker, "action", access("planner", "", "organisation", "org:vt"), "planner") == ["enrol_key"]
+    of_planner = found(broker, "action", access("planner", "", "organisation", "org:vt"), "planner")
+    assert of_planner == ["confirm_key", "enrol_key"]
 
 
 def test_search_for_subjects_is_for_who_may_ask_about_colleagues(either: Broker) -> None:

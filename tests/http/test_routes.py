@@ -6,6 +6,7 @@ carries its headers and every error its problem document is checked by `People.s
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from running import (
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from broker.client import Client, _text
+from broker.crypto.keyfile import _keys_from
 
 Call = tuple[str, object]
 """The path and body of a call."""
@@ -55,6 +57,13 @@ def keys_body(name: str) -> dict[str, str]:
     """Return somebody's public keys as they are enrolled."""
     keys = keys_of(name)
     return {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
+
+
+def waiting_key(broker: Broker) -> str:
+    """Return the id of a new key that waits."""
+    keys = _keys_from(os.urandom(64))
+    body = {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
+    return str(broker.people.send("planner", "POST", "/v1/keys", body).json()["key_id"])
 
 
 def sealed_for(broker: Broker) -> Call:
@@ -113,6 +122,13 @@ RESPONDERS = ("outside_doctor", "outsider")
 ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/v1/keys"): Route(
         right="partner", status=201, wrong="lapsed", call=lambda _: ("/v1/keys", keys_body("partner"))
+    ),
+    ("GET", "/v1/keys"): Route(right="partner", wrong="lapsed", call=lambda _: ("/v1/keys", None)),
+    ("POST", "/v1/keys/{key}/confirmation"): Route(
+        right="colleague",
+        wrong="lapsed",
+        strangers=("outsider", "doctor"),
+        call=lambda broker: (f"/v1/keys/{waiting_key(broker)}/confirmation", None),
     ),
     ("POST", "/v1/cases"): Route(
         right="worker", status=201, wrong="planner", call=lambda broker: ("/v1/cases", broker.matter.case_body())
@@ -241,6 +257,7 @@ SOMEWHERE = {
     "request": "req_" + "0" * 26,
     "decision": "dec_" + "0" * 26,
     "task": "arq_" + "0" * 26,
+    "key": "0" * 32,
 }
 """Identifiers of nothing."""
 
@@ -459,7 +476,8 @@ def test_urls_carry_opaque_identifiers_and_closed_lists_only(broker: Broker) -> 
             for parameter in operation.get("parameters", []):
                 shapes = parameter["schema"].get("anyOf", [parameter["schema"]])
                 if parameter["in"] == "path":
-                    assert re.fullmatch(parameter["schema"]["pattern"], SOMEWHERE["case"]), path
+                    assert re.fullmatch(parameter["schema"]["pattern"], SOMEWHERE[parameter["name"]]), path
+                    assert not re.fullmatch(parameter["schema"]["pattern"], "123456782"), path
                 else:
                     assert all("enum" in shape or shape["type"] in {"integer", "null"} for shape in shapes), path
 

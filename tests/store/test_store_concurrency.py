@@ -102,7 +102,7 @@ def test_lost_race_is_a_conflict(postgres_database: str, store_on: Callable[...,
     assert caught.value.code == "store.race"
 
 
-def test_of_two_keys_enrolled_at_once_one_is_in_use(store: Store) -> None:
+def test_of_two_keys_enrolled_at_once_one_waits(store: Store) -> None:
     with store.transaction() as tx:
         enrol(tx)
     together = threading.Barrier(2)
@@ -122,7 +122,7 @@ def test_of_two_keys_enrolled_at_once_one_is_in_use(store: Store) -> None:
 
     both(put, WORKER, COLLEAGUE)
     with store.transaction() as tx:
-        assert len(tx.directory.current_keys([WORKER.staff.id])) == 1
+        assert len(tx.directory.keys_of([WORKER.staff.id])) == 1
 
 
 def test_log_is_dense_and_complete_while_many_append(

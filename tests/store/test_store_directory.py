@@ -91,18 +91,40 @@ def test_actor_may_be_without_mandate_but_not_inactive_or_unknown(store: Store) 
         assert tx.directory.find_actor(ISSUER, "nobody", "low", NOW.date()) is None
 
 
-def test_new_key_revokes_the_earlier_one_at_its_own_moment(store: Store) -> None:
-    later = replace(KEY, key_id="key:2", enrolled_at=NOW + timedelta(hours=1))
+def confirmed(key: StaffKey) -> StaffKey:
+    """Return a key as a colleague confirmed it half an hour after it was enrolled."""
+    at = key.enrolled_at + timedelta(minutes=30)
+    return key.confirmed(organisation=VT.id, by="staff:colleague", at=at, event=f"event:{key.key_id}")
+
+
+def test_new_key_waits_and_revokes_the_earlier_one_when_it_is_confirmed(store: Store) -> None:
+    first, later = confirmed(KEY), replace(KEY, key_id="key:2", enrolled_at=NOW + timedelta(hours=1))
     with store.transaction() as tx:
         enrol(tx)
         tx.directory.put_key(KEY)
         tx.directory.put_key(KEY)
+        assert tx.directory.current_keys([WORKER.staff.id]) == ()
+        tx.directory.confirm_key(first)
         tx.directory.put_key(later)
     with store.transaction() as tx:
-        assert tx.directory.find_key("key:1") == replace(KEY, revoked_at=later.enrolled_at)
-        assert tx.directory.current_keys([WORKER.staff.id, "staff:doctor"]) == (later,)
+        assert tx.directory.current_keys([WORKER.staff.id, "staff:doctor"]) == (first,)
+        assert tx.directory.keys_of([WORKER.staff.id]) == (first, later)
+        tx.directory.confirm_key(confirmed(later))
+    with store.transaction() as tx:
+        assert tx.directory.find_key("key:1") == replace(first, revoked_at=confirmed(later).confirmed_at)
+        assert [key.key_id for key in tx.directory.current_keys([WORKER.staff.id])] == ["key:2"]
         assert tx.directory.current_keys([]) == ()
         assert tx.directory.find_key("key:3") is None
+
+
+def test_newer_key_that_waits_takes_the_place_of_one_that_waited(store: Store) -> None:
+    later = replace(KEY, key_id="key:2", enrolled_at=NOW + timedelta(hours=1))
+    with store.transaction() as tx:
+        enrol(tx)
+        tx.directory.put_key(KEY)
+        tx.directory.put_key(later)
+        assert tx.directory.find_key("key:1") == replace(KEY, revoked_at=later.enrolled_at)
+        assert tx.directory.keys_of([WORKER.staff.id]) == (later,)
 
 
 @pytest.mark.parametrize("change", [{"staff": "staff:doctor"}, {"signing": b"x" * 32}])

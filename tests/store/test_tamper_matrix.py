@@ -135,8 +135,12 @@ def _second_of_each(tx: Transaction) -> None:
     tx.obligations.add([replace(OBLIGATION, id="obligation:2", due=None, person="mother", code="OB-04")])
     for number, member in enumerate((WORKER, DOCTOR)):
         key = bytes([number]) * 32
-        tx.directory.put_key(
-            StaffKey(key_id=f"key:{number}", staff=member.staff.id, opening=key, signing=key, enrolled_at=NOW)
+        enrolled = StaffKey(key_id=f"key:{number}", staff=member.staff.id, opening=key, signing=key, enrolled_at=NOW)
+        tx.directory.put_key(enrolled)
+        tx.directory.confirm_key(
+            enrolled.confirmed(
+                organisation=member.organisation.id, by=f"by:{number}", at=NOW, event=f"event:confirmed:{number}"
+            )
         )
         tx.sessions.add(
             Session(

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
-from running import ANSWERS, REFUSING, WEIGHED, Broker, publish_all, running
+from running import ANSWERS, REFUSING, WEIGHED, Broker, keys_of, publish_all, running
+from serving import present
 from typer.testing import CliRunner
 
 from broker.__main__ import app
 from broker.bench.documents import EXAMPLE
 from broker.commands.client import write_session
+from broker.domain.directory import StaffKey
+from broker.keyring import open_keyring
+from broker.store.base import Store
 
 PASSPHRASE = "een lange zin om te onthouden"
 
@@ -63,6 +68,12 @@ def test_command_line_carries_a_whole_request(broker: Broker, tmp_path: Path) ->
     doctor = Person("doctor", broker, tmp_path, key=True)
     officer = Person("answering_officer", broker, tmp_path, key=False)
     matter = broker.matter
+    for name, colleague in (("worker", "colleague"), ("doctor", "partner")):
+        confirming = Person(colleague, broker, tmp_path, key=False)
+        waiting = [key for key in confirming.does("keys") if key["status"] == "waits"]
+        assert [key["staff"] for key in waiting] == [f"st:{name}"]
+        assert confirming.does("confirm-key", waiting[0]["key_id"])["status"] == "in_use"
+    publish_all(broker.w)
 
     case = worker.does("register-case", worker.file(matter.case_body()))["id"]
     request = worker.does("ask", worker.file(matter.ask_body(case)))["request"]["id"]
@@ -74,7 +85,10 @@ def test_command_line_carries_a_whole_request(broker: Broker, tmp_path: Path) ->
     preview = doctor.does("preview", request)
     assert preview["decision"]["outcome"] == "permit"
     assert preview["keys"]
-    assert doctor.does("release", request, doctor.file(ANSWERS))["release"]["parts"] == 2
+    other = doctor.does("release", request, doctor.file(ANSWERS), "--to", "0" * 32, exit_code=1)
+    assert "seal.other_recipients" in other.output
+    approved = [option for key in preview["keys"] for option in ("--to", key)]
+    assert doctor.does("release", request, doctor.file(ANSWERS), *approved)["release"]["parts"] == 2
 
     opened = worker.does("open", request)
     assert {said["text"] for part in opened["parts"] for said in part["statements"]} == {
@@ -175,6 +189,33 @@ def test_operator_migrates_enrols_publishes_and_verifies(operator: dict[str, str
         database.execute("UPDATE events SET entry = CAST(replace(entry, 'enrolled', 'ENROLLED') AS BLOB)")
     database.close()
     assert "integrity." in run("verify", **operator, exit_code=1).output
+
+
+def test_operator_confirms_a_key_where_there_is_no_colleague(operator: dict[str, str], tmp_path: Path) -> None:
+    operator.pop("VKEY")
+    file, key = tmp_path / "directory.json", keys_of("doctor")
+    member = {"id": "st:gp", "organisation": "org:vt", "issuer": "https://login.example.nl", "subject": "gp"}
+    member |= {"role": "huisarts", "profession": "arts", "registration": "big", "supervised_by_registered": False}
+    file.write_text(json.dumps({**DIRECTORY, "staff": [{**member, "active": True}]}))
+    run("migrate", **operator)
+    run("enrol", str(file), **operator)
+    assert "store.not_found" in run("confirm-key", key.key_id, **operator, exit_code=1).output
+    uris = {role: operator[f"BROKER_KEYS__{role.upper()}"] for role in ("log", "storage", "pseudonym")}
+    store = Store(operator["BROKER_DATABASE__URL"], open_keyring(uris, clock=present))
+    with closing(store), store.changing_directory() as tx:
+        tx.directory.put_key(
+            StaffKey(
+                key_id=key.key_id,
+                staff="st:gp",
+                opening=key.public_opening,
+                signing=key.public_signing,
+                enrolled_at=present(),
+            )
+        )
+    assert "st:gp at org:vt" in run("confirm-key", key.key_id, **operator).output
+    assert "store.not_found" in run("confirm-key", key.key_id, **operator, exit_code=1).output
+    run("checkpoint", **operator)
+    run("verify", **operator)
 
 
 def test_log_that_was_emptied_is_no_success(operator: dict[str, str], tmp_path: Path) -> None:

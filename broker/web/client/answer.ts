@@ -25,8 +25,21 @@ export interface Previewed {
     readonly parts: readonly (Part & { readonly verdict: string })[];
     readonly reasons: readonly { readonly question: string | null; readonly person: string | null }[];
   };
-  readonly recipients: readonly { readonly key_id: string; readonly opening: string }[];
+  readonly recipients: readonly Recipient[];
+  /** The log's verifier key, by the broker's word. */
+  readonly log: string;
   readonly weighed: readonly Weighed[];
+}
+
+/** One whose key a part is to be sealed to, with the event of the log that says whose key it is. */
+export interface Recipient {
+  readonly key_id: string;
+  /** The X-Wing public key in base64. */
+  readonly opening: string;
+  /** Whose key it is and who confirmed it; the log commits to it under `salt`. */
+  readonly binding: Json;
+  readonly salt: string;
+  readonly event: ProvenEvent;
 }
 
 /** What the professional chose to give: about whom, and what kind of statement. */
@@ -83,15 +96,18 @@ export interface OpenedPart extends Part {
  * decision; none when the decision allows none.
  *
  * An answer whose part is not allowed stays here, and so does one that was not weighed as just that, or that the
- * decision stripped. Throws SealError `seal.other_recipient` when a recipient's key is not the one it is named as, and
- * `seal.no_answer` when an allowed part has no answer left, since a release is exactly the allowed parts.
+ * decision stripped. `vkey` is the log's verifier key, had from elsewhere than the server. Throws IntegrityError
+ * `integrity.key` when the log does not say that a key is one of the requester's, SealError `seal.other_recipient` when
+ * a key is not the one it is named as, and `seal.no_answer` when an allowed part has no answer left, since a release is
+ * exactly the allowed parts.
  */
 export async function sealAnswers(
   previewed: Previewed,
   answers: readonly Answer[],
   keys: PersonalKeys,
+  vkey: string,
 ): Promise<SealedPart[]> {
-  const recipients = await recipientsOf(previewed);
+  const recipients = await recipientsOf(previewed, vkey);
   const sealed: SealedPart[] = [];
   for (const { question, person, category, verdict } of previewed.decision.parts) {
     if (verdict !== "allow") continue;
@@ -181,7 +197,30 @@ function named(part: { readonly [name: string]: Json | undefined }): string {
   return JSON.stringify(["question", "person", "category", "recipient", "sha256"].map((name) => part[name] ?? null));
 }
 
-async function recipientsOf(previewed: Previewed): Promise<RecipientKey[]> {
+/**
+ * Verifies that a key is a person's of this organisation, as the log says, and that a second person confirmed it. What
+ * client.py's verify_binding checks.
+ */
+export async function verifyBinding(organisation: string, recipient: Recipient, vkey: string): Promise<void> {
+  await verifyEvent(recipient.event, vkey);
+  const entry = parseCanonical(decodeBase64(recipient.event.entry));
+  const { binding } = recipient;
+  if (!isObject(entry) || entry["tag"] !== "directory:key:confirmed" || entry["manifest"] === undefined) {
+    throw new IntegrityError("the event is not of this key", "integrity.key");
+  }
+  await verifyCommitment(binding, decodeBase64(recipient.salt), entry["manifest"]);
+  if (
+    !isObject(binding) ||
+    binding["key"] !== recipient.key_id ||
+    binding["opening"] !== hex(await sha256(decodeBase64(recipient.opening))) ||
+    binding["organisation"] !== organisation ||
+    binding["confirmed_by"] === binding["staff"]
+  ) {
+    throw new IntegrityError("the key is not one of the requester's", "integrity.key");
+  }
+}
+
+async function recipientsOf(previewed: Previewed, vkey: string): Promise<RecipientKey[]> {
   const named = new Map<string, RecipientKey>();
   for (const entry of previewed.recipients) {
     named.set(entry.key_id, await RecipientKey.from(decodeBase64(entry.opening)));
@@ -190,6 +229,9 @@ async function recipientsOf(previewed: Previewed): Promise<RecipientKey[]> {
     if (recipient.keyId !== name) {
       throw new SealError("a recipient's key is not the one it is named as", "seal.other_recipient");
     }
+  }
+  for (const recipient of previewed.recipients) {
+    await verifyBinding(previewed.request.requester, recipient, vkey);
   }
   return [...named.values()];
 }

@@ -12,6 +12,7 @@ package sharing.operation
 # custom: {source: "AVG art. 32", kind: POLICY}
 _roles := {
 	"enrol_key": _all,
+	"confirm_key": _all,
 	"receive": _asking,
 	"register_case": _asking,
 	"change_case": _asking,
@@ -67,7 +68,13 @@ met contains "DN-03" if {
 	input.actor.role in _roles[input.operation]
 	_on_its_side
 	_registered
+	_by_a_second
 }
+
+# Whose key it is, somebody else says.
+_by_a_second if input.operation != "confirm_key"
+
+_by_a_second if object.get(input, "own", false) == false
 
 # To whom an answer is sealed is held to what G1 wants of who asks.
 _registered if input.operation != "receive"

@@ -2,6 +2,7 @@
 
 import { type Answer, type Previewed, sealAnswers } from "../answer";
 import { unlockWithTyped } from "./parts/keys";
+import { LOG } from "./parts/log";
 import { TypedTexts } from "./parts/texts";
 import { busy, facts, found, say, showTrouble } from "./parts/words";
 
@@ -31,7 +32,8 @@ if (form instanceof HTMLFormElement) {
     busy(button, say("preview.sealing"));
     try {
       const keys = await unlockWithTyped();
-      const parts = await sealAnswers(previewed, answers, keys);
+      const log = localStorage.getItem(LOG) ?? previewed.log;
+      const parts = await sealAnswers(previewed, answers, keys, log);
       const field = form.elements.namedItem("parts");
       if (field instanceof HTMLInputElement) field.value = JSON.stringify(parts);
       form.submit();
