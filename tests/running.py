@@ -83,6 +83,7 @@ _STAFF = {
     "worker": ("org:vt", "onderzoeker", "maatschappelijk_werker", "skj"),
     "colleague": ("org:vt", "onderzoeker", "maatschappelijk_werker", "skj"),
     "lapsed": ("org:vt", "onderzoeker", "maatschappelijk_werker", "skj"),
+    "struck_off": ("org:vt", "onderzoeker", "maatschappelijk_werker", "none"),
     "planner": ("org:vt", "planner", "overig", "none"),
     "officer": ("org:vt", "privacy_officer", "overig", "none"),
     "system": ("org:vt", "systeem", "overig", "none"),
@@ -94,7 +95,10 @@ _STAFF = {
     "assistant": ("org:gp", "assistent", "overig", "none"),
     "outside_doctor": ("org:gp2", "huisarts", "arts", "big"),
 }
-"""Who is enrolled: organisation, role, profession and registration. The mandate of `lapsed` has ended."""
+"""Who is enrolled: organisation, role, profession and registration.
+
+The mandate of `lapsed` has ended, and the registration of `struck_off`.
+"""
 
 SUBJECTS = {name: f"subject-{name}" for name in _STAFF} | {"unknown": "subject-of-nobody"}
 KEY_HOLDERS = {"worker", "colleague", "doctor", "partner"}

@@ -76,7 +76,7 @@ def test_search_for_subjects_is_for_who_may_ask_about_colleagues(either: Broker)
 
     assert found(broker, "subject", question, "system") == ["st:worker"]
     everybody = found(broker, "subject", access("", "register_case", "organisation", "org:vt"), "officer")
-    assert everybody == ["st:colleague", "st:worker"]
+    assert everybody == ["st:colleague", "st:struck_off", "st:worker"]
     refused = broker.people.send("worker", "POST", "/access/v1/search/subject", question)
     assert codes_of(refused) == (403, "policy.refused")
 
