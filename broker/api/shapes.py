@@ -224,8 +224,8 @@ class WeighedPartIn(Shape):
 class WeighingIn(Shape):
     """The professional's weighing.
 
-    `good_care`: it asks for speaking at the Zorg- en Veiligheidshuis (WGS 2.29 lid 2). `bsn_of`: whose citizen service
-    number stands in the answer.
+    `good_care`: it asks for speaking at the Zorg- en Veiligheidshuis (WGS 2.29 lid 2). `acute`: false says that the
+    danger which the asker stated is not acute. `bsn_of`: whose citizen service number stands in the answer.
     """
 
     outcome: v.WeighingOutcome
@@ -237,6 +237,7 @@ class WeighingIn(Shape):
     written: bool = True
     report_approved: bool = True
     good_care: bool = False
+    acute: bool = True
     bsn_of: Persons = []
     parts: Annotated[list[WeighedPartIn], Field(max_length=2000)] = []
 

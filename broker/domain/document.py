@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "vir": None,
     "only_whether_known": False,
     "good_care": False,
+    "acute": True,
     "police_article": "8",
 }
 """What the schema of the document takes each of these facts for when it is left out; a test holds the two equal."""
@@ -252,7 +253,7 @@ def _weighing(weighing: Weighing) -> dict[str, Any]:
         "contributes": weighing.contributes,
         "no_lesser_means": weighing.no_lesser_means,
         "proportionate": weighing.proportionate,
-        **_stated(good_care=weighing.good_care),
+        **_stated(good_care=weighing.good_care, acute=weighing.acute),
         "parts": [
             {
                 "question": part.question,

@@ -158,6 +158,10 @@ class InformationRequest:
         if not self.is_in_hand(staff):
             raise ConflictError("only who took up the request can weigh and answer it", code="request.not_in_weighing")
 
+    def may_complete(self, staff: str) -> bool:
+        """Tell whether this member of staff gave the answer: his record of it may follow (law.md 4.3 item 6, ST-11)."""
+        return self.state is State.RELEASED and self.taken_by == staff
+
     def side_of(self, actor: Actor, case: Case) -> Side:
         """Return the side of this request on which somebody of one of the two organisations stands.
 

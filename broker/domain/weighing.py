@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 STEPS: dict[str, str] = {
@@ -46,8 +46,9 @@ class Weighing:
     """The weighing of one professional on one request (EV-12, EV-13, EV-15).
 
     `reasons` is free text, sealed at rest and never read to the requester; `reasons_given` says that it is there.
-    `good_care`: good care asks for speaking at the table of the Zorg- en Veiligheidshuis (WGS 2.29 lid 2). `bsn_of` are
-    the refs of those whose citizen service number stands in the answer.
+    `good_care`: good care asks for speaking at the table of the Zorg- en Veiligheidshuis (WGS 2.29 lid 2). `acute`:
+    false says that the danger which the asker stated is not acute (law.md 4.3). `bsn_of` are the refs of those whose
+    citizen service number stands in the answer.
     """
 
     staff: str
@@ -64,7 +65,16 @@ class Weighing:
     written: bool = True
     report_approved: bool = True
     good_care: bool = False
+    acute: bool = True
     bsn_of: frozenset[str] = frozenset()
+
+    def completes(self, before: Weighing | None) -> bool:
+        """Tell whether this adds nothing but reasons to the weighing that an answer was given on."""
+        return (
+            before is not None
+            and self.reasons_given
+            and replace(self, reasons=before.reasons, reasons_given=before.reasons_given) == before
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from broker.domain.event import Event
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import STEPS, StepDone, Weighing
-from broker.kernel.errors import InputError
+from broker.kernel.errors import ConflictError, InputError
 from broker.kernel.values import new_id
 
 
@@ -60,7 +60,11 @@ def take(command: Take, w: Wiring) -> InformationRequest:
 
 
 def record(command: Record, w: Wiring) -> None:
-    """Record steps, exceptions and weighing of a request that this professional took up; later replaces earlier."""
+    """Record steps, exceptions and weighing of a request that this professional took up; later replaces earlier.
+
+    After his answer only what completes its record: steps, exceptions, and reasons that were not given yet, as in acute
+    danger (law.md 4.3). Raises ConflictError `weighing.released` for any other weighing then.
+    """
     now = w.clock()
     w.gate.authorise(operation_document(operation="weigh", now=now, actor=command.actor))
     unknown = {step for step, _ in command.steps} - set(STEPS)
@@ -68,7 +72,12 @@ def record(command: Record, w: Wiring) -> None:
         raise InputError("there is no such step", code="weighing.unknown_step", errors=tuple(sorted(unknown)))
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request = _answering(command, tx, w, now)
-        request.check_in_hand(command.actor.staff.id)
+        if not request.may_complete(command.actor.staff.id):
+            request.check_in_hand(command.actor.staff.id)
+        elif command.weighing and not command.weighing.completes(
+            tx.requests.find_weighing(request.id, reader=command.actor)
+        ):
+            raise ConflictError("what was weighed was released", code="weighing.released")
         if {exception.person for exception in command.exceptions} - set(request.persons):
             raise InputError("an exception names somebody the request is not about", code="request.unknown_person")
         for step, note in command.steps:

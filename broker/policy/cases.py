@@ -108,6 +108,7 @@ VICTIM_ANSWER: Document = {
 }  # fmt: skip
 ACUTE_ASK: Document = {**ASK, "danger": ACUTE, "purpose": "acuut_gevaar"}
 ACUTE_ANSWER: Document = {**ANSWER, "danger": ACUTE, "purpose": "acuut_gevaar", "steps": NOT_DONE}
+ACUTE_OPEN: Document = {**ACUTE_ANSWER, "stage": "open", "actor": WORKER}
 
 _ABOUT_MOTHER = {"questions": [a("questions", person="mother")], "consents": [a("consents")]}
 _ORDER = {
@@ -149,6 +150,7 @@ BASES: Mapping[str, Document] = {
     "victim_answer": VICTIM_ANSWER,
     "acute_ask": ACUTE_ASK,
     "acute_answer": ACUTE_ANSWER,
+    "acute_open": ACUTE_OPEN,
     # Veilig Thuis asks a shelter; there its second ground is the shelter's own consent article.
     "shelter_answer": {
         **ANSWER, "actor": {**PROFESSIONAL, "role": "hulpverlener", "registration": "skj"},

@@ -77,6 +77,7 @@ weighings = Table(
     Column("written", Boolean, nullable=False),
     Column("report_approved", Boolean, nullable=False),
     Column("good_care", Boolean, nullable=False, server_default=false()),
+    Column("acute", Boolean),  # null: not contested, as in every weighing from before there was the question
     Column("bsn_of", Nested),  # null: nobody's, as in every weighing from before there was the question
 )
 
@@ -147,6 +148,7 @@ class WeighedRequests(Requests):
     def put_weighing(self, request: str, weighing: Weighing) -> None:
         """Record or replace the weighing."""
         row = dataclasses.asdict(weighing) | {"request": request, "bsn_of": sorted(weighing.bsn_of)}
+        row["acute"] = None if weighing.acute else False
         row["reasons"] = self._seal_words(weighing.reasons, request, "weighings", "reasons", request)
         self._changes.replace(weighings, [row])
 
@@ -165,6 +167,7 @@ class WeighedRequests(Requests):
         values = _without(row, "request", "wrapped")
         values["reasons"] = self._open_words(row, "weighings", "reasons", row.request)
         values["parts"] = tuple(WeighedPart(**part) for part in row.parts)
+        values["acute"] = row.acute is not False
         values["bsn_of"] = frozenset(row.bsn_of or ())
         return Weighing(**values)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
@@ -16,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from broker import words
 from broker.api.commands import record_of
 from broker.api.deps import Before, Id, W
-from broker.api.shapes import ReleaseIn, SealedPartIn
+from broker.api.shapes import RecordIn, ReleaseIn, SealedPartIn, Text
 from broker.api.views import previewed_view
 from broker.domain.decision import Decided
 from broker.domain.release import SealedPart
@@ -27,6 +28,7 @@ from broker.flows.read import Reading
 from broker.kernel.errors import BrokerError, InputError, NotFoundError
 from broker.web import choices
 from broker.web.account import account_of, duties_of
+from broker.web.filled import Filled
 from broker.web.guard import Form, Visit, Visitor, take_kept
 from broker.web.page import render
 from broker.web.weighing_form import WeighingForm, form_of
@@ -66,7 +68,25 @@ def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLR
         decided=decided,
         account=account_of(decided.decision, law=w.gate.law, names=names),
         owed=duties_of(reading.obligations, names),
+        to_complete=_to_complete(reading, visit),
     )
+
+
+@router.post("/{request_id}/completion")
+def complete(request_id: Id, visit: Visitor, typed: Form, w: W) -> RedirectResponse:
+    """Record what was left out when there was no time: steps with a note each, and the reasons."""
+    form, weighing = Filled(typed), _reading(visit, request_id, w).weighing
+    try:
+        notes = {step: form.value(f"note.{step}") for step in form.chosen("steps")}
+        body = RecordIn.model_validate({"steps": notes})
+        reasons = TypeAdapter(Text).validate_python(form.value("reasons"))
+    except ValidationError as error:
+        raise InputError("the form does not fit") from error
+    now_given = weighing is not None and not weighing.reasons_given and reasons.strip()
+    weighing = replace(weighing, reasons=reasons, reasons_given=True) if weighing and now_given else None
+    steps = tuple(body.steps.items())
+    weigh.record(weigh.Record(actor=visit.actor, request=request_id, steps=steps, weighing=weighing), w)
+    return RedirectResponse(f"/inbox/{request_id}", status_code=303)
 
 
 @router.post("/{request_id}/taking")
@@ -129,6 +149,13 @@ def _reading(visit: Visit, request_id: str, w: W) -> Reading:
 
 def _taken(reading: Reading) -> dict[str, Any]:
     return {step.step: step for step in reading.steps}
+
+
+def _to_complete(reading: Reading, visit: Visit) -> list[str]:
+    """Return the steps that this reader can still record of his answer; none when it is complete."""
+    if not reading.request.may_complete(visit.actor.staff.id):
+        return []
+    return [step for step in STEPS if step not in _taken(reading)]
 
 
 def _last(reading: Reading, stage: str) -> Decided | None:

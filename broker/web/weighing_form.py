@@ -48,6 +48,7 @@ class WeighingForm(Filled):
                 "reasons": self.value("reasons"),
                 **{test: self.ticked(test) for test in _TESTS},
                 "good_care": self.ticked("good_care"),
+                "acute": not self.ticked("not_acute"),
                 "parts": [part for _, part in parts],
             },
         }
@@ -96,6 +97,7 @@ def form_of(weighing: Weighing | None, exceptions: Sequence[Any]) -> FormData:
     if weighing is not None:
         fields += [("outcome", weighing.outcome), ("reasons", weighing.reasons)]
         fields += [(test, "yes") for test in (*_TESTS, "good_care") if getattr(weighing, test)]
+        fields += [] if weighing.acute else [("not_acute", "yes")]
         rows: dict[str, int] = {}
         for part in weighing.parts:
             place = f"{part.question}.{part.category}"

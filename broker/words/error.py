@@ -641,6 +641,16 @@ ERRORS: Mapping[str, Explained] = {
             "Check that there is room and that you may write here.",
         ),
     ),
+    "weighing.released": Explained(
+        Words(
+            "Het antwoord is al verstuurd; de afweging daarvan ligt vast.",
+            "The answer has been sent; its weighing stands.",
+        ),
+        Words(
+            "U kunt nog stappen en redenen aanvullen, niet wat u hebt gegeven.",
+            "You can still add steps and reasons, not change what you gave.",
+        ),
+    ),
     "key.not_logged_yet": Explained(
         Words(
             "De sleutel van een ontvanger staat nog niet in het ondertekende logboek.",

@@ -114,6 +114,19 @@ ANSWER: Mapping[str, Words] = {
         "Bijvoorbeeld wanneer of met wie hij wel verder kan. De afweging zelf hoeft hier niet.",
         "For example when or with whom he can go on. The weighing itself need not be here.",
     ),
+    "weigh.not_acute": Words("Het gevaar is volgens mij niet acuut", "In my view the danger is not acute"),
+    "weigh.not_acute_hint": Words(
+        "Dan gelden de gewone regels en stappen. Belt u bij twijfel met Veilig Thuis, bij levensgevaar met 112.",
+        "The ordinary rules and steps then apply. When in doubt call Veilig Thuis; when a life is in danger, 112.",
+    ),
+    "completion.title": Words("Vul uw dossier aan", "Complete your record"),
+    "completion.lead": Words(
+        "In acuut gevaar gaat het antwoord voor. Leg binnen 24 uur na de vraag vast wat u deed en waarom; anders gaat "
+        "het antwoord voor de vrager dicht.",
+        "In acute danger the answer comes first. Record within 24 hours after the question what you did and why; "
+        "otherwise the answer closes for the asker.",
+    ),
+    "completion.save": Words("Aanvullen", "Complete"),
     "weigh.good_care": Words(
         "Goede zorg vraagt om spreken (alleen aan de tafel van het Zorg- en Veiligheidshuis)",
         "Good care asks for speaking (only at the table of the Safety House)",

@@ -145,6 +145,7 @@ OPTIONAL = [
     ("framework", "vir", None),
     ("concern", "compelling_need", False),
     ("questions.0", "only_whether_known", False),
+    ("weighing", "acute", True),
     ("weighing", "good_care", False),
     ("weighing.parts.0", "necessary", True),
     ("weighing.parts.0", "police_article", "8"),

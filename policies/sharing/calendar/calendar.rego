@@ -16,6 +16,15 @@ days_ago(count) := days_after(facts.today, 0 - count)
 # description: The ISO date so many days after another, by the proleptic Gregorian calendar.
 days_after(date, count) := _date(_day_number(date) + count)
 
+# METADATA
+# description: The whole seconds from 1970-01-01 to a moment in UTC, as the documents write it.
+seconds(moment) := (_day_number(substring(moment, 0, 10)) * 86400) + (((hour * 3600) + (minute * 60)) + second) if {
+	[hour, minute, second] := [_number(substring(moment, at, 2)) | some at in [11, 14, 17]]
+}
+
+# to_number takes no number with a nought in front.
+_number(text) := (to_number(substring(text, 0, 1)) * 10) + to_number(substring(text, 1, 1))
+
 # The number of days from 1970-01-01 (days_from_civil).
 _day_number(date) := ((era * 146097) + day_of_era) - 719468 if {
 	month := to_number(trim_left(substring(date, 5, 2), "0"))

@@ -126,8 +126,8 @@ _operation_outcome := "permit" if {
 # The gates that speak about the request as a whole: both locks of each.
 _refusals contains refusal if {
 	some gate in [
-		requester.refusals, purpose.refusals, phase.refusals, questions.refusals, responder.refusals, ground.refusals,
-		steps.refusals, weighing.refusals,
+		acute.refusals, requester.refusals, purpose.refusals, phase.refusals, questions.refusals, responder.refusals,
+		ground.refusals, steps.refusals, weighing.refusals,
 	]
 	some refusal in gate
 }

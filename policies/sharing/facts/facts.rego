@@ -11,6 +11,10 @@ package sharing.facts
 today := substring(input.now, 0, 10)
 
 # METADATA
+# description: When the request was put.
+asked_at := object.get(input, "asked_at", input.now)
+
+# METADATA
 # description: A row of law exists from valid_from until (exclusive) valid_to.
 in_force(row) if {
 	row.valid_from <= today
