@@ -221,7 +221,8 @@ class Life(RuleBasedStateMachine):
             steps=tuple((step, "n") for step in sorted(steps)),
             weighing=weighing,
         )
-        if self.state is State.WEIGHING:
+        # After the answer its record may follow, but nothing that changes what was weighed.
+        if self.state is State.WEIGHING or (self.released and outcome != "refuse"):
             weigh.record(command, self.w)
             self.acts += 1
         else:

@@ -138,9 +138,10 @@ def test_body_that_does_not_come_ends_the_call(broker: Broker, monkeypatch: pyte
 
 
 def test_who_asks_too_much_at_once_waits_and_others_do_not(broker: Broker) -> None:
-    with letting_in(broker, Callers(at_once=1)), connected(broker) as caller:
+    callers = Callers(at_once=1)
+    with letting_in(broker, callers), connected(broker) as caller:
         caller.sendall(head(broker, "worker", 1000) + b"{")
-        wait_until(lambda: broker.people.send("worker", "GET", "/v1/cases").status_code == 429)
+        wait_until(lambda: bool(callers._under_way))
         refused = broker.people.send("worker", "GET", "/v1/cases")
         assert codes_of(refused) == (429, "caller.at_once")
         assert refused.headers["retry-after"] == "1"

@@ -58,7 +58,15 @@ LEFT_OUT = {
 }
 """Whose rows no event commits to, or not in full. `derived` ones are compared with what they follow from."""
 
-_FROM_NULL: dict[type, Any] = {int: 1, str: "x", bytes: b"x", date: date(2026, 1, 1), object: NOW, dict: {"x": 1}}
+_FROM_NULL: dict[type, Any] = {
+    int: 1,
+    bool: False,
+    str: "x",
+    bytes: b"x",
+    date: date(2026, 1, 1),
+    object: NOW,
+    dict: {"x": 1},
+}
 
 TABLES = [table for table in metadata.sorted_tables if "passing" not in table.info]
 

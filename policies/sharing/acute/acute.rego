@@ -42,14 +42,19 @@ _not_contested := input.weighing.acute if is_boolean(input.weighing.acute)
 # custom: {code: DN-16, source: "law.md 4.3 item 6 (breakglass.record)", kind: POLICY}
 _goes_on if facts.asking
 
-_goes_on if calendar.seconds(input.now) < calendar.seconds(facts.asked_at) + _record_within
+_goes_on if {
+	since := calendar.seconds(facts.asked_at)
+	calendar.seconds(input.now) < since + _record_within
+}
 
 _goes_on if {
 	input.stage == "open"
 	_recorded
 }
 
-_record_within := to_number(trim(data.parameters.breakglass.record, "PTH")) * 3600
+_record_within := hours * 3600 if {
+	hours := to_number(trim(data.parameters.breakglass.record, "PTH"))
+}
 
 _recorded if {
 	input.weighing.reasons_given

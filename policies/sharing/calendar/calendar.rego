@@ -18,12 +18,22 @@ days_after(date, count) := _date(_day_number(date) + count)
 
 # METADATA
 # description: The whole seconds from 1970-01-01 to a moment in UTC, as the documents write it.
-seconds(moment) := (_day_number(substring(moment, 0, 10)) * 86400) + (((hour * 3600) + (minute * 60)) + second) if {
-	[hour, minute, second] := [_number(substring(moment, at, 2)) | some at in [11, 14, 17]]
+seconds(moment) := (days * 86400) + time if {
+	days := _day_number(substring(moment, 0, 10))
+	time := _seconds_of_day(substring(moment, 11, 8))
+}
+
+_seconds_of_day(time) := ((hours * 3600) + (minutes * 60)) + rest if {
+	hours := _two_digits(time, 0)
+	minutes := _two_digits(time, 3)
+	rest := _two_digits(time, 6)
 }
 
 # to_number takes no number with a nought in front.
-_number(text) := (to_number(substring(text, 0, 1)) * 10) + to_number(substring(text, 1, 1))
+_two_digits(text, at) := (tens * 10) + ones if {
+	tens := to_number(substring(text, at, 1))
+	ones := to_number(substring(text, at + 1, 1))
+}
 
 # The number of days from 1970-01-01 (days_from_civil).
 _day_number(date) := ((era * 146097) + day_of_era) - 719468 if {
