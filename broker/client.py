@@ -326,11 +326,8 @@ def verify_release(request: str, opening: Mapping[str, Any], vkey: str, *, now: 
     `opening` is the answer of POST /v1/requests/{id}/opening. Raises IntegrityError `integrity.release` when the log
     speaks of another answer, ConflictError `release.expired`, and what `verify_event` raises.
     """
-    verify_event(opening["event"], vkey)
-    entry, manifest = parse_canonical(b64decode(opening["event"]["entry"])), opening["manifest"]
-    if (entry["tag"], entry["request"]) != (RELEASED, request) or "manifest" not in entry:
-        raise IntegrityError("the event is not this release", code="integrity.release")
-    verify_commitment(manifest, salt=b64decode(opening["salt"]), commitment=entry["manifest"])
+    manifest, said = opening["manifest"], {"tag": RELEASED, "request": request}
+    _verify_committed(opening, manifest, vkey, said=said, code="integrity.release")
     if (manifest["request"], manifest["decision"], manifest["signing"]) != (
         request,
         opening["sealed_under"],
@@ -352,11 +349,8 @@ def verify_binding(organisation: str, recipient: Mapping[str, Any], vkey: str) -
     `recipient` is one of the recipients of POST /v1/requests/{id}/preview. Raises IntegrityError `integrity.key` when
     the log speaks of another key, and what `verify_event` raises.
     """
-    verify_event(recipient["event"], vkey)
-    entry, binding = parse_canonical(b64decode(recipient["event"]["entry"])), recipient["binding"]
-    if entry["tag"] != CONFIRMED or "manifest" not in entry:
-        raise IntegrityError("the event is not of this key", code="integrity.key")
-    verify_commitment(binding, salt=b64decode(recipient["salt"]), commitment=entry["manifest"])
+    binding = recipient["binding"]
+    _verify_committed(recipient, binding, vkey, said={"tag": CONFIRMED}, code="integrity.key")
     if (
         binding["key"] != recipient["key_id"]
         or binding["opening"] != hashlib.sha256(b64decode(recipient["opening"])).hexdigest()
@@ -364,6 +358,17 @@ def verify_binding(organisation: str, recipient: Mapping[str, Any], vkey: str) -
         or binding["confirmed_by"] == binding["staff"]
     ):
         raise IntegrityError("the key is not one of the requester's", code="integrity.key")
+
+
+def _verify_committed(
+    shown: Mapping[str, Any], manifest: Mapping[str, Any], vkey: str, *, said: Mapping[str, str], code: str
+) -> None:
+    """Verify that the event shown is in the log, says this, and commits to the manifest under the salt shown."""
+    verify_event(shown["event"], vkey)
+    entry = parse_canonical(b64decode(shown["event"]["entry"]))
+    if "manifest" not in entry or any(entry.get(name) != value for name, value in said.items()):
+        raise IntegrityError("the event is of something else", code=code)
+    verify_commitment(manifest, salt=b64decode(shown["salt"]), commitment=entry["manifest"])
 
 
 def verify_growth(held: str, answer: Mapping[str, Any], vkey: str) -> str:

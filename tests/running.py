@@ -25,7 +25,7 @@ from typing import Any
 import httpx
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, make_url, text
 
 from broker.api.edge import VERSION
 from broker.app import build_edition_gate, create_app
@@ -421,6 +421,15 @@ class Broker:
         """Verify the whole log from the database up; raises IntegrityError."""
         held = [self.w.keys.recall_checkpoint()]
         return verify_log(self.w.store, vkeys=[parse_verifier_key(self.vkey)], held=held)
+
+    def tamper(self, *statements: str, **values: bytes | str) -> None:
+        """Change the database past the broker; each statement changes something."""
+        engine = open_engine(self.url)
+        with engine.begin() as connection:
+            for statement in statements:
+                named = {name: value for name, value in values.items() if f":{name}" in statement}
+                assert connection.execute(text(statement), named).rowcount
+        engine.dispose()
 
     def contents(self) -> dict[str, list[str]]:
         """Return all that is on record but attempts and the log's own bookkeeping."""

@@ -119,7 +119,5 @@ def _shown(verdict: Verdict) -> dict[str, Any]:
 
 def _closed(request: Request, w: W, error: BrokerError) -> dict[str, Any]:
     """Answer no to what could not be decided, and remember the attempt."""
-    told = remember(request, w, error)
-    if told is not error:
-        raise told
+    remember(request, w, error)
     return {"decision": False, "context": error_context(error)}

@@ -35,14 +35,14 @@ def bounded(scope: Scope, receive: Receive, *, most: int) -> Receive:
     It raises HTTPException 413 as soon as the body is, or says it is, larger than `most` bytes, and 408 when it does
     not come in time.
     """
-    loop = asyncio.get_running_loop()
+    loop, announced = asyncio.get_running_loop(), declared(scope) or 0
     read, complete, began = 0, False, loop.time()
 
     async def piece() -> dict[str, Any]:
         nonlocal read, complete
         if complete:
             return dict(await receive())  # whoever waits for the caller to go away has all the time
-        if (declared(scope) or 0) > most:
+        if announced > most:
             raise HTTPException(413, headers=CLOSING)
         try:
             async with asyncio.timeout_at(began + PATIENCE + read / SLOWEST):

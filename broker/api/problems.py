@@ -66,7 +66,7 @@ PROBLEM: dict[str, Any] = {
 """The schema of every problem document (RFC 9457) in the OpenAPI description."""
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": said, "content": {"application/problem+json": {"schema": PROBLEM}}}
+    status: {"description": said, "content": {MEDIA_TYPE: {"schema": PROBLEM}}}
     for status, said in (
         ("4XX", "Nothing was done, because of who calls, what was sent or how things stand."),
         ("5XX", "Nothing was done, because of a fault on this side; it may be tried again."),
@@ -137,7 +137,10 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
 
     def _broker_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, errors.BrokerError)  # noqa: S101  FastAPI hands over what was registered
-        error = remember(request, w, error)
+        try:
+            remember(request, w, error)
+        except errors.BrokerError as unwritten:
+            error = unwritten
         status = status_of(error)
         log.log(
             logging.ERROR if status >= 500 else logging.INFO, "call.ended", extra={"code": error.code, "status": status}
@@ -158,9 +161,7 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
 
     def _bug(request: Request, error: Exception) -> Response:
         log.error("call.broke", extra={"code": "broker.error", "error": type(error).__name__}, exc_info=error)
-        attempt = _attempt(request, w, "broker.error")
-        if attempt is not None:
-            w.attempts.note(attempt)
+        remember(request, w, errors.BrokerError("a bug"))
         # This answer is given outside of the edge, which would have set them.
         headers = {**HEADERS, **echoed(request.headers.get("x-request-id"))}
         return answer(request, 500, "broker.error", headers=headers)
@@ -171,50 +172,39 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-def remember(request: Request, w: Wiring, error: errors.BrokerError) -> errors.BrokerError:
-    """Put on record that a call, or one question of it, ended in this error; return what the caller is to be told.
+def remember(request: Request, w: Wiring, error: errors.BrokerError) -> None:
+    """Put on record that a call, or one question of it, ended in this error, if the caller proved who he is.
 
-    That is the error, or the one that kept it from being written: nothing is refused off the record.
+    A fault of ours may be that nothing can be written: its attempt is written later. Anything else is on record when
+    this returns; raises what keeps it from being written, and that is then what the caller is told.
     """
-    attempt = _attempt(
-        request, w, error.code, reasons=error.reasons if isinstance(error, errors.RefusedError) else None
+    caller = getattr(request.state, "caller", None)
+    if caller is None:
+        return
+    now, refused = w.clock(), isinstance(error, errors.RefusedError)
+    # The route's pattern, so that the path names nothing.
+    path = getattr(request.scope.get("route"), "path", "")
+    attempt = Event(
+        id=new_id("evt", now),
+        tag="attempt:call:refused" if refused else "attempt:call:failed",
+        at=now,
+        outcome=error.code,
+        detail={
+            "issuer": caller.issuer,
+            "subject": caller.subject,
+            "call": f"{request.method} {path}",
+            "reasons": list(error.errors) if refused else [],
+        },
     )
-    if attempt is None:
-        return error
-    if status_of(error) >= 500:  # perhaps nothing can be written now: the log's keeper does it
+    if status_of(error) >= 500:
         w.attempts.note(attempt)
-        return error
-    try:
+    else:
         record(attempt, w)
-    except errors.BrokerError as unwritten:
-        return unwritten
-    return error
 
 
 def status_of(error: errors.BrokerError) -> int:
     """Return the HTTP status of an error."""
     return _OWN_STATUS.get(error.code, STATUS.get(type(error), 500))
-
-
-def _attempt(request: Request, w: Wiring, code: str, *, reasons: tuple[str, ...] | None = None) -> Event | None:
-    """Return the attempt of a caller who proved who he is; the path is the route's pattern, so it names nothing."""
-    caller = getattr(request.state, "caller", None)
-    if caller is None:
-        return None
-    now = w.clock()
-    route = request.scope.get("route")
-    return Event(
-        id=new_id("evt", now),
-        tag="attempt:call:failed" if reasons is None else "attempt:call:refused",
-        at=now,
-        outcome=code,
-        detail={
-            "issuer": caller.issuer,
-            "subject": caller.subject,
-            "call": f"{request.method} {getattr(route, 'path', '')}",
-            "reasons": list(reasons or ()),
-        },
-    )
 
 
 def _headers(error: errors.BrokerError) -> dict[str, str] | None:

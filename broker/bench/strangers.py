@@ -14,11 +14,12 @@ import socket
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from broker.bench.sample import Amount, Latency, latency_of
+from broker.bench.sample import Amount, latency_of
 from broker.bench.stage import PATH, PATIENCE, Stage, staged
 from broker.bench.table import Goal, Result, Row
 from broker.kernel.errors import ConflictError, StoreUnavailable
@@ -49,57 +50,40 @@ def measure_strangers(*, strangers: Sequence[int], calls: int, half_open: int) -
     with tempfile.TemporaryDirectory() as found:
         folder = Path(found)
         with staged(f"sqlite:///{folder / 'broker.db'}", folder) as stage, stage.serving() as (address, process):
-            _calls(stage, address, calls)  # caches and the first of everything
+            _calls(stage, address, calls, into=defaultdict(list))  # caches and the first of everything
             for number in strangers:
                 yield from _among(number, stage, address, calls)
             yield from _half_open(half_open, address, process)
 
 
 def _among(number: int, stage: Stage, address: _Address, calls: int) -> Iterator[Result]:
-    quiet, crowd = _Times(), _Times()
+    quiet: dict[str, list[float]] = defaultdict(list)
+    crowd: dict[str, list[float]] = defaultdict(list)
     for _ in range(ROUNDS):
-        quiet.add(_calls(stage, address, calls))
+        _calls(stage, address, calls, into=quiet)
         with _crowd(number, address):
-            crowd.add(_calls(stage, address, calls))
-    for subject, ours, other in (
-        ("health", latency_of(crowd.health), latency_of(quiet.health)),
-        ("a signed-in ask", latency_of(crowd.ask), latency_of(quiet.ask)),
-    ):
-        yield _row(f"{subject}, {number} slow strangers", ours, other)
+            _calls(stage, address, calls, into=crowd)
+    for subject in quiet:
+        ours, other = latency_of(crowd[subject]), latency_of(quiet[subject])
+        yield Row(
+            measure=MEASURE,
+            subject=f"{subject}, {number} slow strangers",
+            ours=ours,
+            other=other,
+            against="the same without strangers",
+            ratio=ours.median / other.median,
+            reads="crowd / quiet",
+            goal=Goal(1.5, at_most=True),
+        )
 
 
-def _row(subject: str, ours: Latency, other: Latency) -> Row:
-    return Row(
-        measure=MEASURE,
-        subject=subject,
-        ours=ours,
-        other=other,
-        against="the same without strangers",
-        ratio=ours.median / other.median,
-        reads="crowd / quiet",
-        goal=Goal(1.5, at_most=True),
-    )
-
-
-class _Times:
-    """Milliseconds of each call of two kinds."""
-
-    def __init__(self) -> None:
-        self.health: list[float] = []
-        self.ask: list[float] = []
-
-    def add(self, other: _Times) -> None:
-        self.health += other.health
-        self.ask += other.ask
-
-
-def _calls(stage: Stage, address: _Address, calls: int) -> _Times:
-    taken, prepared = _Times(), [stage.headers(number) for number in range(calls)]
+def _calls(stage: Stage, address: _Address, calls: int, *, into: dict[str, list[float]]) -> None:
+    """Ask for health and put a request, so many times in turns; add the milliseconds of each."""
+    prepared = [stage.headers(number) for number in range(calls)]
     with closing(http.client.HTTPConnection(*address, timeout=PATIENCE)) as connection:
         for number, headers in enumerate(prepared):
-            taken.health.append(_call(connection, "GET", "/v1/health", None, {}))
-            taken.ask.append(_call(connection, "POST", PATH, stage.body(number), headers))
-    return taken
+            into["health"].append(_call(connection, "GET", "/v1/health", None, {}))
+            into["a signed-in ask"].append(_call(connection, "POST", PATH, stage.body(number), headers))
 
 
 def _call(

@@ -96,9 +96,7 @@ class StaffKey:
 
     def confirmed(self, *, organisation: str, by: str, at: datetime, event: str) -> StaffKey:
         """Return the key as this person of this organisation, or the operator, confirmed it in this event."""
-        return replace(
-            self, organisation=organisation, confirmed_by=by, confirmed_at=at, event=event, salt=self.salt or new_salt()
-        )
+        return replace(self, organisation=organisation, confirmed_by=by, confirmed_at=at, event=event, salt=new_salt())
 
     def binding(self) -> dict[str, Any]:
         """Return whose key this is and who said so: what the log commits to and who seals checks."""

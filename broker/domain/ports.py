@@ -63,8 +63,11 @@ class Directory(Protocol):
     def colleagues(self, organisation: str, assurance: str, on: date) -> tuple[Actor, ...]:
         """Return the active staff of an organisation as they would act, by id; signed in this surely."""
 
-    def put_key(self, key: StaffKey) -> None:
-        """Enrol a key, which waits; one of the same member that waited is revoked. Another's key id: ConflictError."""
+    def put_key(self, key: StaffKey) -> StaffKey:
+        """Enrol a key, which waits, in the place of one that waited; return it as it is on record.
+
+        ConflictError `key.taken` for a key id that is another's.
+        """
 
     def find_key(self, key_id: str) -> StaffKey | None:
         """Return the key with this id, revoked or not."""

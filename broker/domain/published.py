@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from broker.crypto.canonical import parse_canonical
 from broker.crypto.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
@@ -88,22 +89,10 @@ def proven_release(tx: Transaction, release: Release, keys: Keys) -> Proven:
 
     Without its detail, which is for the side that released.
     Raises ConflictError `release.not_logged_yet` before a checkpoint covers it (try again when the log has caught up),
-    IntegrityError when the log speaks of another answer, and what `newest_published` raises.
+    IntegrityError `integrity.release` when the log speaks of another answer, and what `newest_published` raises.
     """
-    proven = _proven(tx, release.event, newest_published(tx, keys))
-    if proven is None:
-        raise IntegrityError("the release is not in the log", code="integrity.release")
-    if proven.proof is None:
-        raise ConflictError("no signed checkpoint covers the release yet", code="release.not_logged_yet")
-    said = parse_canonical(proven.recorded.entry)
-    manifest = release.commitment()
-    if manifest is None or (said["tag"], said["request"], said.get("manifest")) != (
-        RELEASED,
-        release.request,
-        manifest,
-    ):
-        raise IntegrityError("the log speaks of another answer than this one", code="integrity.release")
-    return proven
+    said, published = (RELEASED, release.request, release.commitment()), newest_published(tx, keys)
+    return _committed(tx, release.event, said, published, noun="release")
 
 
 def proven_bindings(tx: Transaction, found: Sequence[StaffKey], keys: Keys) -> tuple[Proven, ...]:
@@ -113,24 +102,28 @@ def proven_bindings(tx: Transaction, found: Sequence[StaffKey], keys: Keys) -> t
     when the log speaks of another key, and what `newest_published` raises.
     """
     published = newest_published(tx, keys)
-    bindings = []
-    for key in found:
-        proven = _proven(tx, key.event or "", published)
-        if proven is None:
-            raise IntegrityError("a key is not in the log", code="integrity.key")
-        if proven.proof is None:
-            raise ConflictError("no signed checkpoint covers the key yet", code="key.not_logged_yet")
-        said, manifest = parse_canonical(proven.recorded.entry), key.commitment()
-        if manifest is None or (said["tag"], said.get("manifest")) != (CONFIRMED, manifest):
-            raise IntegrityError("the log speaks of another key than this one", code="integrity.key")
-        bindings.append(proven)
-    return tuple(bindings)
+    return tuple(
+        _committed(tx, key.event or "", (CONFIRMED, None, key.commitment()), published, noun="key") for key in found
+    )
 
 
-def _proven(tx: Transaction, event: str, published: Published | None) -> Proven | None:
-    """Return an event with its proof and without its detail; None when it is not in the log."""
+def _committed(
+    tx: Transaction,
+    event: str,
+    said: tuple[str, str | None, str | None],
+    published: Published | None,
+    *,
+    noun: Literal["release", "key"],
+) -> Proven:
+    """Return an event with its proof, when its entry says just this: the tag, the request, and a commitment."""
     try:
         recorded = replace(tx.log.get(event), salt=None, detail=None)
     except NotFoundError:
-        return None
-    return prove(recorded, published, tx)
+        raise IntegrityError(f"the {noun} is not in the log", code=f"integrity.{noun}") from None
+    proven = prove(recorded, published, tx)
+    if proven.proof is None:
+        raise ConflictError(f"no signed checkpoint covers the {noun} yet", code=f"{noun}.not_logged_yet")
+    entry = parse_canonical(recorded.entry)
+    if said[-1] is None or (entry["tag"], entry["request"], entry.get("manifest")) != said:
+        raise IntegrityError(f"the log speaks of another {noun} than this one", code=f"integrity.{noun}")
+    return proven

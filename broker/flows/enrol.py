@@ -85,7 +85,7 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
         enrolled_at=now,
     )
     with w.store.changing_directory() as tx:
-        tx.directory.put_key(key)
+        on_record = tx.directory.put_key(key)
         tx.log.append(
             Event(
                 id=new_id("evt", now),
@@ -94,7 +94,7 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
                 detail={"staff": command.actor.staff.id, "key": key.key_id},
             )
         )
-        return tx.directory.find_key(key.key_id) or key
+    return on_record
 
 
 def confirm_key(command: ConfirmKey, w: Wiring) -> StaffKey:
@@ -105,10 +105,10 @@ def confirm_key(command: ConfirmKey, w: Wiring) -> StaffKey:
     now, actor = w.clock(), command.actor
     with w.store.changing_directory() as tx:
         key = _waiting(tx, command.key)
-        here = {colleague.staff.id for colleague in tx.directory.colleagues(actor.organisation.id, "high", now.date())}
-        if key.staff not in here:
+        holder = tx.directory.get_staff(key.staff)
+        if holder.organisation != actor.organisation.id or not holder.active:
             raise NotFoundError("there is no such key at this organisation")
-        own = key.staff == actor.staff.id
+        own = holder.id == actor.staff.id
         w.gate.authorise(operation_document(operation="confirm_key", now=now, actor=actor, own=own))
         return _confirm(key, actor.organisation.id, actor.staff.id, tx, now)
 

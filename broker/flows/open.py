@@ -68,7 +68,8 @@ def open_answer(command: Open, w: Wiring) -> Opened:
         allowed = {(part.question, part.person, part.category) for part in gated.decision.allowed}
         may_open = [part for part in release.parts if (part.question, part.person, part.category) in allowed]
         parts = tuple(part for part in may_open if part.recipient in own)
-        earlier = _earlier_keys(tx, command.actor, {part.recipient for part in may_open} - own)
+        # A release is to one key of each: who has parts for his present one has none for an earlier.
+        earlier = set() if parts else _own_keys(tx, command.actor, {part.recipient for part in may_open})
         released = {(part.question, part.person, part.category) for part in release.parts}
         closed = tuple(
             part for part in gated.decision.parts if (part.question, part.person, part.category) in released - allowed
@@ -105,7 +106,7 @@ def open_answer(command: Open, w: Wiring) -> Opened:
     )
 
 
-def _earlier_keys(tx: Transaction, actor: Actor, recipients: set[str]) -> set[str]:
-    """Return which of these key ids were this worker's own before his present one."""
+def _own_keys(tx: Transaction, actor: Actor, recipients: set[str]) -> set[str]:
+    """Return which of these keys are or were this worker's own."""
     found = [tx.directory.find_key(recipient) for recipient in recipients]
     return {key.key_id for key in found if key is not None and key.staff == actor.staff.id}

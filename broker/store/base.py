@@ -91,11 +91,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Begin a transaction that only reads: one state of the database, and it holds up no writer."""
-        with (
-            errors_named(),
-            self._engine.connect() as connection,
-            for_reading(connection).begin(),
-        ):
+        with self._snapshot() as connection:
             yield Transaction(connection, self._keys)
 
     @contextmanager
@@ -140,13 +136,14 @@ class Store:
     @contextmanager
     def evidence(self) -> Iterator[Evidence]:
         """Begin a read-only snapshot for verifying; it holds up no writer."""
-        with (
-            errors_named(),
-            self._engine.connect() as connection,
-            for_reading(connection).begin(),
-            closing(Evidence(connection, self._keys)) as evidence,
-        ):
+        with self._snapshot() as connection, closing(Evidence(connection, self._keys)) as evidence:
             yield evidence
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """Begin a database transaction that only reads."""
+        with errors_named(), self._engine.connect() as connection, for_reading(connection).begin():
+            yield connection
 
     @contextmanager
     def _waiting(self) -> Iterator[Connection]:

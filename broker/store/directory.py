@@ -175,11 +175,11 @@ class Directory:
             found.setdefault(actor.staff.id, actor)
         return tuple(found[staff] for staff in sorted(found))
 
-    def put_key(self, key: StaffKey) -> None:
-        """Enrol a key, which waits to be confirmed; one of the same member that waited is revoked at its moment.
+    def put_key(self, key: StaffKey) -> StaffKey:
+        """Enrol a key, which waits to be confirmed, and return it as it is on record.
 
-        Enrolling the same key again is no change. A key id that is another's, was revoked or stands for other bytes
-        raises ConflictError `key.taken`.
+        One of the same member that waited is revoked at its moment. Enrolling the same key again is no change. A key id
+        that is another's, was revoked or stands for other bytes raises ConflictError `key.taken`.
         """
         known = self.find_key(key.key_id)
         if known is not None:
@@ -190,10 +190,11 @@ class Directory:
                 None,
             ):
                 raise ConflictError("a key with this id was enrolled before", code="key.taken")
-            return
+            return known
         waiting = and_(staff_keys.c.staff == key.staff, _WAITING)
         self._changes.update(staff_keys, waiting, {"revoked_at": key.enrolled_at})
         self._changes.insert(staff_keys, [dataclasses.asdict(key)])
+        return key
 
     def confirm_key(self, key: StaffKey) -> None:
         """Keep a key as it was confirmed; the holder's earlier key in use is revoked at that moment."""

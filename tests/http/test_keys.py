@@ -12,7 +12,6 @@ from broker.crypto.keyfile import _keys_from
 from broker.domain.directory import Staff
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.kernel.errors import IntegrityError, SealError
-from broker.store.engine import open_engine
 
 NEW = _keys_from(b"n" * 64)
 
@@ -137,13 +136,7 @@ _SWAPPED = {
 def test_key_changed_in_the_database_gets_nothing(own_broker: Broker, how: str) -> None:
     request, _ = own_broker.matter.weighed()
     assert recipients(own_broker, request)
-    engine = open_engine(own_broker.url)
-    values = {"opening": NEW.public_opening, "key": NEW.key_id, "signing": NEW.public_signing}
-    with engine.connect() as connection:
-        raw = connection.connection.cursor()
-        raw.execute(_SWAPPED[how], {k: v for k, v in values.items() if f":{k}" in _SWAPPED[how]})
-        assert raw.rowcount == 1
-    engine.dispose()
+    own_broker.tamper(_SWAPPED[how], opening=NEW.public_opening, key=NEW.key_id, signing=NEW.public_signing)
 
     answer = own_broker.people.send("doctor", "POST", f"/v1/requests/{request}/preview")
     if how == "another holder":  # a planner receives nothing; whose key it was is nobody's now

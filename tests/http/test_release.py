@@ -18,7 +18,6 @@ from running import ANSWERS, WEIGHED, Broker, codes_of, eventually, keys_of, mov
 from broker.client import Client, verify_growth
 from broker.flows.publish import publish
 from broker.kernel.errors import IntegrityError, LogForkError, ProofError
-from broker.store.engine import open_engine
 
 Body = dict[str, Any]
 
@@ -389,10 +388,7 @@ _FORGED = {
 def test_answer_changed_in_the_database_is_not_handed_out(own_broker: Broker, how: str) -> None:
     request, _ = own_broker.matter.released()
     assert own_broker.matter.opened(request)["parts"]
-    engine = open_engine(own_broker.url)
-    with engine.begin() as connection:
-        assert connection.exec_driver_sql(_FORGED[how]).rowcount
-    engine.dispose()
+    own_broker.tamper(_FORGED[how])
 
     opened = own_broker.people.send("worker", "POST", f"/v1/requests/{request}/opening")
     assert codes_of(opened) == (500, "integrity.release")
@@ -418,11 +414,8 @@ def test_checkpoint_and_its_growth_are_proven_to_everybody(own_broker: Broker) -
 def test_log_that_was_emptied_releases_nothing(own_broker: Broker) -> None:
     request, _ = own_broker.matter.released()
     assert own_broker.matter.opened(request)["parts"]
-    engine = open_engine(own_broker.url)
-    with engine.begin() as connection:
-        for table in ("checkpoints", "log_nodes", "event_details", "events"):
-            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  our own names
-    engine.dispose()
+    tables = ("checkpoints", "log_nodes", "event_details", "events")
+    own_broker.tamper(*(f"DELETE FROM {table}" for table in tables))  # noqa: S608  our own names
 
     with pytest.raises(LogForkError):
         wait_until(lambda: publish(own_broker.w) is not None)

@@ -173,12 +173,9 @@ export async function openAnswer(
  * for the end: a browser's clock is its own, and the broker hands nothing out after it.
  */
 export async function verifyRelease(request: string, opening: Opening, vkey: string): Promise<void> {
-  await verifyEvent(opening.event, vkey);
-  const entry = parseCanonical(decodeBase64(opening.event.entry));
-  if (!isObject(entry) || entry["manifest"] === undefined) throw notReleased();
-  if (entry["tag"] !== "request:answer:released" || entry["request"] !== request) throw notReleased();
   const { manifest } = opening;
-  await verifyCommitment(manifest, decodeBase64(opening.salt), entry["manifest"]);
+  const said = { tag: "request:answer:released", request };
+  await verifyCommitted(opening, manifest, vkey, said, "integrity.release");
   if (!isObject(manifest) || !Array.isArray(manifest["parts"])) throw notReleased();
   const bound = [manifest["request"], manifest["decision"], manifest["signing"]];
   if (bound.join() !== [request, opening.sealed_under, opening.signing].join()) throw notReleased();
@@ -202,13 +199,8 @@ function named(part: { readonly [name: string]: Json | undefined }): string {
  * client.py's verify_binding checks.
  */
 export async function verifyBinding(organisation: string, recipient: Recipient, vkey: string): Promise<void> {
-  await verifyEvent(recipient.event, vkey);
-  const entry = parseCanonical(decodeBase64(recipient.event.entry));
   const { binding } = recipient;
-  if (!isObject(entry) || entry["tag"] !== "directory:key:confirmed" || entry["manifest"] === undefined) {
-    throw new IntegrityError("the event is not of this key", "integrity.key");
-  }
-  await verifyCommitment(binding, decodeBase64(recipient.salt), entry["manifest"]);
+  await verifyCommitted(recipient, binding, vkey, { tag: "directory:key:confirmed" }, "integrity.key");
   if (
     !isObject(binding) ||
     binding["key"] !== recipient.key_id ||
@@ -218,6 +210,26 @@ export async function verifyBinding(organisation: string, recipient: Recipient, 
   ) {
     throw new IntegrityError("the key is not one of the requester's", "integrity.key");
   }
+}
+
+/** Verifies that the event shown is in the log, says this, and commits to the manifest under the salt shown. */
+async function verifyCommitted(
+  shown: { readonly event: ProvenEvent; readonly salt: string },
+  manifest: Json,
+  vkey: string,
+  said: { readonly [name: string]: string },
+  code: string,
+): Promise<void> {
+  await verifyEvent(shown.event, vkey);
+  const entry = parseCanonical(decodeBase64(shown.event.entry));
+  if (
+    !isObject(entry) ||
+    entry["manifest"] === undefined ||
+    Object.entries(said).some(([name, value]) => entry[name] !== value)
+  ) {
+    throw new IntegrityError("the event is of something else", code);
+  }
+  await verifyCommitment(manifest, decodeBase64(shown.salt), entry["manifest"]);
 }
 
 async function recipientsOf(previewed: Previewed, vkey: string): Promise<RecipientKey[]> {
