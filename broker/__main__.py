@@ -24,6 +24,7 @@ COMMANDS = {
     "confirm-key": ("server", "confirm_key", "Confirm whose a key is, where there is no colleague to do it."),
     "serve": ("server", "serve", "Serve the API with the settings of the environment."),
     "checkpoint": ("server", "checkpoint", "Publish a checkpoint over everything recorded, and print the newest."),
+    "tick": ("server", "tick", "Do what it is time for, as a broker that serves does by itself."),
     "verify": ("server", "verify", "Derive the log again from the database and check everything against it."),
     "bench": ("bench", "bench", "Measure decisions, asking, the log, sealing, start-up and strangers."),
 }

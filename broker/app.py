@@ -17,6 +17,7 @@ from broker.flows.adopt import Adopt, adopt
 from broker.flows.attempt import PendingAttempts
 from broker.flows.publish import publish
 from broker.flows.serve_pages import ServePages, serve_pages
+from broker.flows.tick import tick
 from broker.identity import HttpJwks, TokenVerifier
 from broker.keeper import Keeper
 from broker.kernel.errors import BrokerError
@@ -150,11 +151,12 @@ def create_app(
 
 
 def keep_log(w: Wiring) -> str | None:
-    """Write the attempts that wait and publish a checkpoint; return the code of what failed, to wait for next time."""
+    """Write the attempts that wait, publish a checkpoint, do what it is time for; return the code of what failed."""
     try:
         w.attempts.write(w.store)
         publish(w)
         w.keys.check()
+        tick(w)
     except BrokerError as error:
         return error.code
     return None

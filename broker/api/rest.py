@@ -16,7 +16,7 @@ from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted
 from broker.domain.release import SealedPart
 from broker.domain.request import Declination
-from broker.flows import answer, ask, consent, enrol, open, oversee, publish, read, register, weigh  # noqa: A004
+from broker.flows import answer, ask, consent, enrol, fulfil, open, oversee, publish, read, register, weigh  # noqa: A004
 from broker.kernel.errors import BrokerError
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute)
@@ -164,6 +164,18 @@ def open_request(request: Id, who: Who, w: W) -> dict[str, Any]:
 def events(request: Id, who: Who, w: W) -> list[dict[str, Any]]:
     """Return the events of a request with their proofs."""
     return [views.event_view(proven) for proven in oversee.events_of(oversee.Inspect(actor=who, subject=request), w)]
+
+
+@router.get("/obligations", tags=["oversight"])
+def obligations(who: Who, w: W) -> list[dict[str, Any]]:
+    """Return what waits for a privacy officer: his own duties, and those of his colleagues whose term passed."""
+    return [views.obligation_view(duty) for duty in oversee.duties(who, w)]
+
+
+@router.post("/obligations/{obligation}/done", tags=["obligations"])
+def fulfil_obligation(obligation: Id, who: Who, w: W) -> dict[str, Any]:
+    """Put on record that a duty of the caller was done; its clock stops."""
+    return views.obligation_view(fulfil.fulfil(fulfil.Fulfil(actor=who, obligation=obligation), w))
 
 
 @router.get("/decisions", tags=["oversight"])

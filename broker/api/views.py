@@ -146,11 +146,13 @@ def organisation_view(organisation: Organisation) -> dict[str, Any]:
 def obligation_view(obligation: Obligation) -> dict[str, Any]:
     """Show a duty with its clock."""
     return {
+        "id": obligation.id,
         "code": obligation.code,
         "on": obligation.on,
         "person": obligation.person,
         "due": format_moment(obligation.due) if obligation.due else None,
         "done_at": format_moment(obligation.done_at) if obligation.done_at else None,
+        "overdue_at": format_moment(obligation.overdue_at) if obligation.overdue_at else None,
     }
 
 

@@ -19,6 +19,7 @@ from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.publish import newest_checkpoint, publish
+from broker.flows.tick import tick as run_tick
 from broker.flows.verify import verify_log
 from broker.kernel.errors import BrokerError, InputError, IntegrityError
 from broker.kernel.values import Oin
@@ -99,6 +100,18 @@ def checkpoint() -> None:
             publish(w)
             newest = newest_checkpoint(w)
         typer.echo(newest.note, nl=False)
+
+
+def tick() -> None:
+    """Do what it is time for, as a broker that serves does by itself.
+
+    Answers that ran out are erased, and duties whose term passed are put on record.
+    """
+    with spoken():
+        w = build_wiring(read_settings())
+        with closing(w.store):
+            done = run_tick(w)
+        typer.echo(f"{done} answers erased or duties reported.", err=True)
 
 
 def verify(

@@ -118,11 +118,18 @@ def decision_document(
 
 
 def operation_document(
-    *, operation: str, now: datetime, actor: Actor, side: Side | None = None, own: bool = False
+    *,
+    operation: str,
+    now: datetime,
+    actor: Actor,
+    side: Side | None = None,
+    own: bool = False,
+    on: str | None = None,
 ) -> dict[str, Any]:
     """Return the document that asks whether the actor may carry out an operation around requests.
 
     `side`: where he stands in the request that it is about, if it is about one. `own`: what it is about is his own.
+    `on`: who owes the duty that it is about.
     """
     return {
         "version": 1,
@@ -136,6 +143,7 @@ def operation_document(
         },
         "operation": operation,
         **({"own": True} if own else {}),
+        **({"on": on} if on else {}),
     }
 
 

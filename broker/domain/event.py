@@ -44,6 +44,9 @@ TAGS: Mapping[str, int] = MappingProxyType(
         "case:file:read": 27,
         "request:file:read": 28,
         "directory:key:confirmed": 29,
+        "release:part:erased": 30,
+        "obligation:duty:overdue": 31,
+        "obligation:duty:done": 32,
     }
 )
 

@@ -189,6 +189,9 @@ class Decisions(Protocol):
     def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
         """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
 
+    def latest_at(self, request: str) -> datetime:
+        """Return when the newest decision on a request was made; each has one from the start."""
+
     def search(
         self, wanted: Wanted, *, reader: Actor, before: str | None = None, limit: int = 100
     ) -> tuple[Decided, ...]:
@@ -196,6 +199,14 @@ class Decisions(Protocol):
 
     def refusals(self, codes: Sequence[str], since: datetime, until: datetime, *, reader: Actor) -> dict[str, int]:
         """Return how many requests of this period were refused or referred when asked, by reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOut:
+    """A release that ran out: its id and its request's."""
+
+    id: str
+    request: str
 
 
 class Releases(Protocol):
@@ -207,6 +218,12 @@ class Releases(Protocol):
     def find_of(self, request: str, *, reader: Actor) -> Release | None:
         """Return the release on a request that the reader sees, with all its sealed parts, or None."""
 
+    def run_out(self, now: datetime, *, limit: int) -> tuple[RunOut, ...]:
+        """Return releases that ran out and still have their parts, the longest ago first."""
+
+    def erase(self, release: str, at: datetime) -> None:
+        """Delete the parts of a release for good."""
+
 
 class Obligations(Protocol):
     """Duties whose clocks run."""
@@ -216,6 +233,21 @@ class Obligations(Protocol):
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Obligation, ...]:
         """Return the obligations of a request that the reader sees, by due date."""
+
+    def get(self, obligation: str, *, reader: Actor) -> Obligation:
+        """Return a duty that the reader may owe: of his side of a request he sees, or an officer's of who answered."""
+
+    def save(self, obligations: Sequence[Obligation]) -> None:
+        """Keep that they were done, or are overdue; ConflictError `store.race` when one was done in the meantime."""
+
+    def due(self, request: str, *, on: str, code: str | None = None) -> tuple[Obligation, ...]:
+        """Return the duties of this party on a request that have a date and are not done."""
+
+    def passed(self, now: datetime, *, limit: int) -> tuple[tuple[Obligation, str], ...]:
+        """Return duties of people whose term passed and of which that is not on record, each with whose it is."""
+
+    def for_officer(self, *, reader: Actor) -> tuple[Obligation, ...]:
+        """Return what waits for an officer of this organisation: his own duties, and his colleagues' overdue ones."""
 
 
 class Reads(Protocol):

@@ -45,6 +45,8 @@ class Release:
     parts: tuple[SealedPart, ...]
     salt: bytes | None = field(default=None, repr=False)
     """None in a release from before there were manifests; it opens no more."""
+    erased_at: datetime | None = None
+    """When its parts were deleted because it had run out."""
 
     def manifest(self) -> dict[str, Any]:
         """Return what was released without the parts themselves: their SHA-256, the keys, and the end."""
@@ -93,6 +95,6 @@ def check_kept(release: Release | None, now: datetime) -> Release:
     """Return the release when there is one and it has not run out, else raise ConflictError."""
     if release is None:
         raise ConflictError("nothing has been released on this request", code="release.none_yet")
-    if now >= release.expires_at:
+    if release.erased_at is not None or now >= release.expires_at:
         raise ConflictError("the answer is no longer kept here", code="release.expired")
     return release

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -85,3 +86,8 @@ class StepDone:
     staff: str
     done_at: datetime
     note: str = field(default="", repr=False)
+
+
+def is_recorded(weighing: Weighing | None, steps: Sequence[StepDone]) -> bool:
+    """Tell whether the record is complete that must follow an answer in acute danger (law.md 4.3 item 6)."""
+    return weighing is not None and weighing.reasons_given and any(STEPS[done.step] == "record" for done in steps)

@@ -20,12 +20,12 @@ from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor, StaffKey
 from broker.domain.document import Facts, decision_document, operation_document
 from broker.domain.event import RELEASED, Event, Proven
-from broker.domain.obligation import Obligation
+from broker.domain.obligation import RECORD, Obligation
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.published import proven_bindings
 from broker.domain.release import Release, SealedPart
 from broker.domain.request import Declination, InformationRequest, State
-from broker.domain.weighing import WeighedPart
+from broker.domain.weighing import WeighedPart, is_recorded
 from broker.kernel.errors import ConflictError, InputError, RefusedError
 from broker.kernel.values import new_id
 
@@ -129,7 +129,7 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
         tx.requests.save(request.answered(State.RELEASED, now))
         tx.decisions.add(decided)
         tx.releases.add(answer)
-        tx.obligations.add(_obligations(decided, request, now))
+        tx.obligations.add(_obligations(decided, request, facts, now))
         tx.log.append(replace(event, manifest=answer.commitment()))
     return answer
 
@@ -235,7 +235,8 @@ def _expiry(decision: Decision) -> datetime:
     return min(due)
 
 
-def _obligations(decided: Decided, request: InformationRequest, now: datetime) -> tuple[Obligation, ...]:
+def _obligations(decided: Decided, request: InformationRequest, facts: Facts, now: datetime) -> tuple[Obligation, ...]:
+    recorded = is_recorded(facts.weighing, facts.steps)
     return tuple(
         Obligation(
             id=new_id("obl", now),
@@ -245,6 +246,7 @@ def _obligations(decided: Decided, request: InformationRequest, now: datetime) -
             on=duty.on,
             person=duty.person,
             due=duty.due,
+            done_at=now if recorded and (duty.code, duty.on) == RECORD else None,
         )
         for duty in decided.decision.obligations
     )

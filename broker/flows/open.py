@@ -1,6 +1,7 @@
 """Open: the worker who asked gets the sealed parts that may still be opened, to open on his own machine.
 
 1. There is a release, it has not run out (OB-05), and a signed checkpoint covers its event (G12); otherwise nothing.
+   Time does not run back: a clock that was set back opens nothing that was closed before.
 2. The policy decides at every opening (stage `open`): a consent that was withdrawn closes what it carried.
 3. Only parts sealed to this worker's own keys are handed out. Each opening is an event, and so is each refusal.
 """
@@ -57,6 +58,7 @@ def open_answer(command: Open, w: Wiring) -> Opened:
     now = w.clock()
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request = tx.requests.get(command.request, reader=command.actor)
+        now = max(now, tx.decisions.latest_at(request.id))
         if request.requester != command.actor.organisation.id:
             raise NotFoundError("there is no answer here for this reader")
         release = check_kept(tx.releases.find_of(request.id, reader=command.actor), now)

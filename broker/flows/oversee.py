@@ -14,6 +14,7 @@ from broker.domain.directory import Actor, Organisation
 from broker.domain.document import operation_document
 from broker.domain.event import Event, Proven
 from broker.domain.figures import WAITS, Figures, Quarter, figures_of
+from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.published import newest_published, prove
 from broker.domain.request import State
@@ -76,6 +77,14 @@ def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
     with w.store.transaction() as tx:
         _inspecting(command.actor, "decisions", tx, w, now)
         return tx.decisions.search(command.wanted, reader=command.actor, before=command.before, limit=command.limit)
+
+
+def duties(actor: Actor, w: Wiring) -> tuple[Obligation, ...]:
+    """Return what waits for the officer: his own duties, and those of his colleagues whose term passed."""
+    now = w.clock()
+    with w.store.acting(actor, now) as tx:
+        _inspecting(actor, "duties", tx, w, now)
+        return tx.obligations.for_officer(reader=actor)
 
 
 def count(command: Count, w: Wiring) -> Figures:

@@ -12,9 +12,10 @@ from broker.domain.consent import StepException
 from broker.domain.directory import Actor
 from broker.domain.document import operation_document
 from broker.domain.event import Event
+from broker.domain.obligation import RECORD
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.request import InformationRequest
-from broker.domain.weighing import STEPS, StepDone, Weighing
+from broker.domain.weighing import STEPS, StepDone, Weighing, is_recorded
 from broker.kernel.errors import ConflictError, InputError
 from broker.kernel.values import new_id
 
@@ -87,6 +88,10 @@ def record(command: Record, w: Wiring) -> None:
         if command.weighing:
             _check_weighing(command.weighing, request)
             tx.requests.put_weighing(request.id, command.weighing)
+        facts = tx.facts.of(request)
+        if is_recorded(facts.weighing, facts.steps):
+            code, on = RECORD
+            tx.obligations.save([duty.done(now) for duty in tx.obligations.due(request.id, on=on, code=code)])
         tx.log.append(
             Event(
                 id=new_id("evt", now),

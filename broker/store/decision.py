@@ -73,6 +73,7 @@ _SEEN = _READ.where(
 )
 """Decisions as each side sees them: what was asked and opened; and, once delivered, also what was to be answered."""
 
+_LATEST_AT = select(func.max(decisions.c.at)).where(decisions.c.request == bindparam("request"))
 _NEWEST_FIRST = decisions.c.id.desc()  # identifiers sort by time
 _REASONS = (
     select(decision_marks.c.mark, func.count().label("number"))
@@ -145,6 +146,11 @@ class Decisions:
         """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
         statement = _SEEN.where(decisions.c.request == request).order_by(decisions.c.at, decisions.c.id)
         return tuple(decided_from(row) for row in self._connection.execute(statement, as_reader(reader)))
+
+    def latest_at(self, request: str) -> datetime:
+        """Return when the newest decision on a request was made; each has one from the start."""
+        newest: datetime = self._connection.execute(_LATEST_AT, {"request": request}).scalar_one()
+        return newest
 
     def search(
         self, wanted: Wanted, *, reader: Actor, before: str | None = None, limit: int = 100

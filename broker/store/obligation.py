@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, Text, and_, or_, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Table, Text, and_, case, or_, select
 
 from broker.domain.directory import Actor
 from broker.domain.obligation import Obligation
+from broker.kernel.errors import ConflictError, NotFoundError
 from broker.store.changes import Changes
 from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, requests
 from broker.store.schema import Moment, metadata
-from broker.store.scope import as_reader
+from broker.store.scope import ORGANISATION, as_reader
 
 duties = Table(
     "obligations",
@@ -26,13 +28,31 @@ duties = Table(
     Column("person", Text),
     Column("due", Moment),
     Column("done_at", Moment),
+    Column("overdue_at", Moment),
 )
+_RUNS = and_(duties.c.due.is_not(None), duties.c.done_at.is_(None))
+_IS_NEWS = and_(_RUNS, duties.c.overdue_at.is_(None))
+Index("ix_obligations_running", duties.c.due, sqlite_where=_IS_NEWS, postgresql_where=_IS_NEWS)
 
 _OF_REQUEST = (
     select(duties)
     .join(requests)
     .where(or_(SEES_AS_RESPONDER, and_(SEES_AS_REQUESTER, duties.c.on != "responder")))
     .order_by(duties.c.due.asc().nulls_last(), duties.c.code, duties.c.id)
+)
+# An officer's duty is about what was released, so it is of who answered.
+_OF_ANSWERER = duties.c.on.in_(("responder", "privacy_officer"))
+_OWES = or_(
+    and_(duties.c.on == "responder", SEES_AS_RESPONDER),
+    and_(duties.c.on == "requester", SEES_AS_REQUESTER),
+    and_(duties.c.on == "privacy_officer", requests.c.responder == ORGANISATION),
+)
+_WHOSE = case((_OF_ANSWERER, requests.c.responder), else_=requests.c.requester)
+_WAITS_FOR_OFFICER = (
+    select(duties)
+    .join(requests)
+    .where(_RUNS, _WHOSE == ORGANISATION, or_(duties.c.on == "privacy_officer", duties.c.overdue_at.is_not(None)))
+    .order_by(duties.c.due, duties.c.id)
 )
 
 
@@ -52,4 +72,47 @@ class Obligations:
         What the responder owes, and to whom, is not for the asking side.
         """
         rows = self._connection.execute(_OF_REQUEST.where(duties.c.request == request), as_reader(reader))
+        return tuple(Obligation(**row._asdict()) for row in rows)
+
+    def get(self, obligation: str, *, reader: Actor) -> Obligation:
+        """Return a duty that the reader may owe: of his side of a request he sees, or an officer's of who answered."""
+        statement = select(duties).join(requests).where(duties.c.id == obligation, _OWES)
+        row = self._connection.execute(statement, as_reader(reader)).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no such duty for this reader")
+        return Obligation(**row._asdict())
+
+    def save(self, obligations: Sequence[Obligation]) -> None:
+        """Keep that they were done, or are overdue; ConflictError `store.race` when one was done in the meantime."""
+        for each in obligations:
+            values = {"done_at": each.done_at, "overdue_at": each.overdue_at}
+            if not self._changes.update(duties, and_(duties.c.id == each.id, duties.c.done_at.is_(None)), values):
+                raise ConflictError("the duty was done in the meantime", code="store.race")
+
+    def due(self, request: str, *, on: str, code: str | None = None) -> tuple[Obligation, ...]:
+        """Return the duties of this party on a request that have a date and are not done."""
+        statement = select(duties).where(_RUNS, duties.c.request == request, duties.c.on == on)
+        if code is not None:
+            statement = statement.where(duties.c.code == code)
+        return tuple(Obligation(**row._asdict()) for row in self._connection.execute(statement.order_by(duties.c.id)))
+
+    def passed(self, now: datetime, *, limit: int) -> tuple[tuple[Obligation, str], ...]:
+        """Return duties of people whose term passed and of which that is not on record, each with whose it is."""
+        statement = (
+            select(duties, _WHOSE.label("whose"))
+            .join(requests)
+            .where(_IS_NEWS, duties.c.on != "broker", duties.c.due <= now)
+            .order_by(duties.c.due)
+            .limit(limit)
+        )
+        found = []
+        for row in self._connection.execute(statement):
+            values = row._asdict()
+            whose = values.pop("whose")
+            found.append((Obligation(**values), whose))
+        return tuple(found)
+
+    def for_officer(self, *, reader: Actor) -> tuple[Obligation, ...]:
+        """Return what waits for an officer of this organisation: his own duties, and his colleagues' overdue ones."""
+        rows = self._connection.execute(_WAITS_FOR_OFFICER, as_reader(reader))
         return tuple(Obligation(**row._asdict()) for row in rows)

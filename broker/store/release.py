@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, LargeBinary, Table, Text, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, LargeBinary, Table, Text, select
 
 from broker.domain.directory import Actor
+from broker.domain.ports import RunOut
 from broker.domain.release import Release, SealedPart
 from broker.store.changes import Changes
 from broker.store.request import SEES_REQUEST, requests
@@ -26,7 +28,10 @@ releases = Table(
     Column("expires_at", Moment, nullable=False),
     Column("event", Text, nullable=False),
     Column("salt", LargeBinary),  # null: from before there were manifests
+    Column("erased_at", Moment),
 )
+_IS_KEPT = releases.c.erased_at.is_(None)
+Index("ix_releases_kept", releases.c.expires_at, sqlite_where=_IS_KEPT, postgresql_where=_IS_KEPT)
 
 release_parts = Table(
     "release_parts",
@@ -89,6 +94,7 @@ class Releases:
             expires_at=first.expires_at,
             event=first.event,
             salt=first.salt,
+            erased_at=first.erased_at,
             parts=tuple(
                 SealedPart(
                     question=row.question,
@@ -101,3 +107,18 @@ class Releases:
                 if row.position is not None
             ),
         )
+
+    def run_out(self, now: datetime, *, limit: int) -> tuple[RunOut, ...]:
+        """Return releases that ran out and still have their parts, the longest ago first."""
+        statement = (
+            select(releases.c.id, releases.c.request)
+            .where(_IS_KEPT, releases.c.expires_at <= now)
+            .order_by(releases.c.expires_at)
+            .limit(limit)
+        )
+        return tuple(RunOut(**row._asdict()) for row in self._connection.execute(statement))
+
+    def erase(self, release: str, at: datetime) -> None:
+        """Delete the parts of a release for good."""
+        self._changes.delete(release_parts, release_parts.c.release == release)
+        self._changes.update(releases, releases.c.id == release, {"erased_at": at})

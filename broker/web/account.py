@@ -55,13 +55,19 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """One duty: who owes it, what, towards whom and by when."""
+    """One duty: who owes it, what, towards whom and by when; `open` are those of a request that still run, by id."""
 
     code: str
+    on: str
     party: Words
     says: Words
     about: tuple[str, ...]
     due: datetime | None
+    request: str | None = None
+    decision: str | None = None
+    overdue: bool = False
+    open: tuple[str, ...] = ()
+    done_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,22 +107,29 @@ def account_of(decision: Decision, *, law: Mapping[str, Any], names: Mapping[str
 
 def duties_of(obligations: Sequence[Duty | Obligation], names: Mapping[str, str]) -> tuple[Owed, ...]:
     """Return the duties, the persons of one duty together, those with a date first."""
-    together: dict[tuple[str, str, datetime | None], list[str]] = {}
+    together: dict[tuple[object, ...], list[Duty | Obligation]] = {}
     for duty in obligations:
-        about = together.setdefault((duty.code, duty.on, duty.due), [])
-        if duty.person:
-            about.append(names.get(duty.person, duty.person))
-    owed = (
-        Owed(
-            code=code,
-            party=words.words_for(words.PARTIES, on),
-            says=words.duty_words(code, on),
-            about=tuple(about),
-            due=due,
-        )
-        for (code, on, due), about in together.items()
-    )
+        record = (duty.request, duty.done_at) if isinstance(duty, Obligation) else ()
+        together.setdefault((duty.code, duty.on, duty.due, *record), []).append(duty)
+    owed = (_owed(alike, names) for alike in together.values())
     return tuple(sorted(owed, key=lambda one: (one.due is None, one.due.isoformat() if one.due else "", one.code)))
+
+
+def _owed(alike: Sequence[Duty | Obligation], names: Mapping[str, str]) -> Owed:
+    first, kept = alike[0], [one for one in alike if isinstance(one, Obligation)]
+    return Owed(
+        code=first.code,
+        on=first.on,
+        party=words.words_for(words.PARTIES, first.on),
+        says=words.duty_words(first.code, first.on),
+        about=tuple(names.get(one.person, one.person) for one in alike if one.person),
+        due=first.due,
+        request=kept[0].request if kept else None,
+        decision=kept[0].decision if kept else None,
+        overdue=any(one.overdue_at and not one.done_at for one in kept),
+        open=tuple(one.id for one in kept if one.due and not one.done_at),
+        done_at=kept[0].done_at if kept else None,
+    )
 
 
 def _part(part: PartVerdict, names: Mapping[str, str]) -> Part:

@@ -28,6 +28,7 @@ from broker.flows.read import Reading
 from broker.kernel.errors import BrokerError, InputError, NotFoundError
 from broker.web import choices
 from broker.web.account import account_of, duties_of
+from broker.web.duty import fulfil_chosen
 from broker.web.filled import Filled
 from broker.web.guard import Form, Visit, Visitor, take_kept
 from broker.web.page import render
@@ -70,6 +71,13 @@ def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLR
         owed=duties_of(reading.obligations, names),
         to_complete=_to_complete(reading, visit),
     )
+
+
+@router.post("/{request_id}/duties")
+def fulfil_duties(request_id: Id, visit: Visitor, typed: Form, w: W) -> RedirectResponse:
+    """Put on record that duties of the reader were done."""
+    fulfil_chosen(typed, visit, w)
+    return RedirectResponse(f"/inbox/{request_id}", status_code=303)
 
 
 @router.post("/{request_id}/completion")

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broker import words
 from broker.api.deps import W
@@ -20,7 +20,8 @@ from broker.domain.decision import Wanted, document_of
 from broker.domain.figures import SMALL, Quarter
 from broker.flows import oversee
 from broker.web import choices
-from broker.web.account import account_of
+from broker.web.account import account_of, duties_of
+from broker.web.duty import fulfil_chosen
 from broker.web.guard import Form, Visit, Visitor
 from broker.web.page import language_of, render
 
@@ -61,8 +62,16 @@ def search(
         "decisions.html",
         **choices.paged("decisions", oversee.search_decisions(command, w)),
         asked=asked,
+        waiting=[] if before else duties_of(oversee.duties(visit.actor, w), {}),
         reasons=sorted(words.REASONS),
     )
+
+
+@router.post("/duties")
+def fulfil_duties(visit: Visitor, typed: Form, w: W) -> RedirectResponse:
+    """Put on record that the officer did what waited for him."""
+    fulfil_chosen(typed, visit, w)
+    return RedirectResponse("/decisions", status_code=303)
 
 
 @router.get("/figures")

@@ -18,6 +18,7 @@ from broker.flows.open import Open, open_answer
 from broker.kernel.errors import NotFoundError
 from broker.web import choices
 from broker.web.account import account_of, duties_of
+from broker.web.duty import fulfil_chosen
 from broker.web.guard import Form, Visit, Visitor, take_kept
 from broker.web.page import render
 from broker.web.request_form import RequestForm
@@ -85,6 +86,13 @@ def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLR
         account=account_of(decided.decision, law=w.gate.law, names=names),
         owed=duties_of(reading.obligations, names),
     )
+
+
+@router.post("/{request_id}/duties")
+def fulfil_duties(request_id: Id, visit: Visitor, typed: Form, w: W) -> RedirectResponse:
+    """Put on record that duties of the reader were done."""
+    fulfil_chosen(typed, visit, w)
+    return RedirectResponse(f"/requests/{request_id}", status_code=303)
 
 
 @router.post("/{request_id}/opening")

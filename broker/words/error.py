@@ -499,6 +499,14 @@ ERRORS: Mapping[str, Explained] = {
         Words("Het bijhouden van het logboek is gestopt.", "The keeping of the log has ended."),
         Words("Start de dienst opnieuw.", "Start the service again."),
     ),
+    "duty.done": Explained(
+        Words("Dit was al gedaan.", "This was done before."),
+        Words("U hoeft niets te doen.", "There is nothing for you to do."),
+    ),
+    "duty.goes_on": Explained(
+        Words("Deze plicht heeft geen einddatum; zij blijft gelden.", "This duty has no end; it goes on."),
+        Words("U hoeft niets te doen.", "There is nothing for you to do."),
+    ),
     "store.race": Explained(
         Words(
             "Twee handelingen kwamen tegelijk; de uwe is niet uitgevoerd.",

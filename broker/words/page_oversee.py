@@ -12,6 +12,11 @@ OVERSEE: Mapping[str, Words] = {
         "Elk besluit over een vraag van of aan uw organisatie. Dat u hier kijkt, wordt vastgelegd.",
         "Every decision on a request of or to your organisation. That you look here is recorded.",
     ),
+    "oversee.waiting": Words("Wat op u wacht", "What waits for you"),
+    "oversee.waiting_lead": Words(
+        "Uw eigen taken, en die van collega’s waarvan de termijn voorbij is.",
+        "Your own duties, and those of colleagues whose term has passed.",
+    ),
     "oversee.outcome": Words("Uitkomst", "Outcome"),
     "oversee.stage": Words("Moment", "Stage"),
     "oversee.reason": Words("Reden", "Reason"),

@@ -45,6 +45,8 @@ ANSWERED: dict[tuple[str, str], set[str] | frozenset[str]] = {
     ("POST", "/v1/requests/{request}/declination"): {"doctor"},
     ("POST", "/v1/requests/{request}/opening"): {*ON_THE_CASE, "lapsed"},
     ("GET", "/v1/requests/{request}/events"): ITS_OFFICERS,
+    ("GET", "/v1/obligations"): {*ITS_OFFICERS, "outside_officer"},
+    ("POST", "/v1/obligations/{obligation}/done"): ON_THE_CASE,
     ("GET", "/v1/decisions"): {*ITS_OFFICERS, "outside_officer"},
     ("POST", "/v1/decisions/{decision}/replay"): ITS_OFFICERS,
     ("POST", "/access/v1/evaluation"): EVALUATING,

@@ -87,6 +87,14 @@ def opening_of(broker: Broker) -> Call:
     return f"/v1/requests/{request}/opening", None
 
 
+def duty_of(broker: Broker) -> Call:
+    """Return the report that the worker did what an answer asks of her."""
+    request, _ = broker.matter.released()
+    told = broker.people.client("worker").request(request)["obligations"]
+    duty = next(one for one in told if one["on"] == "requester" and one["due"])
+    return f"/v1/obligations/{duty['id']}/done", None
+
+
 def replay_of(broker: Broker) -> Call:
     """Return the replay of the newest decision."""
     broker.matter.delivered()
@@ -202,6 +210,10 @@ ROUTES: dict[tuple[str, str], Route] = {
         strangers=("outside_officer",),
         call=on("/v1/requests/{}/events", Matter.delivered),
     ),
+    ("GET", "/v1/obligations"): Route(right="officer", wrong="doctor", call=lambda _: ("/v1/obligations", None)),
+    ("POST", "/v1/obligations/{obligation}/done"): Route(
+        right="worker", strangers=(*REQUESTERS, "doctor", "officer", "outside_officer"), call=duty_of
+    ),
     ("GET", "/v1/decisions"): Route(
         right="officer", wrong="doctor", call=lambda _: ("/v1/decisions?outcome=deny&stage=ask&limit=5", None)
     ),
@@ -256,6 +268,7 @@ SOMEWHERE = {
     "consent_id": "con_" + "0" * 26,
     "request": "req_" + "0" * 26,
     "decision": "dec_" + "0" * 26,
+    "obligation": "obl_" + "0" * 26,
     "task": "arq_" + "0" * 26,
     "key": "0" * 32,
 }

@@ -45,7 +45,7 @@ def test_engines_agree_on_any_document(
         {"permit_duty"} if "duty" in kinds else set()
     )
     assert set(seen) == outcomes
-    assert min(seen.values()) >= EXAMPLES // 200, f"too few of one outcome to say something: {seen}"
+    assert min(seen.values()) >= EXAMPLES // 500, f"too few of one outcome to say something: {seen}"
 
 
 def test_both_answers_like_one(embedded: EmbeddedEngine, opa_engine: OpaEngine) -> None:

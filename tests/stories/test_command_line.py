@@ -178,16 +178,15 @@ def test_operator_migrates_enrols_publishes_and_verifies(operator: dict[str, str
     kept.write_text(kept.read_text().replace("\n3\n", "\n4\n"))
     assert "integrity.signature" in run("verify", "--checkpoint", str(kept), **operator, exit_code=1).output
 
-    with sqlite3.connect(tmp_path / "broker.db") as database:
+    with closing(sqlite3.connect(tmp_path / "broker.db")) as database, database:
         database.execute("UPDATE organisations SET connected = NOT connected")
     assert "organisations org:vt" in run("verify", **operator, exit_code=1).output
-    with sqlite3.connect(tmp_path / "broker.db") as database:
+    with closing(sqlite3.connect(tmp_path / "broker.db")) as database, database:
         database.execute("UPDATE organisations SET connected = NOT connected")
     run("verify", **operator)
 
-    with sqlite3.connect(tmp_path / "broker.db") as database:
+    with closing(sqlite3.connect(tmp_path / "broker.db")) as database, database:
         database.execute("UPDATE events SET entry = CAST(replace(entry, 'enrolled', 'ENROLLED') AS BLOB)")
-    database.close()
     assert "integrity." in run("verify", **operator, exit_code=1).output
 
 

@@ -27,7 +27,13 @@ _roles := {
 	"inspect": _inspecting,
 	"evaluate": _all,
 	"evaluate_colleague": _evaluating,
+	"fulfil": _owing,
 }
+
+# Who says that a duty was done is one of those on whom it is.
+_owing := object.get(_parties, object.get(input, "on", ""), set())
+
+_parties := {"requester": _asking, "responder": _answering, "privacy_officer": _inspecting}
 
 _asking := {role | some role in data.parameters.roles.asking[input.organisation.type]}
 
