@@ -109,9 +109,9 @@ class Client:
         """Register a case."""
         return dict(self.call("POST", "/v1/cases", body))
 
-    def change_phase(self, case: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Record the phase that a case has come to."""
-        return dict(self.call("PUT", f"/v1/cases/{case}/phase", body))
+    def change_case(self, case: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Record what changed in a case."""
+        return dict(self.call("PATCH", f"/v1/cases/{case}", body))
 
     def ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Ask; the answer holds the request and its decision, refused ones too."""

@@ -10,7 +10,7 @@ from broker.domain.request import Concern, Danger, Question
 from broker.domain.vocabulary import Side
 from broker.domain.weighing import WeighedPart, Weighing
 from broker.flows.ask import Ask
-from broker.flows.register import PersonEntry, RegisterCase
+from broker.flows.register import ChangeCase, PersonEntry, RegisterCase
 from broker.flows.weigh import Record
 
 
@@ -18,13 +18,27 @@ def register_case_of(body: shapes.CaseIn, who: Actor) -> RegisterCase:
     """Return the command to register this case."""
     return RegisterCase(
         actor=who,
-        persons=tuple(
-            PersonEntry(**{**person.model_dump(), "authority": tuple(person.authority)}) for person in body.persons
-        ),
+        persons=_entries(body.persons),
         order=Order(**body.order.model_dump()) if body.order else None,
         vir=IndexMatch(**body.vir.model_dump()) if body.vir else None,
         **body.model_dump(exclude={"persons", "order", "vir"}),
     )
+
+
+def change_case_of(case: str, body: shapes.CaseChangeIn, who: Actor) -> ChangeCase:
+    """Return the command to change what the body names."""
+    named = {name: getattr(body, name) for name in body.model_fields_set}
+    special = {
+        "persons": _entries(body.persons),
+        "staff": frozenset(body.staff),
+        "order": Order(**body.order.model_dump()) if body.order else None,
+        "vir": IndexMatch(**body.vir.model_dump()) if body.vir else None,
+    }
+    return ChangeCase(actor=who, case=case, changed={name: special.get(name, value) for name, value in named.items()})
+
+
+def _entries(persons: list[shapes.PersonIn]) -> tuple[PersonEntry, ...]:
+    return tuple(PersonEntry(**{**person.model_dump(), "authority": tuple(person.authority)}) for person in persons)
 
 
 def ask_of(body: shapes.AskIn, who: Actor) -> Ask:

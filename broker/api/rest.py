@@ -54,10 +54,10 @@ def cases(who: Who, w: W) -> list[dict[str, Any]]:
     return [views.case_view(case) for case in read.cases_of(who, w)]
 
 
-@router.put("/cases/{case}/phase", tags=["cases"])
-def change_phase(case: Id, body: shapes.PhaseIn, who: Who, w: W) -> dict[str, Any]:
-    """Record the phase that a case has come to."""
-    return views.case_view(register.change_case(register.ChangeCase(actor=who, case=case, **body.model_dump()), w))
+@router.patch("/cases/{case}", tags=["cases"])
+def change_case(case: Id, body: shapes.CaseChangeIn, who: Who, w: W) -> dict[str, Any]:
+    """Record what changed in a case: its phase, an order, its persons, who works on it."""
+    return views.case_view(register.change_case(commands.change_case_of(case, body, who), w))
 
 
 @router.get("/cases/{case}/consents", tags=["consents"])

@@ -56,6 +56,7 @@ NewRef = Annotated[
 NewQuestionId = Annotated[
     str, StringConstraints(pattern=r"^q[0-9]{1,3}$"), Field(description="q1, q2 and so on within the request")
 ]
+StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,99}$")]
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Recipient = Annotated[str, StringConstraints(pattern=r"^(org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}|type:[a-z_]{1,40})$")]
 KEY_ID = r"^[0-9a-f]{32}$"
@@ -136,11 +137,20 @@ class CaseIn(Shape):
     vir: IndexMatchIn | None = None
 
 
-class PhaseIn(Shape):
-    """The phase a case has come to."""
+class CaseChangeIn(Shape):
+    """What changed in a case; what is not named stays. Persons take the place of those with their ref, or are added."""
 
-    vt_phase: v.VtPhase | None
-    investigation_determined_on: Day | None
+    reference: Line = ""
+    persons: Annotated[list[PersonIn], Field(max_length=50)] = []
+    staff: Annotated[list[StaffId], Field(min_length=1, max_length=100)] = []
+    vt_phase: v.VtPhase | None = None
+    investigation_determined_on: Day | None = None
+    rvdk_task: v.RvdkTask | None = None
+    gi_role: v.GiRole | None = None
+    order: OrderIn | None = None
+    zvh_case: bool = False
+    litigation_between_parents: bool = False
+    vir: IndexMatchIn | None = None
 
 
 class ConcernIn(Shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
@@ -116,6 +117,7 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         "exceptions": [exception_view(exception) for exception in reading.exceptions],
         "side": reading.side,
         "obligations": [obligation_view(obligation) for obligation in reading.obligations],
+        "changed": [dataclasses.asdict(change) for change in reading.changed],
     }
 
 

@@ -7,7 +7,7 @@ document, and the digest, that it always made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -64,7 +64,6 @@ def decision_document(
     assigned = request.taken_by == actor.staff.id if stage == "answer" else actor.staff.id in case.staff
     claimed_by = "asking" if stage == "ask" else "answering"
     done = {step.step for step in facts.steps}
-    people = [person for person in case.persons if person.ref in request.persons]
     return {
         "version": 1,
         "stage": stage,
@@ -78,7 +77,7 @@ def decision_document(
             "holds_information_professionally": responder.holds_information_professionally,
         },
         "purpose": request.purpose,
-        "framework": _framework(case, request),
+        **case_facts(case, request, now),
         "concern": {
             "nature": bool(request.concern.nature.strip()),
             "seriousness": bool(request.concern.seriousness.strip()),
@@ -92,7 +91,6 @@ def decision_document(
             "within_hours": request.danger.within_hours,
             "grave_to_adult": request.danger.grave_to_adult,
         },
-        "persons": [_person(person, request, now) for person in people],
         "questions": [
             {
                 "id": question.id,
@@ -115,6 +113,35 @@ def decision_document(
             "report_approved": weighing.report_approved if weighing else True,
         },
     }
+
+
+def case_facts(case: Case, request: InformationRequest, now: datetime) -> dict[str, Any]:
+    """Return the part of a decision document that comes from the case: its framework and the persons asked about."""
+    people = [person for person in case.persons if person.ref in request.persons]
+    return {"framework": _framework(case, request), "persons": [_person(person, request, now) for person in people]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedFact:
+    """A fact of the case that is not what it was: its name in the document, of whom if of a person, before and now."""
+
+    fact: str
+    person: str | None
+    before: Any
+    now: Any
+
+
+def changed_facts(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[ChangedFact, ...]:
+    """Return which facts of the case differ between two documents on one request, as `case_facts` gives them."""
+    people = {person["ref"]: person for person in before["persons"]}
+    pairs = [(None, before["framework"], now["framework"])]
+    pairs += [(person["ref"], people.get(person["ref"], {}), person) for person in now["persons"]]
+    return tuple(
+        ChangedFact(fact=fact, person=person, before=old.get(fact), now=new.get(fact))
+        for person, old, new in pairs
+        for fact in [*new, *(fact for fact in old if fact not in new)]
+        if old.get(fact) != new.get(fact)
+    )
 
 
 def operation_document(

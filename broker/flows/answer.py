@@ -18,7 +18,7 @@ from broker.crypto.seal import SealContext, verify_seal
 from broker.domain.case import Case
 from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor, StaffKey
-from broker.domain.document import Facts, decision_document, operation_document
+from broker.domain.document import Facts, changed_facts, decision_document, operation_document
 from broker.domain.event import RELEASED, Event, Proven
 from broker.domain.obligation import RECORD, Obligation
 from broker.domain.ports import Transaction, Wiring
@@ -105,7 +105,7 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
         request, facts = _in_hand(tx, w, command, now)
         previewed = tx.decisions.get(command.decision, reader=command.actor)
         decided = _decide(w, request, facts, command.actor, now)
-        if previewed.request != request.id or _substance(previewed.decision) != _substance(decided.decision):
+        if previewed.request != request.id or not _is_still(previewed, decided):
             raise ConflictError("the decision is no longer the one previewed", code="answer.changed")
         if not decided.decision.allowed:
             raise RefusedError(
@@ -187,6 +187,12 @@ def _recipients(
     return tuple(
         key for key in tx.directory.current_keys(receiving) if key.organisation == request.requester
     )  # a key that was confirmed at another organisation is not known here
+
+
+def _is_still(previewed: Decided, decided: Decided) -> bool:
+    """Tell whether nothing changed since the preview: neither what would be decided nor the facts of the case."""
+    unchanged = _substance(previewed.decision) == _substance(decided.decision)
+    return unchanged and not changed_facts(previewed.question, decided.question)
 
 
 def _substance(decision: Decision) -> Decision:

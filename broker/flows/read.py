@@ -15,7 +15,7 @@ from broker.domain.case import Case
 from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided
 from broker.domain.directory import Actor, Organisation
-from broker.domain.document import operation_document
+from broker.domain.document import ChangedFact, case_facts, changed_facts, operation_document
 from broker.domain.event import Event
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
@@ -27,7 +27,10 @@ from broker.kernel.values import new_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One request as its reader may see it, from the side on which he stands."""
+    """One request as its reader may see it, from the side on which he stands.
+
+    `changed` is what became of the facts of the case since the question was asked.
+    """
 
     request: InformationRequest
     side: Side
@@ -39,6 +42,7 @@ class Reading:
     exceptions: tuple[StepException, ...]
     weighing: Weighing | None
     obligations: tuple[Obligation, ...]
+    changed: tuple[ChangedFact, ...]
 
 
 def worklist(
@@ -75,6 +79,7 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
         case = tx.cases.behind(request_id, reader=actor)
         side = request.side_of(actor, case)
         decisions = tx.decisions.of_request(request_id, reader=actor)
+        asked = next(decided.question for decided in decisions if decided.stage == "ask")
         if side == "asking":
             decisions = tuple(decided.seen_by_asker() for decided in decisions)
         return Reading(
@@ -88,6 +93,7 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
             exceptions=tx.requests.exceptions(request_id, reader=actor),
             weighing=tx.requests.find_weighing(request_id, reader=actor),
             obligations=tx.obligations.of_request(request_id, reader=actor),
+            changed=changed_facts(asked, case_facts(case, request, now)),
         )
 
 

@@ -5,8 +5,10 @@ Phase, order and parental authority come from this file of the requester, not fr
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from broker.domain.case import Case, IndexMatch, Order, Person
 from broker.domain.directory import Actor
@@ -51,26 +53,24 @@ class RegisterCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCase:
-    """A new phase of a case."""
+    """New values for some of a case's facts, by their names.
+
+    `persons` are entries: one whose ref is in the case takes that person's place, another is added; nobody is taken
+    away, since questions are about them. `staff` is everybody who works on the case from now on.
+    """
 
     actor: Actor
     case: str
-    vt_phase: str | None
-    investigation_determined_on: date | None
+    changed: Mapping[str, Any] = field(repr=False)
 
 
 def register_case(command: RegisterCase, w: Wiring) -> Case:
-    """Keep the case; raises InputError when a ref is used twice or authority names somebody who is not there."""
+    """Keep the case; raises InputError as `_check` does, and when a ref is used twice."""
     now = w.clock()
     w.gate.authorise(operation_document(operation="register_case", now=now, actor=command.actor))
     refs = [person.ref for person in command.persons]
     if len(set(refs)) != len(refs):
         raise InputError("a ref stands for one person only", code="case.ref_twice")
-    if {ref for person in command.persons for ref in person.authority} - set(refs):
-        raise InputError("authority names somebody who is not in the case", code="case.unknown_authority")
-    order = command.order
-    if order and (order.until_on <= order.from_on or order.child not in refs):
-        raise InputError("an order ends after it begins, and is about a child in the case", code="case.order")
     case = Case(
         id=new_id("cas", now),
         organisation=command.actor.organisation.id,
@@ -81,11 +81,12 @@ def register_case(command: RegisterCase, w: Wiring) -> Case:
         investigation_determined_on=command.investigation_determined_on,
         rvdk_task=command.rvdk_task,
         gi_role=command.gi_role,
-        order=order,
+        order=command.order,
         zvh_case=command.zvh_case,
         litigation_between_parents=command.litigation_between_parents,
         vir=command.vir,
     )
+    _check(case)
     with w.store.acting(command.actor, now) as tx:
         tx.cases.add(case)
         tx.log.append(_event("case:file:registered", case, command.actor, now))
@@ -93,18 +94,47 @@ def register_case(command: RegisterCase, w: Wiring) -> Case:
 
 
 def change_case(command: ChangeCase, w: Wiring) -> Case:
-    """Keep the new phase; the next decision sees it."""
+    """Keep what changed; every later decision is on these facts, and the other side is shown what changed.
+
+    Raises InputError as `_check` does, and for staff who are not of the organisation.
+    """
     now = w.clock()
     w.gate.authorise(operation_document(operation="change_case", now=now, actor=command.actor))
     with w.store.acting(command.actor, now, on=("case", command.case)) as tx:
-        case = replace(
-            tx.cases.get(command.case, reader=command.actor),
-            vt_phase=command.vt_phase,
-            investigation_determined_on=command.investigation_determined_on,
-        )
-        tx.cases.save(case)
-        tx.log.append(_event("case:file:changed", case, command.actor, now))
+        before = tx.cases.get(command.case, reader=command.actor)
+        changed = dict(command.changed)
+        if "persons" in changed:
+            changed["persons"] = _merged(before.persons, changed["persons"], now)
+        case = replace(before, **changed)
+        _check(case)
+        colleagues = tx.directory.colleagues(case.organisation, command.actor.assurance, now.date())
+        if case.staff - before.staff - {colleague.staff.id for colleague in colleagues}:
+            raise InputError("somebody who is to work on the case is no colleague", code="case.unknown_colleague")
+        names = [name for name in sorted(changed) if getattr(case, name) != getattr(before, name)]
+        if names:
+            tx.cases.save(case)
+            tx.log.append(_event("case:file:changed", case, command.actor, now, changed=names))
     return case
+
+
+def _check(case: Case) -> None:
+    """Raise InputError when authority or an order names somebody who is not there, or nobody works on the case."""
+    refs, order = {person.ref for person in case.persons}, case.order
+    if {ref for person in case.persons for ref in person.authority} - refs:
+        raise InputError("authority names somebody who is not in the case", code="case.unknown_authority")
+    if order and (order.until_on <= order.from_on or order.child not in refs):
+        raise InputError("an order ends after it begins, and is about a child in the case", code="case.order")
+    if not case.staff:
+        raise InputError("somebody works on the case", code="case.nobody")
+
+
+def _merged(persons: tuple[Person, ...], entries: Sequence[PersonEntry], now: datetime) -> tuple[Person, ...]:
+    """Return the persons with these entries in their places, and who is new after them."""
+    entered = {entry.ref: _person(entry, now) for entry in entries}
+    if len(entered) != len(entries):
+        raise InputError("a ref stands for one person only", code="case.ref_twice")
+    kept = [replace(entered.pop(each.ref), id=each.id) if each.ref in entered else each for each in persons]
+    return (*kept, *entered.values())
 
 
 def _person(entry: PersonEntry, now: datetime) -> Person:
@@ -122,10 +152,10 @@ def _person(entry: PersonEntry, now: datetime) -> Person:
     )
 
 
-def _event(tag: str, case: Case, actor: Actor, now: datetime) -> Event:
+def _event(tag: str, case: Case, actor: Actor, now: datetime, **said: Any) -> Event:
     return Event(
         id=new_id("evt", now),
         tag=tag,
         at=now,
-        detail={"staff": actor.staff.id, "case": case.id, "phase": case.vt_phase},
+        detail={"staff": actor.staff.id, "case": case.id, "phase": case.vt_phase, **said},
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from broker import words
 from broker.domain.decision import Decision, Duty, PartVerdict
+from broker.domain.document import ChangedFact
 from broker.domain.obligation import Obligation
 from broker.policy.law import article_of, link_of, source_at, source_of
 from broker.words.text import Words
@@ -71,6 +72,16 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A fact of the case that became another: which, of whom, and how it stands before and now."""
+
+    fact: Words
+    about: str | None
+    before: Words
+    now: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A decision in words; `tone` is how a message about it looks: error, warning or success."""
 
@@ -113,6 +124,19 @@ def duties_of(obligations: Sequence[Duty | Obligation], names: Mapping[str, str]
         together.setdefault((duty.code, duty.on, duty.due, *record), []).append(duty)
     owed = (_owed(alike, names) for alike in together.values())
     return tuple(sorted(owed, key=lambda one: (one.due is None, one.due.isoformat() if one.due else "", one.code)))
+
+
+def changes_of(changes: Sequence[ChangedFact], names: Mapping[str, str]) -> tuple[Changed, ...]:
+    """Return in words what changed in the case."""
+    return tuple(
+        Changed(
+            fact=words.words_for(words.FACTS, change.fact),
+            about=names.get(change.person, change.person) if change.person else None,
+            before=words.fact_words(change.before, names),
+            now=words.fact_words(change.now, names),
+        )
+        for change in changes
+    )
 
 
 def _owed(alike: Sequence[Duty | Obligation], names: Mapping[str, str]) -> Owed:

@@ -22,12 +22,12 @@ from broker.api.views import previewed_view
 from broker.domain.decision import Decided
 from broker.domain.release import SealedPart
 from broker.domain.request import Declination
-from broker.domain.weighing import STEPS, WeighedPart
+from broker.domain.weighing import STEPS, WeighedPart, is_recorded
 from broker.flows import answer, publish, read, weigh
 from broker.flows.read import Reading
 from broker.kernel.errors import BrokerError, InputError, NotFoundError
 from broker.web import choices
-from broker.web.account import account_of, duties_of
+from broker.web.account import account_of, changes_of, duties_of
 from broker.web.duty import fulfil_chosen
 from broker.web.filled import Filled
 from broker.web.guard import Form, Visit, Visitor, take_kept
@@ -69,7 +69,9 @@ def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLR
         decided=decided,
         account=account_of(decided.decision, law=w.gate.law, names=names),
         owed=duties_of(reading.obligations, names),
+        changed=changes_of(reading.changed, names),
         to_complete=_to_complete(reading, visit),
+        must_complete=decided.decision.outcome == "break_glass" and not is_recorded(reading.weighing, reading.steps),
     )
 
 
@@ -184,11 +186,13 @@ def _weigh(
     problems: Mapping[str, Words] | None = None,
     kept: bool = False,
 ) -> HTMLResponse:
+    names = choices.persons_of(reading.case)
     return render(
         request,
         "weigh.html",
         reading=reading,
-        names=choices.persons_of(reading.case),
+        names=names,
+        changed=changes_of(reading.changed, names),
         about=[person for person in reading.case.persons if person.ref in reading.request.persons],
         ground=_ground(reading),
         steps=list(STEPS),
@@ -210,6 +214,7 @@ def _preview(request: Request, reading: Reading, visit: Visit, w: W) -> HTMLResp
         decided=previewed.decided,
         account=account_of(decision, law=w.gate.law, names=names),
         names=names,
+        changed=changes_of(reading.changed, names),
         leaves=_leaves(previewed),
         allowed=bool(decision.allowed),
         recipients=previewed.recipients,

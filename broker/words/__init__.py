@@ -28,12 +28,14 @@ from broker.words.matter import (
     CONSENTS,
     DECLINED,
     EVIDENCE,
+    FACTS,
     KINDS,
     ORGANISATIONS,
     PURPOSES,
     RELATIONS,
     STATES,
     WEIGHINGS,
+    fact_words,
 )
 from broker.words.reason import REASONS, REMEDIES, WITH_REMEDY
 from broker.words.text import Explained, Words
@@ -48,6 +50,7 @@ __all__ = [
     "ERRORS",
     "EVIDENCE",
     "EXCEPTIONS",
+    "FACTS",
     "GROUNDS",
     "KINDS",
     "OBLIGATIONS",
@@ -72,6 +75,7 @@ __all__ = [
     "error_words",
     "explain_error",
     "explain_reason",
+    "fact_words",
     "outcome_words",
     "words_for",
 ]

@@ -499,6 +499,17 @@ ERRORS: Mapping[str, Explained] = {
         Words("Het bijhouden van het logboek is gestopt.", "The keeping of the log has ended."),
         Words("Start de dienst opnieuw.", "Start the service again."),
     ),
+    "case.unknown_colleague": Explained(
+        Words(
+            "Iemand die aan de zaak zou werken, is geen collega.",
+            "Somebody who is to work on the case is no colleague.",
+        ),
+        Words("Noem alleen mensen van uw eigen organisatie.", "Name people of your own organisation only."),
+    ),
+    "case.nobody": Explained(
+        Words("Niemand zou nog aan de zaak werken.", "Nobody would work on the case any more."),
+        Words("Noem wie er verder aan werkt.", "Name who goes on with it."),
+    ),
     "duty.done": Explained(
         Words("Dit was al gedaan.", "This was done before."),
         Words("U hoeft niets te doen.", "There is nothing for you to do."),

@@ -149,3 +149,64 @@ WEIGHINGS: Mapping[str, Words] = {
     "partly": Words("deels geven", "give in part"),
     "refuse": Words("niet geven", "give nothing"),
 }
+
+FACTS: Mapping[str, Words] = {
+    "case_reference": Words("nummer van de melding of zaak", "number of the report or case"),
+    "vt_phase": Words("fase bij Veilig Thuis", "phase at Veilig Thuis"),
+    "investigation_determined_on": Words("dag waarop tot onderzoek is besloten", "day of the decision to investigate"),
+    "rvdk_task": Words("taak van de Raad", "task of the Raad"),
+    "gi_role": Words("rol van de gecertificeerde instelling", "role of the certified institution"),
+    "order": Words("maatregel van de rechter", "court order"),
+    "zvh_case": Words("zaak van het Zorg- en Veiligheidshuis", "case of the Zorg- en Veiligheidshuis"),
+    "litigation_between_parents": Words("rechtszaak tussen de ouders", "litigation between the parents"),
+    "directly_involved": Words("rechtstreeks betrokken bij de hulp", "directly involved in the care"),
+    "vir": Words("match in de verwijsindex", "match in the reference index"),
+    "ref": Words("genoemd", "named"),
+    "relation": Words("wie dit is", "who this is"),
+    "age": Words("leeftijd", "age"),
+    "unborn": Words("nog niet geboren", "not born yet"),
+    "capable": Words("kan zelf beslissen", "can decide for himself"),
+    "patient_of_responder": Words("patiënt of cliënt", "patient or client"),
+    "authority": Words("wie het gezag heeft", "who has authority"),
+    "source_protected": Words("wil onbekend blijven", "wants to stay unknown"),
+    "informed_by_requester": Words("weet dat de vraag wordt gesteld", "knows that the question is asked"),
+}
+"""The facts of a case, by their name in the decision document."""
+
+_VALUES: Mapping[str, Words] = {
+    "advies": Words("advies", "advice"),
+    "veiligheidsbeoordeling": Words("veiligheidsbeoordeling", "safety assessment"),
+    "onderzoek": Words("onderzoek", "investigation"),
+    "voorwaarden_en_vervolg": Words("voorwaarden en vervolg", "conditions and follow-up"),
+    "overdracht": Words("overdracht", "handover"),
+    "monitoring": Words("monitoring", "monitoring"),
+    "afgesloten": Words("afgesloten", "closed"),
+    "bescherming": Words("bescherming", "protection"),
+    "gezag_en_omgang": Words("gezag en omgang", "custody and contact"),
+    "straf": Words("strafzaak", "criminal case"),
+    "adoptie_afstamming": Words("adoptie en afstamming", "adoption and parentage"),
+    "toetsing": Words("toetsing", "review"),
+    "ots": Words("ondertoezichtstelling", "supervision order"),
+    "vots": Words("voorlopige ondertoezichtstelling", "provisional supervision order"),
+    "voogdij": Words("voogdij", "guardianship"),
+    "voorlopige_voogdij": Words("voorlopige voogdij", "provisional guardianship"),
+    "jeugdreclassering": Words("jeugdreclassering", "juvenile probation"),
+    "vrijwillig_drang": Words("vrijwillige hulp met drang", "voluntary help under pressure"),
+    "geen": Words("geen", "none"),
+}
+
+
+def fact_words(value: object, names: Mapping[str, str]) -> Words:
+    """Return the value of a fact as it stands in a sentence; `names` gives the name for a person's ref."""
+    if value is None or value == []:
+        return Words("niets vastgelegd", "nothing on record")
+    if isinstance(value, bool):
+        return Words("ja", "yes") if value else Words("nee", "no")
+    if isinstance(value, list):
+        told = ", ".join(names.get(one, one) for one in value)
+        return Words(told, told)
+    if isinstance(value, Mapping):
+        kind, until = fact_words(value.get("kind", True), names), value.get("until")
+        return Words(f"{kind.nl} tot {until}", f"{kind.en} until {until}") if until else kind
+    told = str(value)
+    return _VALUES.get(told) or RELATIONS.get(told) or Words(told, told)

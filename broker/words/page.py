@@ -57,6 +57,12 @@ _FRAME: Mapping[str, Words] = {
     ),
     "decision.exception": Words("Toestemming:", "Consent:"),
     "decision.referral": Words("Wie kan meedenken:", "Who can help:"),
+    "changed.title": Words("De zaak is veranderd sinds de vraag", "The case has changed since the question"),
+    "changed.lead": Words(
+        "Dit is nu anders. Wat mag, wordt hierna op deze feiten beoordeeld.",
+        "This is different now. What is allowed is judged on these facts from now on.",
+    ),
+    "changed.from_to": Words("was {before}, is nu {now}", "was {before}, is now {now}"),
     "duty.title": Words("Verplichtingen die hierbij horen", "Duties that come with this"),
     "duty.who": Words("Wie", "Who"),
     "duty.what": Words("Wat", "What"),

@@ -30,7 +30,7 @@ ANSWERED: dict[tuple[str, str], set[str] | frozenset[str]] = {
     ("POST", "/v1/keys/{key}/confirmation"): {"worker", "colleague", "struck_off", "officer", "system"},
     ("POST", "/v1/cases"): PROFESSIONALS,
     ("GET", "/v1/cases"): PROFESSIONALS,
-    ("PUT", "/v1/cases/{case}/phase"): ON_THE_CASE,
+    ("PATCH", "/v1/cases/{case}"): ON_THE_CASE,
     ("GET", "/v1/cases/{case}/consents"): PROFESSIONALS,
     ("POST", "/v1/consents"): ON_THE_CASE,
     ("POST", "/v1/consents/{consent_id}/withdrawal"): {"doctor"},

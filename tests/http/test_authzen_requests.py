@@ -136,7 +136,7 @@ def test_denial_that_was_not_handed_in_has_no_task(broker: Broker) -> None:
 def test_what_nobody_can_put_right_cannot_be_requested(own_broker: Broker) -> None:
     case = own_broker.matter.case()
     question = access("worker", "ask", "request", own_broker.matter.delivered(case))
-    own_broker.people.client("worker").change_phase(case, {"vt_phase": "advies", "investigation_determined_on": None})
+    own_broker.people.client("worker").change_case(case, {"vt_phase": "advies", "investigation_determined_on": None})
 
     context = evaluated(own_broker, question)["context"]
     assert context["reason"] == "DN-08"
@@ -168,7 +168,7 @@ def test_task_whose_matter_went_wrong_for_good_is_denied(own_broker: Broker) -> 
     context = evaluated(own_broker, question)["context"]
     denial = {"evaluation_id": context["evaluation_id"], "expires_at": context["access_request"]["expires_at"]}
     task = own_broker.people.send("worker", "POST", REQUESTS, {**question, "denial": denial}).json()["task"]["id"]
-    own_broker.people.client("worker").change_phase(case, {"vt_phase": "advies", "investigation_determined_on": None})
+    own_broker.people.client("worker").change_case(case, {"vt_phase": "advies", "investigation_determined_on": None})
 
     assert own_broker.people.send("worker", "GET", f"{REQUESTS}/{task}").json()["task"]["status"] == "denied"
 

@@ -41,12 +41,14 @@ def test_body_that_is_too_large_is_refused(either: Broker) -> None:
 
 def test_body_of_just_the_size_is_read(broker: Broker) -> None:
     small = b'{"vt_phase": null, "investigation_determined_on": null}'
-    path = f"/v1/cases/{broker.matter.case()}/phase"
+    path = f"/v1/cases/{broker.matter.case()}"
 
-    most = shapes.PhaseIn.most_bytes or 0
-    answer = broker.people.send("worker", "PUT", path, content=small + b" " * (most - len(small)))
+    most = shapes.CaseChangeIn.most_bytes or 0
+    answer = broker.people.send("worker", "PATCH", path, content=small + b" " * (most - len(small)))
     assert answer.status_code == 200
-    answer = broker.people.send("worker", "PUT", path, content=iter([small[:9], small[9:], *bodies(most - len(small))]))
+    answer = broker.people.send(
+        "worker", "PATCH", path, content=iter([small[:9], small[9:], *bodies(most - len(small))])
+    )
     assert answer.status_code == 200
 
 
@@ -108,8 +110,8 @@ def test_anything_but_json_is_refused(broker: Broker, media: str) -> None:
 def test_json_is_read_however_it_is_written(broker: Broker, media: str) -> None:
     answer = broker.people.send(
         "worker",
-        "PUT",
-        f"/v1/cases/{broker.matter.case()}/phase",
+        "PATCH",
+        f"/v1/cases/{broker.matter.case()}",
         {"vt_phase": "onderzoek", "investigation_determined_on": None},
         headers={"Content-Type": media},
     )

@@ -228,7 +228,7 @@ def closing_the_case(prepared: Prepared) -> None:
     """Have the requester close his investigation."""
     case = prepared.previewed["request"]["case"]
     body = {"vt_phase": "afgesloten", "investigation_determined_on": None}
-    prepared.broker.people.client("worker").change_phase(case, body)
+    prepared.broker.people.client("worker").change_case(case, body)
 
 
 @pytest.mark.parametrize("change", [withdrawing, weighing_otherwise, closing_the_case])

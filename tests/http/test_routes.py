@@ -142,13 +142,11 @@ ROUTES: dict[tuple[str, str], Route] = {
         right="worker", status=201, wrong="planner", call=lambda broker: ("/v1/cases", broker.matter.case_body())
     ),
     ("GET", "/v1/cases"): Route(right="worker", wrong="planner", call=lambda _: ("/v1/cases", None)),
-    ("PUT", "/v1/cases/{case}/phase"): Route(
+    ("PATCH", "/v1/cases/{case}"): Route(
         right="worker",
         wrong="planner",
         strangers=REQUESTERS,
-        call=on(
-            "/v1/cases/{}/phase", Matter.case, {"vt_phase": "onderzoek", "investigation_determined_on": "2026-11-01"}
-        ),
+        call=on("/v1/cases/{}", Matter.case, {"vt_phase": "onderzoek", "investigation_determined_on": "2026-11-01"}),
     ),
     ("GET", "/v1/cases/{case}/consents"): Route(
         right="worker", wrong="planner", call=on("/v1/cases/{}/consents", Matter.case)
