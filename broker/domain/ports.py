@@ -460,8 +460,11 @@ class Store(Protocol):
         holds first. Raises ConflictError `store.race` when the actor is no longer who he was when he signed in.
         """
 
-    def changing_directory(self) -> AbstractContextManager[Transaction]:
-        """Begin a transaction during which nobody acts: who is changed here is so for every act after it."""
+    def changing_directory(self, by: tuple[Actor, datetime] | None = None) -> AbstractContextManager[Transaction]:
+        """Begin a transaction during which nobody acts: who is changed here is so for every act after it.
+
+        `by` is who does it and when, None for the operator. Raises ConflictError as `acting` does.
+        """
 
     def sequencing(self) -> AbstractContextManager[Transaction | None]:
         """Begin a transaction that alone, over all processes, may sequence and publish; None when another one does."""

@@ -84,7 +84,7 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
         signing=command.signing,
         enrolled_at=now,
     )
-    with w.store.changing_directory() as tx:
+    with w.store.changing_directory((command.actor, now)) as tx:
         on_record = tx.directory.put_key(key)
         tx.log.append(
             Event(
@@ -103,7 +103,7 @@ def confirm_key(command: ConfirmKey, w: Wiring) -> StaffKey:
     Raises NotFoundError for a key that does not wait at the actor's organisation, RefusedError for one's own.
     """
     now, actor = w.clock(), command.actor
-    with w.store.changing_directory() as tx:
+    with w.store.changing_directory((actor, now)) as tx:
         key = _waiting(tx, command.key)
         holder = tx.directory.get_staff(key.staff)
         if holder.organisation != actor.organisation.id or not holder.active:

@@ -106,18 +106,20 @@ class Store:
         with self._waiting() as connection:
             take_turn(connection, on=on)
             with self._adopting(connection) as transaction:
-                member = actor.staff
-                known = transaction.directory.find_actor(member.issuer, member.subject, actor.assurance, now.date())
-                if known != actor:
-                    raise ConflictError("the actor was changed in the meantime", code="store.race")
+                _check_unchanged(transaction, actor, now)
                 yield transaction
 
     @contextmanager
-    def changing_directory(self) -> Iterator[Transaction]:
-        """Begin a transaction during which nobody acts: who is changed here is so for every act after it."""
+    def changing_directory(self, by: tuple[Actor, datetime] | None = None) -> Iterator[Transaction]:
+        """Begin a transaction during which nobody acts: who is changed here is so for every act after it.
+
+        `by` is who does it and when, None for the operator. Raises ConflictError as `acting` does.
+        """
         with self._waiting() as connection:
             take_directory(connection)
             with self._adopting(connection) as transaction:
+                if by is not None:
+                    _check_unchanged(transaction, *by)
                 yield transaction
 
     @contextmanager
@@ -161,6 +163,13 @@ class Store:
     def close(self) -> None:
         """Close all connections; the store opens new ones when it is used again."""
         self._engine.dispose()
+
+
+def _check_unchanged(transaction: Transaction, actor: Actor, now: datetime) -> None:
+    member = actor.staff
+    known = transaction.directory.find_actor(member.issuer, member.subject, actor.assurance, now.date())
+    if known != actor:
+        raise ConflictError("the actor was changed in the meantime", code="store.race")
 
 
 def _is_alone(connection: Connection) -> bool:

@@ -59,11 +59,11 @@ def keys_body(name: str) -> dict[str, str]:
     return {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
 
 
-def waiting_key(broker: Broker) -> str:
-    """Return the id of a new key that waits."""
+def waiting_key(broker: Broker, name: str = "planner") -> str:
+    """Return the id of a new key of somebody that waits."""
     keys = _keys_from(os.urandom(64))
     body = {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
-    return str(broker.people.send("planner", "POST", "/v1/keys", body).json()["key_id"])
+    return str(broker.people.send(name, "POST", "/v1/keys", body).json()["key_id"])
 
 
 def sealed_for(broker: Broker) -> Call:
