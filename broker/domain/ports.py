@@ -448,6 +448,10 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin a transaction; database failure of any kind is StoreUnavailable, a broken constraint ConflictError."""
 
+    @property
+    def holds_up_others(self) -> bool:
+        """Whether everybody who writes waits for whoever acts."""
+
     def reading(self) -> AbstractContextManager[Transaction]:
         """Begin a transaction that only reads and holds up no writer."""
 

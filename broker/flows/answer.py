@@ -20,8 +20,9 @@ from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor, StaffKey
 from broker.domain.document import Facts, changed_facts, decision_document, operation_document
 from broker.domain.event import RELEASED, Event, Proven
+from broker.domain.foresight import foreseen
 from broker.domain.obligation import RECORD, Obligation
-from broker.domain.ports import Transaction, Wiring
+from broker.domain.ports import Gate, Transaction, Wiring
 from broker.domain.published import proven_bindings
 from broker.domain.release import Release, SealedPart
 from broker.domain.request import Declination, InformationRequest, State
@@ -80,12 +81,11 @@ def preview(command: Preview, w: Wiring) -> Previewed:
     Raises ConflictError `key.not_logged_yet` while the log has not caught up with one of them.
     """
     now = w.clock()
+    gate = foreseen(lambda tx, gate: _gather(command, tx, gate, now), w)
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
-        request, facts = _in_hand(tx, w, command, now)
-        decided = _decide(w, request, facts, command.actor, now)
+        request, facts, decided, recipients = _gather(command, tx, gate, now)
         tx.decisions.add(decided)
         tx.log.append(_event("request:answer:previewed", decided, now))
-        recipients = _recipients(tx, w, request, facts.case, now)
         bindings = proven_bindings(tx, recipients, w.keys)
     weighed = tuple(part for part in facts.weighing.parts if part.give) if facts.weighing else ()
     return Previewed(
@@ -101,10 +101,10 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
     part was not signed by this professional. Nothing is changed then.
     """
     now = w.clock()
+    gate = foreseen(lambda tx, gate: _gather(command, tx, gate, now), w)
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
-        request, facts = _in_hand(tx, w, command, now)
+        request, facts, decided, keys = _gather(command, tx, gate, now)
         previewed = tx.decisions.get(command.decision, reader=command.actor)
-        decided = _decide(w, request, facts, command.actor, now)
         if previewed.request != request.id or not _is_still(previewed, decided):
             raise ConflictError("the decision is no longer the one previewed", code="answer.changed")
         if not decided.decision.allowed:
@@ -112,7 +112,7 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
                 "the policy does not permit this release",
                 reasons=tuple(reason.code for reason in decided.decision.reasons),
             )
-        recipients = {key.key_id for key in _recipients(tx, w, request, facts.case, now)}
+        recipients = {key.key_id for key in keys}
         signing = _check_sealed(tx, command, request, decided.decision, recipients)
         event = _event(RELEASED, decided, now)
         answer = Release(
@@ -138,40 +138,40 @@ def decline(command: Decline, w: Wiring) -> Decided:
     """Close the request without an answer; ConflictError while the reasons are missing (KN-2018-6.4)."""
     now = w.clock()
     w.gate.authorise(operation_document(operation="decline", now=now, actor=command.actor))
+    gate = foreseen(lambda tx, gate: _gather(command, tx, gate, now), w)
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
-        request, facts = _in_hand(tx, w, command, now, operation="decline")
+        request, facts, decided, _ = _gather(command, tx, gate, now)
         weighing = facts.weighing
         if weighing is None or not weighing.reasons_given or weighing.outcome != "refuse":
             raise ConflictError("a request is declined with a weighing that says so and why", code="answer.no_reasons")
-        decided = _decide(w, request, facts, command.actor, now)
         tx.requests.save(request.declined(command.declination, now))
         tx.decisions.add(decided)
         tx.log.append(_event("request:answer:declined", decided, now))
     return decided
 
 
-def _in_hand(
-    tx: Transaction, w: Wiring, command: Preview | ReleaseAnswer | Decline, now: datetime, *, operation: str = "weigh"
-) -> tuple[InformationRequest, Facts]:
-    """Return the request and its facts, when this person acts for the answering side and took it up."""
+def _gather(
+    command: Preview | ReleaseAnswer | Decline, tx: Transaction, gate: Gate, now: datetime
+) -> tuple[InformationRequest, Facts, Decided, tuple[StaffKey, ...]]:
+    """Return the request, its facts, decide(answer) on them, and to whose keys an answer may be sealed.
+
+    For who acts for the answering side and took it up; raises RefusedError and ConflictError for anybody else.
+    """
     actor = command.actor
     request = tx.requests.get(command.request, reader=actor)
     facts = tx.facts.of(request)
     side = request.side_of(actor, facts.case)
-    w.gate.authorise(operation_document(operation=operation, now=now, actor=actor, side=side))
+    operation = "decline" if isinstance(command, Decline) else "weigh"
+    gate.authorise(operation_document(operation=operation, now=now, actor=actor, side=side))
     request.check_in_hand(actor.staff.id)
-    return request, facts
-
-
-def _decide(w: Wiring, request: InformationRequest, facts: Facts, actor: Actor, now: datetime) -> Decided:
-    """Return decide(answer) on what is on record now."""
     document = decision_document(stage="answer", now=now, actor=actor, request=request, facts=facts)
-    gated = w.gate.decide(document)
-    return gated.on_record(request=request.id, actor=actor, at=now, document=document)
+    decided = gate.decide(document).on_record(request=request.id, actor=actor, at=now, document=document)
+    recipients = () if isinstance(command, Decline) else _recipients(tx, gate, request, facts.case, now)
+    return request, facts, decided, recipients
 
 
 def _recipients(
-    tx: Transaction, w: Wiring, request: InformationRequest, case: Case, now: datetime
+    tx: Transaction, gate: Gate, request: InformationRequest, case: Case, now: datetime
 ) -> tuple[StaffKey, ...]:
     """Return the keys of those on the case to whom the policy lets an answer be sealed today.
 
@@ -182,7 +182,7 @@ def _recipients(
         colleague.staff.id
         for colleague in tx.directory.colleagues(request.requester, "high", now.date())
         if colleague.staff.id in case.staff
-        and w.gate.decide(operation_document(operation="receive", now=now, actor=colleague)).decision.permits
+        and gate.decide(operation_document(operation="receive", now=now, actor=colleague)).decision.permits
     ]
     return tuple(
         key for key in tx.directory.current_keys(receiving) if key.organisation == request.requester

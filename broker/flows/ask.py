@@ -19,7 +19,8 @@ from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document
 from broker.domain.event import Event
-from broker.domain.ports import Transaction, Wiring
+from broker.domain.foresight import foreseen
+from broker.domain.ports import Gate, Gated, Transaction, Wiring
 from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size, state_after_ask
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
@@ -57,11 +58,9 @@ class Asked:
 def ask(command: Ask, w: Wiring) -> Asked:
     """Put the request before the policy and, if it permits, before the responder; refused requests are kept too."""
     now = w.clock()
+    gate = foreseen(lambda tx, gate: _gather(command, tx, gate, now), w)
     with w.store.acting(command.actor, now, on=("case", command.case)) as tx:
-        case = tx.cases.get(command.case, reader=command.actor)
-        request = _request(command, case, now)
-        document = _document(command, request, tx, now)
-        gated = w.gate.decide(document)
+        case, request, document, gated = _gather(command, tx, gate, now)
         request = request.to(state_after_ask(gated.decision.outcome))
         decided = gated.on_record(request=request.id, actor=command.actor, at=now, document=document)
         tx.requests.add(request)
@@ -101,9 +100,19 @@ def consider(command: Ask, w: Wiring) -> Decision:
     """
     now = w.clock()
     with w.store.reading() as tx:
-        case = tx.cases.get(command.case, reader=command.actor)
-        document = _document(command, _request(command, case, now), tx, now)
-    return w.gate.decide(document).decision
+        _, _, _, gated = _gather(command, tx, w.gate, now)
+    return gated.decision
+
+
+def _gather(
+    command: Ask, tx: Transaction, gate: Gate, now: datetime
+) -> tuple[Case, InformationRequest, dict[str, Any], Gated]:
+    """Return the case, the request as it would be, its document, and what the policy says to it."""
+    case = tx.cases.get(command.case, reader=command.actor)
+    request = _request(command, case, now)
+    facts = replace(tx.facts.of(request), exceptions=command.exceptions)
+    document = decision_document(stage="ask", now=now, actor=command.actor, request=request, facts=facts)
+    return case, request, document, gate.decide(document)
 
 
 def _request(command: Ask, case: Case, now: datetime) -> InformationRequest:
@@ -126,11 +135,6 @@ def _request(command: Ask, case: Case, now: datetime) -> InformationRequest:
         directly_involved=command.directly_involved,
         bsn_of=command.bsn_of,
     )
-
-
-def _document(command: Ask, request: InformationRequest, tx: Transaction, now: datetime) -> dict[str, Any]:
-    facts = replace(tx.facts.of(request), exceptions=command.exceptions)
-    return decision_document(stage="ask", now=now, actor=command.actor, request=request, facts=facts)
 
 
 def _named(command: Ask) -> set[str]:

@@ -21,8 +21,9 @@ from broker.domain.decision import Decided, Decision, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document, operation_document
 from broker.domain.event import Event
+from broker.domain.foresight import foreseen
 from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, permits, stated_request, target_of
-from broker.domain.ports import Gated, Transaction, Wiring
+from broker.domain.ports import Gate, Gated, Keys, Transaction, Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import check_kept
 from broker.kernel.errors import ConflictError, NotFoundError
@@ -50,10 +51,9 @@ class Evaluated:
 def evaluate(command: Evaluate, w: Wiring) -> Evaluated:
     """Decide one question and keep the decision; raises as `DecisionPoint` says."""
     now, question = w.clock(), command.question
+    gate = foreseen(lambda tx, gate: _gather(command, tx, gate, None, now), w)
     with w.store.acting(command.caller, now, on=_place(question)) as tx:
-        actor = _subject(command, tx, w, now)
-        request, document = _document(question, command.stated, actor, tx, w, now)
-        gated = w.gate.decide(document)
+        actor, request, document, gated = _gather(command, tx, gate, w.keys, now)
         part = part_of(gated.decision, target_of(question))
         decided = gated.on_record(request=request, actor=actor, at=now, document=document)
         tx.decisions.add(decided)
@@ -77,10 +77,10 @@ def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
         colleagues: dict[str, Actor] = {}
         try:
             if sought == "subject":
-                _authorise("evaluate_colleague", command.caller, w, now)
+                _authorise("evaluate_colleague", command.caller, w.gate, now)
                 colleagues = {actor.staff.id: actor for actor in _colleagues(command, tx, now)}
             else:
-                colleagues = {question.subject.id: _subject(command, tx, w, now)}
+                colleagues = {question.subject.id: _subject(command, tx, w.gate, now)}
             candidates = _candidates(sought, question, colleagues, tx)
         except NotFoundError:
             candidates = ()  # what is not there has no results, and that is no error (certification 4.6)
@@ -88,7 +88,7 @@ def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
         def permitted(name: str) -> bool:
             asked = _with(question, sought, name)
             try:
-                _, document = _document(asked, command.stated, colleagues[asked.subject.id], tx, w, now)
+                _, document = _document(asked, command.stated, colleagues[asked.subject.id], tx, w.keys, now)
                 decision = w.gate.decide(document).decision
                 return permits(decision, part_of(decision, target_of(asked)), document["stage"])
             except (NotFoundError, ConflictError):
@@ -103,9 +103,7 @@ def still_permitted(command: Evaluate, w: Wiring) -> tuple[Decision, PartVerdict
     """Decide a question again without keeping it: how a denial on record stands now."""
     now = w.clock()
     with w.store.acting(command.caller, now) as tx:
-        actor = _subject(command, tx, w, now)
-        request, document = _document(command.question, command.stated, actor, tx, w, now)
-        gated: Gated = w.gate.decide(document)
+        actor, request, document, gated = _gather(command, tx, w.gate, w.keys, now)
     part = part_of(gated.decision, target_of(command.question))
     seen = gated.on_record(request=request, actor=actor, at=now, document=document).seen_by_asker()
     return seen.decision, part, permits(gated.decision, part, document["stage"])
@@ -118,8 +116,17 @@ def _place(question: AccessQuestion) -> tuple[Literal["case", "request"], str] |
     return ("case", resource.id) if resource.type == "case" else None
 
 
-def _authorise(operation: str, caller: Actor, w: Wiring, now: datetime) -> None:
-    w.gate.authorise(operation_document(operation=operation, now=now, actor=caller))
+def _gather(
+    command: Evaluate, tx: Transaction, gate: Gate, keys: Keys | None, now: datetime
+) -> tuple[Actor, str | None, dict[str, Any], Gated]:
+    """Return about whom and which request the question is, its document, and what the policy says; as `_document`."""
+    actor = _subject(command, tx, gate, now)
+    request, document = _document(command.question, command.stated, actor, tx, keys, now)
+    return actor, request, document, gate.decide(document)
+
+
+def _authorise(operation: str, caller: Actor, gate: Gate, now: datetime) -> None:
+    gate.authorise(operation_document(operation=operation, now=now, actor=caller))
 
 
 def _colleagues(command: Evaluate, tx: Transaction, now: datetime) -> tuple[Actor, ...]:
@@ -129,10 +136,10 @@ def _colleagues(command: Evaluate, tx: Transaction, now: datetime) -> tuple[Acto
     return tx.directory.colleagues(command.caller.organisation.id, command.caller.assurance, now.date())
 
 
-def _subject(command: Evaluate, tx: Transaction, w: Wiring, now: datetime) -> Actor:
+def _subject(command: Evaluate, tx: Transaction, gate: Gate, now: datetime) -> Actor:
     caller, subject = command.caller, command.question.subject
     is_caller = (subject.type, subject.id) == (WORKER, caller.staff.id)
-    _authorise("evaluate" if is_caller else "evaluate_colleague", caller, w, now)
+    _authorise("evaluate" if is_caller else "evaluate_colleague", caller, gate, now)
     if is_caller:
         return caller
     for actor in _colleagues(command, tx, now):
@@ -142,9 +149,12 @@ def _subject(command: Evaluate, tx: Transaction, w: Wiring, now: datetime) -> Ac
 
 
 def _document(
-    question: AccessQuestion, stated: Stated | None, actor: Actor, tx: Transaction, w: Wiring, now: datetime
+    question: AccessQuestion, stated: Stated | None, actor: Actor, tx: Transaction, keys: Keys | None, now: datetime
 ) -> tuple[str | None, dict[str, Any]]:
-    """Return the request that the question is about, if any, and the document to decide on."""
+    """Return the request that the question is about, if any, and the document to decide on.
+
+    With the keys, what was released must be in the log; that can be told only by who acts.
+    """
     target, action = target_of(question), question.action.name
     if question.resource.type == "organisation":
         if target.id != actor.organisation.id:
@@ -163,7 +173,8 @@ def _document(
         raise NotFoundError("there is nothing here to do for this worker")
     if action == "open":
         release = check_kept(tx.releases.find_of(request.id, reader=actor), now)
-        proven_release(tx, release, w.keys)
+        if keys is not None:
+            proven_release(tx, release, keys)
         facts = tx.facts.of_released(request, release)
     else:
         facts = tx.facts.of(request)

@@ -9,12 +9,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from broker.domain.decision import Decided, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document
 from broker.domain.event import Event, Proven
-from broker.domain.ports import Transaction, Wiring
+from broker.domain.foresight import foreseen
+from broker.domain.ports import Gate, Gated, Transaction, Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import Release, SealedPart, check_kept
 from broker.domain.request import InformationRequest
@@ -55,17 +58,11 @@ def open_answer(command: Open, w: Wiring) -> Opened:
     Raises ConflictError: `release.none_yet`, `release.expired`, or `release.not_logged_yet` when no signed checkpoint
     covers the release (try again when the log has caught up).
     """
-    now = w.clock()
-    with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
-        request = tx.requests.get(command.request, reader=command.actor)
-        now = max(now, tx.decisions.latest_at(request.id))
-        if request.requester != command.actor.organisation.id:
-            raise NotFoundError("there is no answer here for this reader")
-        release = check_kept(tx.releases.find_of(request.id, reader=command.actor), now)
+    clock = w.clock()
+    gate = foreseen(lambda tx, gate: _gather(command, tx, gate, clock), w)
+    with w.store.acting(command.actor, clock, on=("request", command.request)) as tx:
+        now, request, release, document, gated = _gather(command, tx, gate, clock)
         proven = proven_release(tx, release, w.keys)
-        facts = tx.facts.of_released(request, release)
-        document = decision_document(stage="open", now=now, actor=command.actor, request=request, facts=facts)
-        gated = w.gate.decide(document)
         own = {key.key_id for key in tx.directory.current_keys([command.actor.staff.id])}
         allowed = {(part.question, part.person, part.category) for part in gated.decision.allowed}
         may_open = [part for part in release.parts if (part.question, part.person, part.category) in allowed]
@@ -106,6 +103,20 @@ def open_answer(command: Open, w: Wiring) -> Opened:
         closed=closed,
         to_earlier_key=sum(part.recipient in earlier for part in may_open),
     )
+
+
+def _gather(
+    command: Open, tx: Transaction, gate: Gate, now: datetime
+) -> tuple[datetime, InformationRequest, Release, dict[str, Any], Gated]:
+    """Return the moment, the request, what was released, the document of this opening, and what the policy says."""
+    request = tx.requests.get(command.request, reader=command.actor)
+    now = max(now, tx.decisions.latest_at(request.id))
+    if request.requester != command.actor.organisation.id:
+        raise NotFoundError("there is no answer here for this reader")
+    release = check_kept(tx.releases.find_of(request.id, reader=command.actor), now)
+    facts = tx.facts.of_released(request, release)
+    document = decision_document(stage="open", now=now, actor=command.actor, request=request, facts=facts)
+    return now, request, release, document, gate.decide(document)
 
 
 def _own_keys(tx: Transaction, actor: Actor, recipients: set[str]) -> set[str]:

@@ -82,6 +82,11 @@ class Store:
     def __repr__(self) -> str:
         return f"<Store on {self._engine.dialect.name}>"
 
+    @property
+    def holds_up_others(self) -> bool:
+        """Whether everybody who writes waits for whoever acts: on SQLite; on PostgreSQL acts on one case take turns."""
+        return self._engine.dialect.name == "sqlite"
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Begin a transaction; leaving the block commits, an exception rolls back. Errors as `errors_named` says."""
