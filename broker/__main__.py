@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": ("server", "serve", "Serve the API with the settings of the environment."),
     "checkpoint": ("server", "checkpoint", "Publish a checkpoint over everything recorded, and print the newest."),
     "tick": ("server", "tick", "Do what it is time for, as a broker that serves does by itself."),
+    "rewrap": ("server", "rewrap", "Wrap every data key under the newest storage key, so that an older can go."),
     "verify": ("server", "verify", "Derive the log again from the database and check everything against it."),
     "bench": ("bench", "bench", "Measure decisions, asking, the log, sealing, start-up and strangers."),
 }

@@ -194,6 +194,16 @@ class Keyring:
                 return envelope.unwrap(rest, key_encryption_key=held.use(now=None).secret, context=context)
         raise KeyUnavailable("the storage key that wrapped this is not on the ring", code="key.missing")
 
+    def rewrap_data_key(self, wrapped: bytes, *, context: bytes) -> bytes | None:
+        """Return the same data key under the first storage key; None when it is under that already.
+
+        Raises as `unwrap_data_key` and `wrap_data_key` do.
+        """
+        identifier, _, _ = wrapped.partition(_END_OF_ID)
+        if identifier == self._storage[0].id.encode("ascii"):
+            return None
+        return self.wrap_data_key(self.unwrap_data_key(wrapped, context=context), context=context)
+
     def pseudonym(self, *, purpose: str, organisation: str, identifier: str) -> str:
         """Return the stand-in for a person, different for each purpose and organisation (`crypto.pseudonym`)."""
         key = self._pseudonym.use(now=self._clock())
@@ -336,6 +346,8 @@ def _read(role: str, path: Path) -> tuple[_Key, tuple[int, ...]]:
 def _fingerprint(role: str, status: os.stat_result) -> tuple[int, ...]:
     if not stat.S_ISREG(status.st_mode):
         raise KeyUnavailable(f"the {role} key is not in a file", code="key.missing")
+    if status.st_uid != os.geteuid():
+        raise KeyUnavailable(f"the file of the {role} key belongs to another account", code="key.foreign")
     if status.st_mode & 0o077:
         raise KeyUnavailable(f"the file of the {role} key is open to others than its owner", code="key.exposed")
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,9 @@ from broker.crypto.keyfile import make_keyfile
 from broker.keyring import make_key, open_keyring, write_key
 from broker.policy.signer import add_signer, format_public, format_signer, make_signer
 
+LASTS = {"log": timedelta(days=730), "storage": timedelta(days=183), "pseudonym": None}
+"""How long a key of each role makes new things (keys/README.md); a pseudonym key has no end."""
+
 app = typer.Typer(no_args_is_help=True, help="Make keys: the broker's own, a person's, or one that signs policies.")
 
 
@@ -21,15 +25,34 @@ def make_server_keys(
     folder: Annotated[Path, typer.Argument(help="An existing folder that only the broker can read.")],
     name: Annotated[str, typer.Option(help="The log's name, such as broker.example.nl/log.")],
 ) -> None:
-    """Make the broker's three keys in a folder; no key is ever overwritten. Prints the log's verifier key."""
+    """Make the broker's three keys in a folder; no key is ever overwritten. Prints the log's verifier key.
+
+    They end as keys/README.md says: the log key after two years, the storage key after six months.
+    """
     with spoken():
         now = system_clock()
-        for role in ("log", "storage", "pseudonym"):
-            write_key(folder / f"{role}.json", make_key(role, identifier=f"{role}-1", now=now, name=name))
+        for role, lasts in LASTS.items():
+            end = now + lasts if lasts else None
+            write_key(
+                folder / f"{role}.json", make_key(role, identifier=f"{role}-1", now=now, name=name, not_after=end)
+            )
         ring = open_keyring(
             {r: f"file:{(folder / r).resolve()}.json" for r in ("log", "storage", "pseudonym")}, clock=system_clock
         )
         typer.echo(ring.vkey)
+
+
+@app.command(name="storage")
+def make_storage_key(
+    file: Annotated[Path, typer.Argument(help="Where the new key goes; it then stands first in BROKER_KEYS__STORAGE.")],
+    identifier: Annotated[str, typer.Option("--id", help="An id that no storage key had before: storage-2027-1.")],
+) -> None:
+    """Make the next storage key, for a rotation; no key is ever overwritten."""
+    with spoken():
+        now, lasts = system_clock(), LASTS["storage"]
+        end = now + lasts if lasts else None
+        write_key(file, make_key("storage", identifier=identifier, now=now, name="", not_after=end))
+        typer.echo(identifier)
 
 
 @app.command(name="signer")

@@ -19,6 +19,7 @@ from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import Mandate, Organisation, Staff
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.publish import newest_checkpoint, publish
+from broker.flows.rewrap import rewrap as wrap_anew
 from broker.flows.tick import tick as run_tick
 from broker.flows.verify import verify_log
 from broker.kernel.errors import BrokerError, InputError, IntegrityError
@@ -112,6 +113,18 @@ def tick() -> None:
         with closing(w.store):
             done = run_tick(w)
         typer.echo(f"{done} answers erased or duties reported.", err=True)
+
+
+def rewrap() -> None:
+    """Wrap every data key under the newest storage key, so that an older can go.
+
+    The newest is the first of BROKER_KEYS__STORAGE; the older ones stand behind it until this is done.
+    """
+    with spoken():
+        w = build_wiring(read_settings())
+        with closing(w.store):
+            number = wrap_anew(w)
+        typer.echo(f"{number} data keys are under the newest storage key; none is under another.", err=True)
 
 
 def verify(

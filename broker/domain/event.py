@@ -47,6 +47,7 @@ TAGS: Mapping[str, int] = MappingProxyType(
         "release:part:erased": 30,
         "obligation:duty:overdue": 31,
         "obligation:duty:done": 32,
+        "key:storage:rewrapped": 33,
     }
 )
 

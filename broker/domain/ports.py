@@ -301,6 +301,16 @@ class Sessions(Protocol):
         """Remember which program the pages bring along from now on; tell whether it is another than before."""
 
 
+class DataKeys(Protocol):
+    """The data keys under which texts lie encrypted, wrapped under a storage key."""
+
+    def rewrap(self, after: str, *, limit: int) -> tuple[str | None, int]:
+        """Wrap the next data keys after this subject under the newest storage key.
+
+        Returns the last subject that was looked at, None when there was none left, and how many were wrapped anew.
+        """
+
+
 class Log(Protocol):
     """The event log inside one transaction: append here; sequencing and publishing are the sequencer's."""
 
@@ -364,6 +374,7 @@ class Transaction(Protocol):
     reads: Reads
     bundles: Bundles
     sessions: Sessions
+    data_keys: DataKeys
     log: Log
 
 
@@ -558,6 +569,9 @@ class Keys(Protocol):
 
     def unwrap_data_key(self, wrapped: bytes, *, context: bytes) -> bytes:
         """Unwrap what `wrap_data_key` made for the same context."""
+
+    def rewrap_data_key(self, wrapped: bytes, *, context: bytes) -> bytes | None:
+        """Wrap the same data key under the newest storage key; None when it is already."""
 
     def pseudonym(self, *, purpose: str, organisation: str, identifier: str) -> str:
         """Return the stand-in for a person, different for each purpose and organisation."""

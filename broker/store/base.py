@@ -56,6 +56,7 @@ class Transaction:
         self.reads: ports.Reads = Reads(connection, changes)
         self.bundles: ports.Bundles = Bundles(connection, changes)
         self.sessions: ports.Sessions = Sessions(connection, sealed, changes)
+        self.data_keys: ports.DataKeys = sealed
         log = Log(connection, sealed, changes)
         self.log: ports.Log = log
         self.adopt = log.adopt

@@ -7,15 +7,17 @@
 | what was acknowledged first holds first | the same | turns: `turn.py` |
 | nobody waits for ever | busy_timeout | lock_timeout, connect_timeout |
 | what is deleted is not left lying in the file | secure_delete | VACUUM, on the operator |
+| others on the machine cannot read it | files are 0600 | the server's own |
 
 Every error leaves this package as one of ours, and never repeats a value: see `errors_named`.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
@@ -91,6 +93,7 @@ def errors_named() -> Iterator[None]:
 
 
 def _open_sqlite(url: URL) -> Engine:
+    _begin_file(url)
     engine = create_engine(url, hide_parameters=True, pool_size=10, pool_timeout=WAIT_SECONDS)
 
     @event.listens_for(engine, "connect")
@@ -112,6 +115,13 @@ def _open_sqlite(url: URL) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
 
     return engine
+
+
+def _begin_file(url: URL) -> None:
+    """Begin a database file that is not there as one that only its owner can read; SQLite's other files follow it."""
+    if url.database and url.database != ":memory:" and not url.query:
+        with suppress(OSError):  # there already, or in a folder that is not: connecting will tell
+            os.close(os.open(url.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _open_postgresql(url: URL, connections: int) -> Engine:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Column, Connection, LargeBinary, Table, Text, bindparam, select
+from sqlalchemy import Column, Connection, LargeBinary, Table, Text, and_, bindparam, select
 
 from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
 from broker.domain.ports import Keys
@@ -92,6 +92,21 @@ class Sealed:
         """Destroy the subject's data key: what was sealed under it is gone for good, backups of the texts included."""
         self._changes.delete(data_keys, data_keys.c.subject == subject)
         self._data_keys.pop(subject, None)
+
+    def rewrap(self, after: str, *, limit: int) -> tuple[str | None, int]:
+        """Wrap the next data keys after this subject under the newest storage key.
+
+        Returns the last subject that was looked at, None when there was none left, and how many were wrapped anew. One
+        that was destroyed in the meantime stays so.
+        """
+        statement = select(data_keys).where(data_keys.c.subject > after).order_by(data_keys.c.subject).limit(limit)
+        rows, number = self._connection.execute(statement).all(), 0
+        for subject, wrapped in rows:
+            anew = self._keys.rewrap_data_key(wrapped, context=subject.encode())
+            if anew is not None:
+                same = and_(data_keys.c.subject == subject, data_keys.c.wrapped == wrapped)
+                number += self._changes.update(data_keys, same, {"wrapped": anew})
+        return rows[-1].subject if rows else None, number
 
     def _wrap(self, data_key: bytes, subject: str) -> bytes:
         return self._keys.wrap_data_key(data_key, context=subject.encode())

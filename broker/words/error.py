@@ -643,6 +643,13 @@ ERRORS: Mapping[str, Explained] = {
             "Make the file readable by its owner only and replace the key.",
         ),
     ),
+    "key.foreign": Explained(
+        Words("Een sleutelbestand is van een ander account.", "A key file belongs to another account."),
+        Words(
+            "Geef het bestand aan het account waaronder Deelgrond draait.",
+            "Give the file to the account under which Deelgrond runs.",
+        ),
+    ),
     "key.exists": Explained(
         Words("Er staat al een sleutel op deze plaats.", "There is already a key in this place."),
         Words(

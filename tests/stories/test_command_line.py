@@ -288,3 +288,35 @@ def test_decide_without_its_engine_fails_with_exit_code_3(tmp_path: Path) -> Non
     nobody = "http://127.0.0.1:9"
     answer = run("decide", "--engine", "opa", "--opa-address", nobody, str(file), exit_code=3)
     assert "policy.unavailable" in answer.output
+
+
+def test_operator_rotates_the_storage_key(operator: dict[str, str], tmp_path: Path) -> None:
+    operator.pop("VKEY")
+    file, older = tmp_path / "directory.json", operator["BROKER_KEYS__STORAGE"]
+    file.write_text(json.dumps(DIRECTORY))
+    run("migrate", **operator)
+    run("enrol", str(file), **operator)
+    ends = {
+        role: json.loads((tmp_path / "keys" / f"{role}.json").read_text())["not_after"] for role in ("log", "storage")
+    }
+    assert all(ends.values())
+    assert ends["storage"] < ends["log"]
+
+    newer = tmp_path / "keys" / "storage-2.json"
+    assert run("keys", "storage", str(newer), "--id", "storage-2").stdout == "storage-2\n"
+    operator["BROKER_KEYS__STORAGE"] = f"file:{newer},{older}"
+    assert "1 data keys" in run("rewrap", **operator).output
+    assert "0 data keys" in run("rewrap", **operator).output
+    operator["BROKER_KEYS__STORAGE"] = f"file:{newer}"
+    run("checkpoint", **operator)
+    run("verify", **operator)
+    operator["BROKER_KEYS__STORAGE"] = older
+    assert "key.missing" in run("verify", **operator, exit_code=1).output
+
+
+def test_database_is_readable_by_its_owner_only(operator: dict[str, str], tmp_path: Path) -> None:
+    operator.pop("VKEY")
+    run("migrate", **operator)
+    files = list(tmp_path.glob("broker.db*"))
+    assert files
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}

@@ -205,6 +205,31 @@ def test_key_open_to_others_is_not_used(place: Place, role: str, mode: int) -> N
 
 
 @ROLES
+def test_key_of_another_account_is_not_used(place: Place, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = place.open()
+    monkeypatch.setattr(os, "geteuid", lambda: place.path(f"{role}-1").stat().st_uid + 1)
+    with unavailable("key.foreign", role):
+        use(ring, role)
+    with unavailable("key.foreign", "log"):  # the first that is opened
+        place.open()
+
+
+def test_data_key_is_wrapped_anew_under_the_first_storage_key(place: Place) -> None:
+    wrapped = place.open().wrap_data_key(DATA_KEY, context=b"person")
+    older = place.uris["storage"]
+    newer = place.make("storage", "storage-2")
+    place.uris["storage"] = f"{newer},{older}"
+    ring = place.open()
+    anew = ring.rewrap_data_key(wrapped, context=b"person")
+    assert anew is not None
+    assert ring.rewrap_data_key(anew, context=b"person") is None
+    place.uris["storage"] = newer
+    assert place.open().unwrap_data_key(anew, context=b"person") == DATA_KEY
+    with unavailable("key.missing", "storage"):
+        place.open().rewrap_data_key(wrapped, context=b"person")
+
+
+@ROLES
 def test_key_of_another_role_is_the_wrong_kind(place: Place, role: str) -> None:
     other = "log" if role != "log" else "storage"
     place.uris[role] = place.uris[other]
