@@ -212,6 +212,26 @@ class Client:
         """Record that a consent was withdrawn."""
         return dict(self.call("POST", f"/v1/consents/{consent}/withdrawal"))
 
+    def obligations(self) -> list[dict[str, Any]]:
+        """Return what waits for a privacy officer."""
+        return list(self.call("GET", "/v1/obligations"))
+
+    def fulfil(self, obligation: str) -> dict[str, Any]:
+        """Say that a duty was done."""
+        return dict(self.call("POST", f"/v1/obligations/{obligation}/done"))
+
+    def ask_erasure(self, case: str, person: str | None = None) -> dict[str, Any]:
+        """Ask that a person of a case, or the whole case, is erased."""
+        return dict(self.call("POST", "/v1/erasures", {"case": case, "person": person}))
+
+    def erasures(self) -> list[dict[str, Any]]:
+        """Return what waits to be erased."""
+        return list(self.call("GET", "/v1/erasures"))
+
+    def confirm_erasure(self, erasure: str) -> dict[str, Any]:
+        """Erase what a colleague asked for."""
+        return dict(self.call("POST", f"/v1/erasures/{erasure}/confirmation"))
+
     def decisions(self, **filters: str) -> list[dict[str, Any]]:
         """Search decisions, for the privacy officer."""
         query = str(httpx.QueryParams(filters))

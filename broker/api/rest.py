@@ -16,7 +16,7 @@ from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted
 from broker.domain.release import SealedPart
 from broker.domain.request import Declination
-from broker.flows import answer, ask, consent, enrol, fulfil, open, oversee, publish, read, register, weigh  # noqa: A004
+from broker.flows import answer, ask, consent, enrol, erase, fulfil, open, oversee, publish, read, register, weigh  # noqa: A004
 from broker.kernel.errors import BrokerError
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute)
@@ -58,6 +58,24 @@ def cases(who: Who, w: W) -> list[dict[str, Any]]:
 def change_case(case: Id, body: shapes.CaseChangeIn, who: Who, w: W) -> dict[str, Any]:
     """Record what changed in a case: its phase, an order, its persons, who works on it."""
     return views.case_view(register.change_case(commands.change_case_of(case, body, who), w))
+
+
+@router.post("/erasures", status_code=201, tags=["erasures"])
+def ask_erasure(body: shapes.ErasureIn, who: Who, w: W) -> dict[str, Any]:
+    """Ask that somebody, or a whole case, is erased; it waits for a second person of the organisation."""
+    return views.erasure_view(erase.ask_erasure(erase.Erase(actor=who, case=body.case, person=body.person), w))
+
+
+@router.get("/erasures", tags=["erasures"])
+def erasures(who: Who, w: W) -> list[dict[str, Any]]:
+    """Return what waits to be erased at the caller's organisation."""
+    return [views.erasure_view(each) for each in erase.erasures_here(who, w)]
+
+
+@router.post("/erasures/{erasure}/confirmation", tags=["erasures"])
+def confirm_erasure(erasure: Id, who: Who, w: W) -> dict[str, Any]:
+    """Erase what a colleague asked for: its data keys are destroyed, and nobody can read it any more."""
+    return views.erasure_view(erase.confirm_erasure(erase.ConfirmErasure(actor=who, erasure=erasure), w))
 
 
 @router.get("/cases/{case}/consents", tags=["consents"])

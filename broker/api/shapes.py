@@ -153,6 +153,13 @@ class CaseChangeIn(Shape):
     vir: IndexMatchIn | None = None
 
 
+class ErasureIn(Shape):
+    """What is to be erased of a case: one person by his ref, or without one the whole case."""
+
+    case: Id
+    person: Ref | None = None
+
+
 class ConcernIn(Shape):
     """Why the question is asked; `compelling_need` is why the Raad cannot do without outside abuse (BW 1:240)."""
 

@@ -12,6 +12,7 @@ from broker.domain.case import Case
 from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided, document_of
 from broker.domain.directory import Organisation, StaffKey
+from broker.domain.erasure import Erasure
 from broker.domain.event import Proven, Published
 from broker.domain.obligation import Obligation
 from broker.domain.request import InformationRequest
@@ -155,6 +156,19 @@ def obligation_view(obligation: Obligation) -> dict[str, Any]:
         "due": format_moment(obligation.due) if obligation.due else None,
         "done_at": format_moment(obligation.done_at) if obligation.done_at else None,
         "overdue_at": format_moment(obligation.overdue_at) if obligation.overdue_at else None,
+    }
+
+
+def erasure_view(erasure: Erasure) -> dict[str, Any]:
+    """Show what was asked to be erased, by whom, and when it was."""
+    return {
+        "id": erasure.id,
+        "case": erasure.case,
+        "person": erasure.person,
+        "asked_by": erasure.asked_by,
+        "asked_at": format_moment(erasure.asked_at),
+        "confirmed_by": erasure.confirmed_by,
+        "done_at": format_moment(erasure.done_at) if erasure.done_at else None,
     }
 
 

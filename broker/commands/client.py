@@ -214,6 +214,50 @@ def withdraw(context: typer.Context, consent_id: Annotated[str, typer.Argument(h
     show(_run(context, "withdraw_consent", consent_id))
 
 
+@app.command(name="change-case")
+def change_case(
+    context: typer.Context, case: Annotated[str, typer.Argument(help="The case's id.")], file: FileArgument
+) -> None:
+    """Record what changed in a case, from a file: its phase, an order, its persons, who works on it."""
+    show(_run(context, "change_case", case, file))
+
+
+@app.command()
+def duties(context: typer.Context) -> None:
+    """List what waits for you as a privacy officer: your duties, and those of colleagues that are overdue."""
+    show(_run(context, "obligations"))
+
+
+@app.command()
+def done(context: typer.Context, duty: Annotated[str, typer.Argument(help="The id of the duty.")]) -> None:
+    """Say that a duty of yours was done; its clock stops."""
+    show(_run(context, "fulfil", duty))
+
+
+@app.command()
+def erase(
+    context: typer.Context,
+    case: Annotated[str, typer.Argument(help="The case's id.")],
+    person: Annotated[str | None, typer.Option(help="The ref of one person; without it the whole case.")] = None,
+) -> None:
+    """Ask that a person of a case, or the whole case, is erased; a second person confirms it."""
+    show(_run(context, "ask_erasure", case, person))
+
+
+@app.command()
+def erasures(context: typer.Context) -> None:
+    """List what waits to be erased at your organisation."""
+    show(_run(context, "erasures"))
+
+
+@app.command(name="confirm-erasure")
+def confirm_erasure(
+    context: typer.Context, erasure: Annotated[str, typer.Argument(help="The id of what was asked for.")]
+) -> None:
+    """Erase what a colleague asked for: nobody can read it any more."""
+    show(_run(context, "confirm_erasure", erasure))
+
+
 @app.command()
 def decisions(context: typer.Context) -> None:
     """List decisions, for the privacy officer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,6 +46,15 @@ class Person:
     authority: tuple[str, ...] = ()
     source_protected: bool = False
     informed_by_requester: bool = False
+
+    @property
+    def identity(self) -> str:
+        """What a pseudonym of this person is made from: the same in every case that knows his name and birth date.
+
+        However the name was typed (capitals, accents written in two ways, spaces); without both it is this case's own.
+        """
+        name = " ".join(unicodedata.normalize("NFKC", self.name).casefold().split())
+        return f"{name}\n{self.birth_on.isoformat()}" if name and self.birth_on else self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,8 @@ TAGS: Mapping[str, int] = MappingProxyType(
         "obligation:duty:overdue": 31,
         "obligation:duty:done": 32,
         "key:storage:rewrapped": 33,
+        "erasure:subject:asked": 34,
+        "erasure:subject:done": 35,
     }
 )
 

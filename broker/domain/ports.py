@@ -21,6 +21,7 @@ from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided, Decision, Wanted, decision_digest
 from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.document import Facts
+from broker.domain.erasure import Erasure
 from broker.domain.event import Event, Published, Recorded
 from broker.domain.obligation import Obligation
 from broker.domain.release import Release
@@ -301,8 +302,34 @@ class Sessions(Protocol):
         """Remember which program the pages bring along from now on; tell whether it is another than before."""
 
 
+class Erasures(Protocol):
+    """Erasures asked for and carried out."""
+
+    def add(self, erasure: Erasure) -> None:
+        """Keep what was asked for."""
+
+    def save(self, erasure: Erasure) -> None:
+        """Keep that it was carried out; ConflictError `store.race` when it was in the meantime."""
+
+    def get(self, erasure: str, *, reader: Actor) -> Erasure:
+        """Return what was asked for at the reader's organisation, or raise NotFoundError."""
+
+    def waiting(self, *, reader: Actor) -> tuple[Erasure, ...]:
+        """Return what waits for a second person of the reader's organisation, the oldest first."""
+
+    def subjects(self, case: str, person: str | None) -> tuple[str, ...]:
+        """Return whose data keys an erasure destroys: a person's, or those of a case, its persons and its requests.
+
+        Raises NotFoundError for a person who is not in it, ConflictError `erasure.in_use` while a question on the case
+        is open or an answer is kept.
+        """
+
+
 class DataKeys(Protocol):
     """The data keys under which texts lie encrypted, wrapped under a storage key."""
+
+    def destroy(self, subject: str) -> None:
+        """Destroy the subject's data key: what was sealed under it is gone for good."""
 
     def rewrap(self, after: str, *, limit: int) -> tuple[str | None, int]:
         """Wrap the next data keys after this subject under the newest storage key.
@@ -375,6 +402,7 @@ class Transaction(Protocol):
     bundles: Bundles
     sessions: Sessions
     data_keys: DataKeys
+    erasures: Erasures
     log: Log
 
 

@@ -82,7 +82,9 @@ def ask(command: Ask, w: Wiring) -> Asked:
                     "responder": request.responder,
                     "purpose": request.purpose,
                     "persons": [
-                        w.keys.pseudonym(purpose=request.purpose, organisation=request.requester, identifier=person.id)
+                        w.keys.pseudonym(
+                            purpose=request.purpose, organisation=request.requester, identifier=person.identity
+                        )
                         for person in case.persons
                         if person.ref in request.persons
                     ],

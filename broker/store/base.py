@@ -19,6 +19,7 @@ from broker.store.consent import Consents
 from broker.store.decision import Decisions
 from broker.store.directory import Directory
 from broker.store.engine import errors_named, for_reading, for_turns, open_engine
+from broker.store.erasure import Erasures
 from broker.store.evidence import Evidence
 from broker.store.facts import FactsOnRecord
 from broker.store.log import Log
@@ -56,6 +57,7 @@ class Transaction:
         self.reads: ports.Reads = Reads(connection, changes)
         self.bundles: ports.Bundles = Bundles(connection, changes)
         self.sessions: ports.Sessions = Sessions(connection, sealed, changes)
+        self.erasures: ports.Erasures = Erasures(connection, changes)
         self.data_keys: ports.DataKeys = sealed
         log = Log(connection, sealed, changes)
         self.log: ports.Log = log

@@ -34,8 +34,8 @@ def names_of(organisations: Iterable[Organisation]) -> dict[str, str]:
 
 
 def persons_of(case: Case) -> dict[str, str]:
-    """Return the names of a case's persons by ref."""
-    return {person.ref: person.name for person in case.persons}
+    """Return the names of a case's persons by ref; whose name was erased is called by his ref."""
+    return {person.ref: person.name or person.ref for person in case.persons}
 
 
 def purposes(organisation_type: str, law: Mapping[str, Any]) -> list[str]:

@@ -510,6 +510,17 @@ ERRORS: Mapping[str, Explained] = {
         Words("Niemand zou nog aan de zaak werken.", "Nobody would work on the case any more."),
         Words("Noem wie er verder aan werkt.", "Name who goes on with it."),
     ),
+    "erasure.in_use": Explained(
+        Words(
+            "Op deze zaak loopt nog een vraag, of er wordt nog een antwoord bewaard.",
+            "A question on this case is open, or an answer is still kept.",
+        ),
+        Words("Wacht tot het antwoord is gewist; dat gebeurt vanzelf.", "Wait until the answer is erased by itself."),
+    ),
+    "erasure.done": Explained(
+        Words("Dit is al gewist.", "This was erased before."),
+        Words("U hoeft niets te doen.", "There is nothing for you to do."),
+    ),
     "duty.done": Explained(
         Words("Dit was al gedaan.", "This was done before."),
         Words("U hoeft niets te doen.", "There is nothing for you to do."),

@@ -87,6 +87,12 @@ def opening_of(broker: Broker) -> Call:
     return f"/v1/requests/{request}/opening", None
 
 
+def erasure_of(broker: Broker) -> Call:
+    """Return the confirmation of an erasure that waits."""
+    asked = broker.people.send("worker", "POST", "/v1/erasures", {"case": broker.matter.case()}).json()
+    return f"/v1/erasures/{asked['id']}/confirmation", None
+
+
 def duty_of(broker: Broker) -> Call:
     """Return the report that the worker did what an answer asks of her."""
     request, _ = broker.matter.released()
@@ -208,6 +214,17 @@ ROUTES: dict[tuple[str, str], Route] = {
         strangers=("outside_officer",),
         call=on("/v1/requests/{}/events", Matter.delivered),
     ),
+    ("POST", "/v1/erasures"): Route(
+        right="worker",
+        status=201,
+        wrong="planner",
+        strangers=REQUESTERS,
+        call=lambda broker: ("/v1/erasures", {"case": broker.matter.case()}),
+    ),
+    ("GET", "/v1/erasures"): Route(right="worker", wrong="planner", call=lambda _: ("/v1/erasures", None)),
+    ("POST", "/v1/erasures/{erasure}/confirmation"): Route(
+        right="officer", wrong="planner", strangers=("outside_officer", "outsider", "doctor"), call=erasure_of
+    ),
     ("GET", "/v1/obligations"): Route(right="officer", wrong="doctor", call=lambda _: ("/v1/obligations", None)),
     ("POST", "/v1/obligations/{obligation}/done"): Route(
         right="worker", strangers=(*REQUESTERS, "doctor", "officer", "outside_officer"), call=duty_of
@@ -267,6 +284,7 @@ SOMEWHERE = {
     "request": "req_" + "0" * 26,
     "decision": "dec_" + "0" * 26,
     "obligation": "obl_" + "0" * 26,
+    "erasure": "era_" + "0" * 26,
     "task": "arq_" + "0" * 26,
     "key": "0" * 32,
 }

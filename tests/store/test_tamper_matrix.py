@@ -24,6 +24,7 @@ from family import (
     RELEASE,
     REQUEST,
     STEP,
+    VT,
     WEIGHING,
     WORKER,
     answer,
@@ -36,6 +37,7 @@ from broker.crypto.note import VerifierKey
 from broker.domain.bundle import LoadedBundle
 from broker.domain.consent import StepException
 from broker.domain.directory import StaffKey
+from broker.domain.erasure import Erasure
 from broker.domain.ports import Wiring
 from broker.domain.session import Session
 from broker.flows.publish import publish
@@ -141,6 +143,11 @@ def _second_of_each(tx: Transaction) -> None:
     tx.decisions.add(replace(decided("decision:2", "request:2"), stage="open"))
     tx.releases.add(replace(RELEASE, id="release:2", request="request:2", event="event:released:2"))
     tx.obligations.add([replace(OBLIGATION, id="obligation:2", due=None, person="mother", code="OB-04")])
+    asked = Erasure(
+        id="erasure:1", case=CASE.id, person="father", organisation=VT.id, asked_by=WORKER.staff.id, asked_at=NOW
+    )
+    tx.erasures.add(asked.confirmed(DOCTOR.staff.id, NOW))
+    tx.erasures.add(replace(asked, id="erasure:2", case="case:2", person=None, asked_at=NOW + timedelta(hours=1)))
     for number, member in enumerate((WORKER, DOCTOR)):
         key = bytes([number]) * 32
         enrolled = StaffKey(key_id=f"key:{number}", staff=member.staff.id, opening=key, signing=key, enrolled_at=NOW)

@@ -28,6 +28,8 @@ _roles := {
 	"evaluate": _all,
 	"evaluate_colleague": _evaluating,
 	"fulfil": _owing,
+	"erase": _asking,
+	"confirm_erasure": (_asking | _inspecting),
 }
 
 # Who says that a duty was done is one of those on whom it is.
@@ -77,8 +79,8 @@ met contains "DN-03" if {
 	_by_a_second
 }
 
-# Whose key it is, somebody else says.
-_by_a_second if input.operation != "confirm_key"
+# Whose key it is, and that somebody is to be erased, somebody else says too.
+_by_a_second if not input.operation in {"confirm_key", "confirm_erasure"}
 
 _by_a_second if object.get(input, "own", false) == false
 
