@@ -93,9 +93,7 @@ class Client:
 
     def enrol_key(self) -> dict[str, Any]:
         """Enrol the public halves of the key file; they are used once a colleague has confirmed them."""
-        keys = self._own_keys()
-        body = {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
-        return dict(self.call("POST", "/v1/keys", body))
+        return dict(self.call("POST", "/v1/keys", self._own_keys().enrolment()))
 
     def keys_here(self) -> list[dict[str, Any]]:
         """Return one's own keys, and those of colleagues that wait to be confirmed."""

@@ -27,7 +27,7 @@ everybody = APIRouter(prefix="/v1", responses=PROBLEMS)
 @router.post("/keys", status_code=201, tags=["keys"])
 def enrol_key(body: shapes.KeyIn, who: Who, w: W) -> dict[str, Any]:
     """Enrol the public halves of the caller's key file; they wait for a second person of his organisation."""
-    return views.key_view(enrol.enrol_key(enrol.EnrolKey(actor=who, opening=body.opening, signing=body.signing), w))
+    return views.key_view(enrol.enrol_key(enrol.EnrolKey(actor=who, **dict(body)), w))
 
 
 @router.get("/keys", tags=["keys"])

@@ -85,10 +85,11 @@ class Shape(Body):
 
 
 class KeyIn(Shape):
-    """The public halves of a key file, base64."""
+    """The public halves of a key file, base64; `proof` is the signature over both with that key."""
 
     opening: Base64 = Field(max_length=4096)
     signing: Base64 = Field(max_length=64)
+    proof: Base64 = Field(max_length=128)
 
 
 class PersonIn(Shape):

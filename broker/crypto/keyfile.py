@@ -71,8 +71,23 @@ class PersonalKeys:
         """Return the Ed25519 signature (64 bytes) over the message."""
         return self._signing_key.sign(message)
 
+    def enrolment(self) -> dict[str, str]:
+        """Return the public halves with the proof that their holder enrols them, as a body of `POST /v1/keys`."""
+        opening, signing = self.public_opening, self.public_signing
+        proof = self.sign(enrolment_message(opening, signing))
+        return {
+            "opening": encode_base64(opening),
+            "signing": encode_base64(signing),
+            "proof": encode_base64(proof),
+        }
+
     def __repr__(self) -> str:
         return f"PersonalKeys(key_id={self.key_id!r}, signing_key_id={self.signing_key_id!r})"
+
+
+def enrolment_message(opening: bytes, signing: bytes) -> bytes:
+    """Return what is signed to enrol these public keys: who does not hold the key cannot enrol it first."""
+    return b"deelgrond enrolment v1\n" + opening + signing
 
 
 def make_keyfile(passphrase: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from broker.crypto.keyfile import enrolment_message
 from broker.crypto.seal import RecipientKey
-from broker.crypto.signature import check_public_key
+from broker.crypto.signature import check_public_key, verify_signature
 from broker.domain.directory import OPERATOR, Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.document import operation_document
 from broker.domain.event import CONFIRMED, Event
 from broker.domain.ports import Transaction, Wiring
-from broker.kernel.errors import NotFoundError
+from broker.kernel.errors import InputError, NotFoundError, SignatureError
 from broker.kernel.values import new_id
 
 
@@ -30,11 +31,12 @@ class EnrolDirectory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolKey:
-    """The public halves of the actor's key file."""
+    """The public halves of the actor's key file, and his signature over both with that key."""
 
     actor: Actor
     opening: bytes
     signing: bytes
+    proof: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +73,13 @@ def enrol_directory(command: EnrolDirectory, w: Wiring) -> None:
 def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
     """Keep the actor's public keys, which wait to be confirmed; what is in use stays so until then.
 
-    Raises ParseError when they are not keys, ConflictError `key.taken` when they were enrolled before.
+    Raises ParseError when they are not keys, InputError `key.not_held` when the proof was not made with them,
+    ConflictError `key.taken` when they were enrolled before.
     """
     now = w.clock()
     w.gate.authorise(operation_document(operation="enrol_key", now=now, actor=command.actor))
     recipient = RecipientKey(command.opening)
-    check_public_key(command.signing)
+    _check_held(command)
     key = StaffKey(
         key_id=recipient.key_id,
         staff=command.actor.staff.id,
@@ -95,6 +98,16 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
             )
         )
     return on_record
+
+
+def _check_held(command: EnrolKey) -> None:
+    """Raise InputError unless whoever enrols the key holds it: nobody enrols another's before he does."""
+    check_public_key(command.signing)
+    message = enrolment_message(command.opening, command.signing)
+    try:
+        verify_signature(public=command.signing, signature=command.proof, message=message)
+    except SignatureError:
+        raise InputError("the key is not held by who enrols it", code="key.not_held") from None
 
 
 def confirm_key(command: ConfirmKey, w: Wiring) -> StaffKey:

@@ -34,10 +34,10 @@ def key(request: Request, visit: Visitor, w: W) -> HTMLResponse:
 def enrol_key(visit: Visitor, typed: Form, w: W) -> RedirectResponse:
     """Enrol the public halves that the page made; they wait for a colleague."""
     try:
-        body = KeyIn.model_validate({"opening": typed.get("opening"), "signing": typed.get("signing")})
+        body = KeyIn.model_validate({name: typed.get(name) for name in KeyIn.model_fields})
     except ValidationError as error:
         raise InputError("the page sent no keys", code="key.not_made") from error
-    enrol.enrol_key(enrol.EnrolKey(actor=visit.actor, opening=body.opening, signing=body.signing), w)
+    enrol.enrol_key(enrol.EnrolKey(actor=visit.actor, **dict(body)), w)
     return RedirectResponse("/key", status_code=303)
 
 

@@ -654,6 +654,10 @@ ERRORS: Mapping[str, Explained] = {
             "Make the file readable by its owner only and replace the key.",
         ),
     ),
+    "key.not_held": Explained(
+        Words("Deze sleutel is niet aangemeld door wie hem heeft.", "This key was not enrolled by who holds it."),
+        Words("Meld de sleutel aan uit uw eigen sleutelbestand.", "Enrol the key from your own key file."),
+    ),
     "key.foreign": Explained(
         Words("Een sleutelbestand is van een ander account.", "A key file belongs to another account."),
         Words(

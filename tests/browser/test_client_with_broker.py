@@ -23,8 +23,8 @@ def broker() -> Iterator[Broker]:
     with running() as served:
         for name, seeds in SEEDS.items():
             keys = keyfile._keys_from(seeds)
-            body = {"opening": text(keys.public_opening), "signing": text(keys.public_signing)}
-            served.people.confirm(served.people.client(name).call("POST", "/v1/keys", body)["key_id"])
+            enrolled = served.people.client(name).call("POST", "/v1/keys", keys.enrolment())
+            served.people.confirm(enrolled["key_id"])
         yield served
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from broker.crypto.canonical import canonical
-from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
+from broker.crypto.keyfile import PersonalKeys, enrolment_message, make_keyfile, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
 from broker.domain.directory import Actor, Mandate, Organisation, Staff
@@ -52,6 +52,14 @@ def gate() -> PolicyGate:
 def personal_keys(_: str) -> PersonalKeys:
     passphrase = "correct horse battery staple"
     return unlock_keyfile(make_keyfile(passphrase), passphrase)
+
+
+def enrolment_of(person: Actor, keys: PersonalKeys) -> enrol.EnrolKey:
+    """Return the command by which somebody enrols his key."""
+    opening, signing = keys.public_opening, keys.public_signing
+    return enrol.EnrolKey(
+        actor=person, opening=opening, signing=signing, proof=keys.sign(enrolment_message(opening, signing))
+    )
 
 
 def actor(name: str, organisation: Organisation, role: str, profession: str, registration: str) -> Actor:
@@ -101,9 +109,7 @@ class Life(RuleBasedStateMachine):
         enrol.enrol_directory(command, self.w)
         for person in people[:2]:
             own = personal_keys(person.staff.id)
-            key = enrol.enrol_key(
-                enrol.EnrolKey(actor=person, opening=own.public_opening, signing=own.public_signing), self.w
-            )
+            key = enrol.enrol_key(enrolment_of(person, own), self.w)
             enrol.vouch_for_key(key.key_id, self.w)
         publish.publish(self.w)
         entries = (

@@ -21,7 +21,7 @@ from effort import times
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from test_lifecycle import ROLES, actor, gate, organisation
+from test_lifecycle import ROLES, actor, enrolment_of, gate, organisation
 
 from broker.crypto.canonical import canonical
 from broker.crypto.keyfile import PersonalKeys, _keys_from
@@ -368,9 +368,7 @@ class TwoSides(RuleBasedStateMachine):
     def new_key(self, who: str) -> None:
         keys = _keys_from(os.urandom(64))
         with self.trying(allowed=who not in getattr(self, "dismissed", ())):
-            enrol.enrol_key(
-                enrol.EnrolKey(actor=self.me(who), opening=keys.public_opening, signing=keys.public_signing), self.w
-            )
+            enrol.enrol_key(enrolment_of(self.me(who), keys), self.w)
             self.keys[who].append(keys)
 
     @rule(who=st.sampled_from(["worker", "colleague", "gp1", "gp2"]))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from running import TOLD, WEIGHED, Broker, codes_of, findings_of, keys_of
 
 from broker.client import _text
+from broker.crypto.keyfile import _keys_from
 
 LOW_ORDER = [
     "00" * 32,
@@ -254,15 +255,25 @@ def bad_keys() -> Iterator[tuple[str, str, str]]:
 
 def test_keys_that_are_no_keys_are_refused(either: Broker) -> None:
     for opening, signing, code in bad_keys():
-        is_refused(either, "colleague", ("POST", "/v1/keys", {"opening": opening, "signing": signing}), 400, code)
+        body = {"opening": opening, "signing": signing, "proof": _text(bytes(64))}
+        is_refused(either, "colleague", ("POST", "/v1/keys", body), 400, code)
 
 
 def test_key_of_somebody_else_is_refused(broker: Broker) -> None:
     broker.people.client("worker")
-    keys = keys_of("worker")
-    body = {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
+    is_refused(broker, "colleague", ("POST", "/v1/keys", keys_of("worker").enrolment()), 409, "key.taken")
 
-    is_refused(broker, "colleague", ("POST", "/v1/keys", body), 409, "key.taken")
+
+def test_key_is_enrolled_by_who_holds_it_only(broker: Broker) -> None:
+    """Nobody enrols another's key before he does, nor his own signature beside another's opening key."""
+    mine, theirs = _keys_from(b"m" * 64), _keys_from(b"t" * 64)
+    for body in (
+        theirs.enrolment() | {"proof": _text(mine.sign(b"anything"))},
+        theirs.enrolment() | {"proof": mine.enrolment()["proof"]},
+        mine.enrolment() | {"opening": theirs.enrolment()["opening"]},
+        theirs.enrolment() | {"proof": ""},
+    ):
+        is_refused(broker, "colleague", ("POST", "/v1/keys", body), 400, "key.not_held")
 
 
 @pytest.mark.parametrize(

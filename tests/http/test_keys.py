@@ -18,8 +18,7 @@ NEW = _keys_from(b"n" * 64)
 
 def enrolled(broker: Broker, name: str) -> str:
     """Enrol a new key of this person with nothing but a token, and return its id."""
-    body = {"opening": _text(NEW.public_opening), "signing": _text(NEW.public_signing)}
-    answer = broker.people.send(name, "POST", "/v1/keys", body)
+    answer = broker.people.send(name, "POST", "/v1/keys", NEW.enrolment())
     assert (answer.status_code, answer.json()["status"]) == (201, "waits")
     return str(answer.json()["key_id"])
 

@@ -29,7 +29,7 @@ from running import (
 )
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from broker.client import Client, _text
+from broker.client import Client
 from broker.crypto.keyfile import _keys_from
 
 Call = tuple[str, object]
@@ -56,14 +56,13 @@ def on(path: str, request: Callable[[Matter], str], body: object = None) -> Call
 def keys_body(name: str) -> dict[str, str]:
     """Return somebody's public keys as they are enrolled."""
     keys = keys_of(name)
-    return {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
+    return keys.enrolment()
 
 
 def waiting_key(broker: Broker, name: str = "planner") -> str:
     """Return the id of a new key of somebody that waits."""
     keys = _keys_from(os.urandom(64))
-    body = {"opening": _text(keys.public_opening), "signing": _text(keys.public_signing)}
-    return str(broker.people.send(name, "POST", "/v1/keys", body).json()["key_id"])
+    return str(broker.people.send(name, "POST", "/v1/keys", keys.enrolment()).json()["key_id"])
 
 
 def sealed_for(broker: Broker) -> Call:

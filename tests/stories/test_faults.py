@@ -250,18 +250,20 @@ def test_answer_that_is_no_decision_ends_closed(engine: Any) -> None:
 
 @contextmanager
 def no_more_pages(broker: Broker) -> Iterator[None]:
-    """Let the SQLite file grow no further, on every connection: SQLite answers as on a full disk."""
+    """Let the SQLite file grow no further, on whichever connection: SQLite answers as on a full disk."""
     engine: Engine = broker.w.store._engine  # type: ignore[attr-defined]
 
-    def limit(connection: Any, _record: object) -> None:
+    def limit(connection: Any, *_: object) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
-    event.listen(engine, "connect", limit)
-    engine.dispose()
+    def lift(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1000000")
+
+    event.listen(engine, "checkout", limit)
     yield
-    event.remove(engine, "connect", limit)
-    engine.dispose()
+    event.remove(engine, "checkout", limit)
+    event.listen(engine, "checkout", lift)
 
 
 def until_it_fails(case: Case, name: str, code: str) -> None:

@@ -6,7 +6,7 @@
 
 import { scryptAsync } from "@noble/hashes/scrypt.js";
 
-import { type Bytes, decodeBase64, encodeBase64, hasLoneSurrogate, sameBytes, utf8 } from "./bytes";
+import { type Bytes, concat, decodeBase64, encodeBase64, hasLoneSurrogate, sameBytes, utf8 } from "./bytes";
 import { canonical, isObject, type Json, parseCanonical } from "./canonical";
 import { InputError, KeyUnavailable, ParseError } from "./errors";
 import { keyId, OpeningKey, SEED_BYTES } from "./seal";
@@ -65,6 +65,13 @@ export class PersonalKeys {
   /** The X-Wing public key, 1216 raw bytes: what others seal to. */
   get publicOpening(): Bytes {
     return this.openingKey.publicKey;
+  }
+
+  /** Returns the public halves with the proof that their holder enrols them, base64, as the broker takes them. */
+  async enrolment(): Promise<{ readonly opening: string; readonly signing: string; readonly proof: string }> {
+    const [opening, signing] = [this.publicOpening, this.publicSigning];
+    const proof = await this.sign(concat(utf8("deelgrond enrolment v1\n"), opening, signing));
+    return { opening: encodeBase64(opening), signing: encodeBase64(signing), proof: encodeBase64(proof) };
   }
 }
 

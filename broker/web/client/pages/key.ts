@@ -1,6 +1,5 @@
 // One's own key: made here and kept here; only its public halves are sent.
 
-import { encodeBase64 } from "../bytes";
 import { InputError } from "../errors";
 import { keyfileIds, makeKeyfile, unlockKeyfile } from "../keyfile";
 import { keepKeyfile, keptKeyfile } from "./parts/keys";
@@ -52,9 +51,9 @@ form.addEventListener("submit", async (event) => {
     const file = await makeKeyfile(passphrase);
     const keys = await unlockKeyfile(file, passphrase);
     keepKeyfile(file);
-    for (const [name, value] of [["opening", keys.publicOpening], ["signing", keys.publicSigning]] as const) {
+    for (const [name, value] of Object.entries(await keys.enrolment())) {
       const field = form.elements.namedItem(name);
-      if (field instanceof HTMLInputElement) field.value = encodeBase64(value);
+      if (field instanceof HTMLInputElement) field.value = value;
     }
     form.submit();
   } catch (error) {
