@@ -26,7 +26,7 @@ from broker.domain.event import Event, Published, Recorded
 from broker.domain.obligation import Obligation
 from broker.domain.release import Release
 from broker.domain.request import InformationRequest, State
-from broker.domain.session import Session, SignIn
+from broker.domain.session import Session
 from broker.domain.weighing import StepDone, Weighing
 from broker.kernel.values import new_id
 
@@ -283,12 +283,6 @@ class Sessions(Protocol):
     def remove(self, session: str) -> None:
         """Forget a session and what was kept for it."""
 
-    def begin(self, sign_in: SignIn) -> None:
-        """Keep a sign-in under way."""
-
-    def take(self, sign_in: str) -> SignIn | None:
-        """Return the sign-in of this id and forget it: it serves once."""
-
     def keep_form(self, session: str, path: str, fields: Sequence[tuple[str, str]]) -> None:
         """Keep a form that came too late, sealed; a later one takes its place."""
 
@@ -296,7 +290,7 @@ class Sessions(Protocol):
         """Return the newest form kept for this person and place, and forget it."""
 
     def sweep(self, now: datetime) -> None:
-        """Forget sessions and sign-ins whose time is over."""
+        """Forget sessions whose time is over."""
 
     def put_program(self, digest: str, now: datetime) -> bool:
         """Remember which program the pages bring along from now on; tell whether it is another than before."""

@@ -47,9 +47,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """A sign-in under way (OpenID Connect Core 3.1, RFC 7636); `id` is the hash of its `state`, `to` where it leads."""
+    """A sign-in under way (OpenID Connect Core 3.1, RFC 7636); `to` is where it leads."""
 
-    id: str
+    state: str = field(repr=False)
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     to: str

@@ -1,6 +1,7 @@
 """Sign in: a person's session in a browser, from his identity provider's word to signing out.
 
-1. `begin` keeps what the way to the identity provider must bring back unchanged (state, nonce, PKCE verifier).
+1. `begin` seals what the way to the identity provider must bring back unchanged (state, nonce, PKCE verifier) for the
+   browser to carry: of who is not signed in nothing is kept here.
 2. `sign_in` gives a known person a new session; who is not in the directory gets none. It is an event.
 3. `visit` finds who acts, anew at every page: a mandate or role that ended has ended.
 4. A form that comes after the session ran out is kept, sealed, for the same person; nobody else ever sees it.
@@ -8,28 +9,25 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from broker.crypto.canonical import canonical
+from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
 from broker.domain.directory import Actor
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
-from broker.domain.session import Session, SignIn, hashed, new_secret
-from broker.kernel.errors import IdentityError
-from broker.kernel.values import new_id
+from broker.domain.session import SIGN_IN_TAKES, Session, SignIn, hashed, new_secret
+from broker.kernel.errors import IdentityError, KeyUnavailable, SealError
+from broker.kernel.values import format_moment, new_id, parse_moment
+
+_CONTEXT = b"sign-in"
 
 NOTICED_EVERY = timedelta(minutes=1)
 """How often it is written down that a session is in use: not at each of a page's calls."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """What the browser takes along to the identity provider."""
-
-    state: str
-    nonce: str
-    verifier: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,31 +47,58 @@ class Visited:
     actor: Actor | None
 
 
-def begin(to: str, w: Wiring) -> Begun:
-    """Keep a sign-in under way that is to lead to this path of ours."""
-    begun, now = Begun(state=new_secret(), nonce=new_secret(), verifier=new_secret() + new_secret()), w.clock()
-    with w.store.transaction() as tx:
-        tx.sessions.sweep(now)
-        tx.sessions.begin(
-            SignIn(id=hashed(begun.state), nonce=begun.nonce, verifier=begun.verifier, to=to, created_at=now)
+def begin(to: str, w: Wiring) -> tuple[SignIn, str]:
+    """Return a sign-in that is to lead to this path of ours, and the same sealed, for the browser's cookie."""
+    begun = SignIn(
+        state=new_secret(), nonce=new_secret(), verifier=new_secret() + new_secret(), to=to, created_at=w.clock()
+    )
+    said = {"nonce": begun.nonce, "verifier": begun.verifier, "to": to, "at": format_moment(begun.created_at)}
+    data_key = new_data_key()
+    sealed = encrypt_field(data_key, canonical(said).decode(), **_place(begun.state))
+    return begun, f"{_text(w.keys.wrap_data_key(data_key, context=_CONTEXT))}.{_text(sealed)}"
+
+
+def under_way(cookie: str, state: str, w: Wiring) -> SignIn:
+    """Return the sign-in that a browser carried, when it is the one that this state belongs to.
+
+    Raises IdentityError when there is none, when it took too long, or when another browser set out.
+    """
+    wrapped, _, sealed = cookie.partition(".")
+    try:
+        data_key = w.keys.unwrap_data_key(_bytes(wrapped), context=_CONTEXT)
+        said = json.loads(decrypt_field(data_key, _bytes(sealed), **_place(state)))
+        found = SignIn(
+            state=state,
+            nonce=said["nonce"],
+            verifier=said["verifier"],
+            to=said["to"],
+            created_at=parse_moment(said["at"]),
         )
-    return begun
-
-
-def take_sign_in(state: str, w: Wiring) -> SignIn:
-    """Return the sign-in that this state belongs to, once; IdentityError when there is none or it took too long."""
-    with w.store.transaction() as tx:
-        tx.sessions.sweep(w.clock())
-        found = tx.sessions.take(hashed(state))
-    if found is None:
-        raise IdentityError("there is no such sign-in", code="identity.sign_in_lost")
+    except (ValueError, SealError, KeyUnavailable) as error:
+        raise IdentityError("there is no such sign-in", code="identity.sign_in_lost") from error
+    if not timedelta(0) <= w.clock() - found.created_at < SIGN_IN_TAKES:
+        raise IdentityError("the sign-in took too long", code="identity.sign_in_lost")
     return found
+
+
+def _place(state: str) -> dict[str, str]:
+    """Return where a sealed sign-in belongs: with its state, so that it opens with no other."""
+    return {"table": "sign-in", "column": "cookie", "row": state}
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
 
 
 def sign_in(command: Enter, w: Wiring) -> str:
     """Begin a session and return the secret for the browser's cookie; IdentityError for who is not in the directory."""
     now, secret = w.clock(), new_secret()
     with w.store.transaction() as tx:
+        tx.sessions.sweep(now)
         actor = tx.directory.find_actor(command.issuer, command.subject, command.assurance, now.date())
         if actor is None:
             raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")

@@ -49,8 +49,8 @@ def open_engine(url: str, *, connections: int = 15) -> Engine:
 
 
 def for_reading(connection: Connection) -> Connection:
-    """Return the connection set to a read-only snapshot, so that a long reading holds up no writer."""
-    return connection.execution_options(sqlite_begin="BEGIN", postgresql_readonly=True)
+    """Return the connection set to a snapshot in which nothing can be written, so that it holds up no writer."""
+    return connection.execution_options(sqlite_begin="BEGIN", sqlite_query_only="ON", postgresql_readonly=True)
 
 
 def for_turns(connection: Connection) -> Connection:
@@ -112,7 +112,9 @@ def _open_sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA query_only = {options.get('sqlite_query_only', 'OFF')}")
+        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN IMMEDIATE"))
 
     return engine
 

@@ -7,9 +7,9 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, Text, delete, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, Text, delete, select, update
 
-from broker.domain.session import KEPT, LASTS, SIGN_IN_TAKES, Session, SignIn
+from broker.domain.session import KEPT, LASTS, Session
 from broker.store.changes import Changes
 from broker.store.schema import Moment, insert_or_replace, metadata
 from broker.store.sealed import Sealed
@@ -28,17 +28,6 @@ sessions = Table(
         "uncommitted": {"seen_at": "each page says so again; a session ends by `created_at` in any case"},
         "ends": "a session whose time is over is forgotten; without its row nobody is signed in",
     },
-)
-
-sign_ins = Table(
-    "sign_ins",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("nonce", Text, nullable=False),
-    Column("verifier", Text, nullable=False),
-    Column("to", Text, nullable=False),
-    Column("created_at", Moment, nullable=False, index=True),
-    info={"passing": "lasts minutes, and ends at the identity provider, whose signed answer decides"},
 )
 
 kept_forms = Table(
@@ -88,17 +77,6 @@ class Sessions:
         self._forget_forms([session])
         self._connection.execute(delete(sessions).where(sessions.c.id == session))
 
-    def begin(self, sign_in: SignIn) -> None:
-        """Keep a sign-in under way."""
-        self._connection.execute(insert(sign_ins), dataclasses.asdict(sign_in))
-
-    def take(self, sign_in: str) -> SignIn | None:
-        """Return the sign-in of this id and forget it: it serves once."""
-        row = self._connection.execute(
-            delete(sign_ins).where(sign_ins.c.id == sign_in).returning(*sign_ins.c)
-        ).one_or_none()
-        return None if row is None else SignIn(**row._asdict())
-
     def keep_form(self, session: str, path: str, fields: Fields) -> None:
         """Keep a form that came too late, sealed; a later one takes its place."""
         wrapped = self._sealed.make(session)
@@ -131,11 +109,10 @@ class Sessions:
         return [(name, value) for name, value in json.loads(text)] if text else None
 
     def sweep(self, now: datetime) -> None:
-        """Forget sessions and sign-ins whose time is over."""
+        """Forget sessions whose time is over."""
         over = sessions.c.created_at < now - LASTS - KEPT
         self._forget_forms(self._connection.scalars(select(sessions.c.id).where(over)).all())
         self._connection.execute(delete(sessions).where(over))
-        self._connection.execute(delete(sign_ins).where(sign_ins.c.created_at < now - SIGN_IN_TAKES))
 
     def put_program(self, digest: str, now: datetime) -> bool:
         """Remember which program the pages bring along from now on; tell whether it is another than before."""

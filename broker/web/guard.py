@@ -7,7 +7,6 @@ itself asks.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -137,10 +136,9 @@ def forget_cookie(response: Response, request: Request, kind: str) -> None:
     response.delete_cookie(_cookie(request, kind), secure=_is_https(request), httponly=True, samesite="lax")
 
 
-def has_cookie(request: Request, kind: str, secret: str) -> bool:
-    """Tell, in constant time, whether this browser holds this secret."""
-    held = request.cookies.get(_cookie(request, kind), "")
-    return hmac.compare_digest(held.encode(), secret.encode())
+def cookie_of(request: Request, kind: str) -> str:
+    """Return the secret of this kind that the browser holds, or nothing."""
+    return request.cookies.get(_cookie(request, kind), "")
 
 
 def _menu(actor: Actor, w: Wiring) -> tuple[MenuItem, ...]:

@@ -13,9 +13,8 @@ from broker.api.deps import W
 from broker.domain.ports import Wiring
 from broker.domain.session import local_path
 from broker.flows import read, sign_in
-from broker.kernel.errors import IdentityError
 from broker.openid import OpenIdProvider
-from broker.web.guard import Form, Visit, Visitor, find_visit, forget_cookie, has_cookie, set_cookie
+from broker.web.guard import Form, Visit, Visitor, cookie_of, find_visit, forget_cookie, set_cookie
 from broker.web.page import LANGUAGES, render
 
 router = APIRouter()
@@ -65,21 +64,18 @@ def _begin(request: Request, w: Wiring, to: str, login_hint: str) -> Response:
 
     A form's way must not leave this site (Content Security Policy 3, form-action).
     """
-    begun = sign_in.begin(local_path(to), w)
+    begun, sealed = sign_in.begin(local_path(to), w)
     provider: OpenIdProvider = request.app.state.provider
     address = provider.address(state=begun.state, nonce=begun.nonce, verifier=begun.verifier, login_hint=login_hint)
     response = render(request, "sign_in.html", address=address)
-    set_cookie(response, request, "sign-in", begun.state)
+    set_cookie(response, request, "sign-in", sealed)
     return response
 
 
 def _come_back(request: Request, w: Wiring) -> Response:
     answer = dict(request.query_params)
-    state = answer.get("state", "")
     # The cookie binds the way back to the browser that set out, so that nobody is signed in as somebody else.
-    if not has_cookie(request, "sign-in", state):
-        raise IdentityError("another browser set out, or none", code="identity.sign_in_lost")
-    under_way = sign_in.take_sign_in(state, w)
+    under_way = sign_in.under_way(cookie_of(request, "sign-in"), answer.get("state", ""), w)
     provider: OpenIdProvider = request.app.state.provider
     caller = provider.caller(answer, under_way, now=w.clock())
     enter = sign_in.Enter(issuer=caller.issuer, subject=caller.subject, assurance=caller.assurance)

@@ -7,6 +7,10 @@ from datetime import timedelta
 import pytest
 from running import Broker, codes_of
 
+from broker.domain.session import SIGN_IN_TAKES
+from broker.flows import sign_in
+from broker.kernel.errors import IdentityError
+
 PATH = "/v1/requests"
 
 
@@ -103,3 +107,38 @@ def test_header_that_is_there_twice_lets_nobody_in(broker: Broker) -> None:
         headers = [*right.items(), (twice, broker.people.signed("outsider", "GET", PATH)[twice])]
 
         assert codes_of(broker.people.http.get(PATH, headers=headers)) == (401, code)
+
+
+def test_sign_in_under_way_is_carried_by_the_browser_alone(own_broker: Broker) -> None:
+    before = own_broker.contents()
+    begun, cookie = sign_in.begin("/inbox", own_broker.w)
+    assert own_broker.contents() == before
+    assert begun.verifier not in cookie
+    assert sign_in.under_way(cookie, begun.state, own_broker.w) == begun
+
+
+def test_sign_in_that_another_browser_began_is_lost(own_broker: Broker) -> None:
+    w = own_broker.w
+    begun, cookie = sign_in.begin("/", w)
+    other, others_cookie = sign_in.begin("/", w)
+    changed = cookie[:-3] + ("AAA" if cookie[-3:] != "AAA" else "BBB")
+    for carried, state in (
+        (others_cookie, begun.state),
+        (cookie, other.state),
+        (cookie, ""),
+        ("", begun.state),
+        ("é", begun.state),
+        (changed, begun.state),
+        (cookie.partition(".")[0], begun.state),
+    ):
+        with pytest.raises(IdentityError) as lost:
+            sign_in.under_way(carried, state, w)
+        assert lost.value.code == "identity.sign_in_lost"
+
+
+@pytest.mark.parametrize("later", [SIGN_IN_TAKES, -timedelta(seconds=1)])
+def test_sign_in_that_took_too_long_is_lost(own_broker: Broker, later: timedelta) -> None:
+    begun, cookie = sign_in.begin("/", own_broker.w)
+    own_broker.clock.move(later)
+    with pytest.raises(IdentityError, match="too long"):
+        sign_in.under_way(cookie, begun.state, own_broker.w)

@@ -164,3 +164,12 @@ def everything_said(error: BrokerError) -> str:
         said += f"{seen} {seen!r}"
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
     return said
+
+
+def test_nothing_can_be_written_in_a_transaction_that_reads(store: Store) -> None:
+    with pytest.raises(StoreUnavailable), store.reading() as tx:
+        tx.directory.put_organisation(VT)
+    assert names(store) == []
+    with store.transaction() as tx:
+        tx.directory.put_organisation(VT)
+    assert names(store) == [VT.name]

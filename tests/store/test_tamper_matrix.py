@@ -52,7 +52,6 @@ from broker.store.schema import metadata
 LEFT_OUT = {
     "kept_forms": "passing",
     "seen_proofs": "passing",
-    "sign_ins": "passing",
     "sessions": "uncommitted ends",
     "decision_marks": "derived",
     "events": "derived",
