@@ -22,7 +22,7 @@ from broker.kernel.errors import InputError, NotFoundError
 WORKER = "worker"
 OPERATIONS = (
     "enrol_key", "confirm_key", "register_case", "change_case", "read_worklist", "read_inbox", "weigh", "decline",
-    "read_request", "record_consent", "withdraw_consent", "read_consents", "inspect",
+    "read_request", "record_consent", "withdraw_consent", "read_consents", "inspect", "erase", "confirm_erasure",
 )  # fmt: skip
 STAGES = ("ask", "answer", "open")
 ACTIONS: Mapping[str, tuple[str, ...]] = {

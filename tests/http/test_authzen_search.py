@@ -24,7 +24,7 @@ def test_actions_that_can_be_asked_are_those_the_policy_knows() -> None:
     known = open_schema(policies_path(), "operation")["properties"]["operation"]["enum"]
     stages = open_schema(policies_path(), "document")["properties"]["stage"]["enum"]
 
-    assert set(OPERATIONS) == set(known) - {"evaluate", "evaluate_colleague", "receive"}
+    assert set(OPERATIONS) == set(known) - {"evaluate", "evaluate_colleague", "receive", "fulfil"}
     assert set(ACTIONS["request"]) == set(ACTIONS["part"]) == set(stages)
 
 
