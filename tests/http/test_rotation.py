@@ -59,7 +59,7 @@ def test_everything_is_read_under_the_new_key_alone(own_either: Broker, monkeypa
             case = tx.cases.behind(request, reader=worker)
             assert all(person.name for person in case.persons)
             assert tx.requests.get(request, reader=worker).concern.nature
-    replace(own_either, w=w).verify()
+        replace(own_either, w=w).verify()
 
 
 def test_what_was_erased_is_not_brought_back_by_a_backup_after_the_rotation(own_broker: Broker) -> None:
