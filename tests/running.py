@@ -317,6 +317,10 @@ class Matter:
         assert asked["request"]["state"] == "delivered", asked["decision"]
         return str(asked["request"]["id"])
 
+    def case_of(self, request: str) -> str:
+        """Return the case behind a request."""
+        return str(self._people.client("worker").request(request)["request"]["case"])
+
     def taken(self, case: str | None = None) -> str:
         """Return the id of a request that the doctor took up."""
         request = self.delivered(case)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from broker.api import shapes
 from broker.domain.case import IndexMatch, Order
 from broker.domain.consent import StepException
@@ -16,29 +18,25 @@ from broker.flows.weigh import Record
 
 def register_case_of(body: shapes.CaseIn, who: Actor) -> RegisterCase:
     """Return the command to register this case."""
-    return RegisterCase(
-        actor=who,
-        persons=_entries(body.persons),
-        order=Order(**body.order.model_dump()) if body.order else None,
-        vir=IndexMatch(**body.vir.model_dump()) if body.vir else None,
-        **body.model_dump(exclude={"persons", "order", "vir"}),
-    )
+    return RegisterCase(actor=who, **_facts_of(body))
 
 
 def change_case_of(case: str, body: shapes.CaseChangeIn, who: Actor) -> ChangeCase:
     """Return the command to change what the body names."""
-    named = {name: getattr(body, name) for name in body.model_fields_set}
-    special = {
-        "persons": _entries(body.persons),
-        "staff": frozenset(body.staff),
+    facts = _facts_of(body) | {"staff": frozenset(body.staff)}
+    return ChangeCase(actor=who, case=case, changed={name: facts[name] for name in body.model_fields_set})
+
+
+def _facts_of(body: shapes.CaseIn | shapes.CaseChangeIn) -> dict[str, Any]:
+    """Return the facts of a case by their names, as the flows take them."""
+    return {
+        **dict(body),
+        "persons": tuple(
+            PersonEntry(**{**person.model_dump(), "authority": tuple(person.authority)}) for person in body.persons
+        ),
         "order": Order(**body.order.model_dump()) if body.order else None,
         "vir": IndexMatch(**body.vir.model_dump()) if body.vir else None,
     }
-    return ChangeCase(actor=who, case=case, changed={name: special.get(name, value) for name, value in named.items()})
-
-
-def _entries(persons: list[shapes.PersonIn]) -> tuple[PersonEntry, ...]:
-    return tuple(PersonEntry(**{**person.model_dump(), "authority": tuple(person.authority)}) for person in persons)
 
 
 def ask_of(body: shapes.AskIn, who: Actor) -> Ask:

@@ -123,35 +123,31 @@ class IndexMatchIn(Shape):
     risk: v.VirRisk
 
 
-class CaseIn(Shape):
+class CaseFacts(Shape):
+    """What is known of a case apart from its people."""
+
+    reference: Line = ""
+    vt_phase: v.VtPhase | None = None
+    investigation_determined_on: Day | None = None
+    rvdk_task: v.RvdkTask | None = None
+    gi_role: v.GiRole | None = None
+    order: OrderIn | None = None
+    zvh_case: bool = False
+    litigation_between_parents: bool = False
+    vir: IndexMatchIn | None = None
+
+
+class CaseIn(CaseFacts):
     """A new case."""
 
-    reference: Line = ""
     persons: Annotated[list[PersonIn], Field(min_length=1, max_length=50)]
-    vt_phase: v.VtPhase | None = None
-    investigation_determined_on: Day | None = None
-    rvdk_task: v.RvdkTask | None = None
-    gi_role: v.GiRole | None = None
-    order: OrderIn | None = None
-    zvh_case: bool = False
-    litigation_between_parents: bool = False
-    vir: IndexMatchIn | None = None
 
 
-class CaseChangeIn(Shape):
+class CaseChangeIn(CaseFacts):
     """What changed in a case; what is not named stays. Persons take the place of those with their ref, or are added."""
 
-    reference: Line = ""
     persons: Annotated[list[PersonIn], Field(max_length=50)] = []
     staff: Annotated[list[StaffId], Field(min_length=1, max_length=100)] = []
-    vt_phase: v.VtPhase | None = None
-    investigation_determined_on: Day | None = None
-    rvdk_task: v.RvdkTask | None = None
-    gi_role: v.GiRole | None = None
-    order: OrderIn | None = None
-    zvh_case: bool = False
-    litigation_between_parents: bool = False
-    vir: IndexMatchIn | None = None
 
 
 class ErasureIn(Shape):

@@ -14,7 +14,7 @@ from broker.crypto.keyfile import make_keyfile
 from broker.keyring import make_key, open_keyring, write_key
 from broker.policy.signer import add_signer, format_public, format_signer, make_signer
 
-LASTS = {"log": timedelta(days=730), "storage": timedelta(days=183), "pseudonym": None}
+LASTS: dict[str, timedelta | None] = {"log": timedelta(days=730), "storage": timedelta(days=183), "pseudonym": None}
 """How long a key of each role makes new things (keys/README.md); a pseudonym key has no end."""
 
 app = typer.Typer(no_args_is_help=True, help="Make keys: the broker's own, a person's, or one that signs policies.")
@@ -30,15 +30,9 @@ def make_server_keys(
     They end as keys/README.md says: the log key after two years, the storage key after six months.
     """
     with spoken():
-        now = system_clock()
-        for role, lasts in LASTS.items():
-            end = now + lasts if lasts else None
-            write_key(
-                folder / f"{role}.json", make_key(role, identifier=f"{role}-1", now=now, name=name, not_after=end)
-            )
-        ring = open_keyring(
-            {r: f"file:{(folder / r).resolve()}.json" for r in ("log", "storage", "pseudonym")}, clock=system_clock
-        )
+        for role in LASTS:
+            _make(role, folder / f"{role}.json", identifier=f"{role}-1", name=name)
+        ring = open_keyring({r: f"file:{(folder / r).resolve()}.json" for r in LASTS}, clock=system_clock)
         typer.echo(ring.vkey)
 
 
@@ -49,10 +43,14 @@ def make_storage_key(
 ) -> None:
     """Make the next storage key, for a rotation; no key is ever overwritten."""
     with spoken():
-        now, lasts = system_clock(), LASTS["storage"]
-        end = now + lasts if lasts else None
-        write_key(file, make_key("storage", identifier=identifier, now=now, name="", not_after=end))
+        _make("storage", file, identifier=identifier, name="")
         typer.echo(identifier)
+
+
+def _make(role: str, file: Path, *, identifier: str, name: str) -> None:
+    now, lasts = system_clock(), LASTS[role]
+    end = None if lasts is None else now + lasts
+    write_key(file, make_key(role, identifier=identifier, now=now, name=name, not_after=end))
 
 
 @app.command(name="signer")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from broker.commands.output import LogLines, read_checkpoint_file, read_document
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import Mandate, Organisation, Staff
+from broker.domain.ports import Wiring
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.publish import newest_checkpoint, publish
 from broker.flows.rewrap import rewrap as wrap_anew
@@ -76,31 +78,34 @@ def enrol(file: Annotated[Path, typer.Argument(help="YAML or JSON with organisat
     """Add or replace entries of the directory: what the broker believes about who acts."""
     with spoken():
         command = directory_of(read_document(file))
+    with _opened() as w:
+        enrol_directory(command, w)
+        typer.echo(f"{len(command.organisations)} organisations and {len(command.staff)} members of staff.", err=True)
+
+
+@contextmanager
+def _opened() -> Iterator[Wiring]:
+    """Yield the wiring of the settings, and close its database; what goes wrong is said in words."""
+    with spoken():
         w = build_wiring(read_settings())
         with closing(w.store):
-            enrol_directory(command, w)
-        typer.echo(f"{len(command.organisations)} organisations and {len(command.staff)} members of staff.", err=True)
+            yield w
 
 
 def confirm_key(
     key: Annotated[str, typer.Argument(help="The key's id, as its holder told you by another channel.")],
 ) -> None:
     """Confirm whose a key is, where there is no colleague to do it."""
-    with spoken():
-        w = build_wiring(read_settings())
-        with closing(w.store):
-            confirmed = vouch_for_key(key, w)
+    with _opened() as w:
+        confirmed = vouch_for_key(key, w)
         typer.echo(f"{confirmed.key_id} is the key of {confirmed.staff} at {confirmed.organisation}.", err=True)
 
 
 def checkpoint() -> None:
     """Publish a checkpoint over everything recorded, and print the newest."""
-    with spoken():
-        w = build_wiring(read_settings())
-        with closing(w.store):
-            publish(w)
-            newest = newest_checkpoint(w)
-        typer.echo(newest.note, nl=False)
+    with _opened() as w:
+        publish(w)
+        typer.echo(newest_checkpoint(w).note, nl=False)
 
 
 def tick() -> None:
@@ -108,10 +113,8 @@ def tick() -> None:
 
     Answers that ran out are erased, and duties whose term passed are put on record.
     """
-    with spoken():
-        w = build_wiring(read_settings())
-        with closing(w.store):
-            done = run_tick(w)
+    with _opened() as w:
+        done = run_tick(w)
         typer.echo(f"{done} answers erased or duties reported.", err=True)
 
 
@@ -120,10 +123,8 @@ def rewrap() -> None:
 
     The newest is the first of BROKER_KEYS__STORAGE; the older ones stand behind it until this is done.
     """
-    with spoken():
-        w = build_wiring(read_settings())
-        with closing(w.store):
-            number = wrap_anew(w)
+    with _opened() as w:
+        number = wrap_anew(w)
         typer.echo(f"{number} data keys are under the newest storage key; none is under another.", err=True)
 
 

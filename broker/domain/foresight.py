@@ -11,11 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from broker.crypto.canonical import canonical
-from broker.domain.bundle import Served
-from broker.domain.ports import Gate, Gated, Transaction, Wiring
+from broker.domain.ports import Deciding, Gate, Gated, Transaction, Wiring
 
 
-def foreseen(gather: Callable[[Transaction, Gate], object], w: Wiring) -> Gate:
+def foreseen(gather: Callable[[Transaction, Deciding], object], w: Wiring) -> Deciding:
     """Return a gate that knows already what `gather` asks on the facts of now.
 
     Raises what gathering raises. Where nobody waits for who acts, as on PostgreSQL, it is the gate itself.
@@ -35,21 +34,6 @@ class _Foreseeing:
         self._gate = gate
         self._decided: dict[tuple[str | None, bytes], Gated] = {}
         self._authorised: set[tuple[str | None, bytes]] = set()
-
-    @property
-    def served(self) -> Served:
-        """What it decides by now."""
-        return self._gate.served
-
-    @property
-    def bundle_digest(self) -> str | None:
-        """The digest of the bundle it decides by."""
-        return self._gate.bundle_digest
-
-    @property
-    def law(self) -> Mapping[str, Any]:
-        """The dated tables of law that it decides by."""
-        return self._gate.law
 
     def decide(self, document: Mapping[str, Any]) -> Gated:
         """Return what was decided on this document before, else ask."""

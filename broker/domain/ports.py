@@ -475,6 +475,10 @@ class Evidence(Protocol):
         """Yield all releases."""
 
 
+Place = Literal["case", "request", "consent", "erasure"]
+"""What an act is on; each leads to one case."""
+
+
 class Store(Protocol):
     """The database."""
 
@@ -489,9 +493,9 @@ class Store(Protocol):
         """Begin a transaction that only reads and holds up no writer."""
 
     def acting(
-        self, actor: Actor, now: datetime, *, on: tuple[Literal["case", "request", "consent"], str] | None = None
+        self, actor: Actor, now: datetime, *, on: tuple[Place, str] | None = None
     ) -> AbstractContextManager[Transaction]:
-        """Begin a transaction in which this person acts, on the case of this case, request or consent if any.
+        """Begin a transaction in which this person acts, on the case of this case, request, consent or erasure if any.
 
         Nobody else acts on it until the block is left, and the directory stays as it is: what was acknowledged first
         holds first. Raises ConflictError `store.race` when the actor is no longer who he was when he signed in.
@@ -535,7 +539,17 @@ class Gated:
         )
 
 
-class Gate(Protocol):
+class Deciding(Protocol):
+    """What a flow asks of the gate."""
+
+    def decide(self, document: Mapping[str, Any]) -> Gated:
+        """Validate the document, ask the engine, validate the answer; raise InputError or PolicyError, never guess."""
+
+    def authorise(self, document: Mapping[str, Any]) -> None:
+        """Ask whether the actor may carry out an operation; raise RefusedError with the reasons when not."""
+
+
+class Gate(Deciding, Protocol):
     """The one way to a decision."""
 
     @property
@@ -549,12 +563,6 @@ class Gate(Protocol):
     @property
     def law(self) -> Mapping[str, Any]:
         """The dated tables of law that it decides by; raises PolicyUnavailable when there are none."""
-
-    def decide(self, document: Mapping[str, Any]) -> Gated:
-        """Validate the document, ask the engine, validate the answer; raise InputError or PolicyError, never guess."""
-
-    def authorise(self, document: Mapping[str, Any]) -> None:
-        """Ask whether the actor may carry out an operation; raise RefusedError with the reasons when not."""
 
 
 class Signer(Protocol):

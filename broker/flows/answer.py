@@ -22,7 +22,7 @@ from broker.domain.document import Facts, changed_facts, decision_document, oper
 from broker.domain.event import RELEASED, Event, Proven
 from broker.domain.foresight import foreseen
 from broker.domain.obligation import RECORD, Obligation
-from broker.domain.ports import Gate, Transaction, Wiring
+from broker.domain.ports import Deciding, Transaction, Wiring
 from broker.domain.published import proven_bindings
 from broker.domain.release import Release, SealedPart
 from broker.domain.request import Declination, InformationRequest, State
@@ -151,7 +151,7 @@ def decline(command: Decline, w: Wiring) -> Decided:
 
 
 def _gather(
-    command: Preview | ReleaseAnswer | Decline, tx: Transaction, gate: Gate, now: datetime
+    command: Preview | ReleaseAnswer | Decline, tx: Transaction, gate: Deciding, now: datetime
 ) -> tuple[InformationRequest, Facts, Decided, tuple[StaffKey, ...]]:
     """Return the request, its facts, decide(answer) on them, and to whose keys an answer may be sealed.
 
@@ -171,7 +171,7 @@ def _gather(
 
 
 def _recipients(
-    tx: Transaction, gate: Gate, request: InformationRequest, case: Case, now: datetime
+    tx: Transaction, gate: Deciding, request: InformationRequest, case: Case, now: datetime
 ) -> tuple[StaffKey, ...]:
     """Return the keys of those on the case to whom the policy lets an answer be sealed today.
 

@@ -20,7 +20,7 @@ from broker.domain.directory import Actor
 from broker.domain.document import decision_document
 from broker.domain.event import Event
 from broker.domain.foresight import foreseen
-from broker.domain.ports import Gate, Gated, Transaction, Wiring
+from broker.domain.ports import Deciding, Gated, Transaction, Wiring
 from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size, state_after_ask
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
@@ -107,7 +107,7 @@ def consider(command: Ask, w: Wiring) -> Decision:
 
 
 def _gather(
-    command: Ask, tx: Transaction, gate: Gate, now: datetime
+    command: Ask, tx: Transaction, gate: Deciding, now: datetime
 ) -> tuple[Case, InformationRequest, dict[str, Any], Gated]:
     """Return the case, the request as it would be, its document, and what the policy says to it."""
     case = tx.cases.get(command.case, reader=command.actor)

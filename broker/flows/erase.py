@@ -61,9 +61,7 @@ def ask_erasure(command: Erase, w: Wiring) -> Erasure:
 def confirm_erasure(command: ConfirmErasure, w: Wiring) -> Erasure:
     """Erase what a colleague asked for; raises RefusedError for one's own wish, and as `ask_erasure` does."""
     now, actor = w.clock(), command.actor
-    with w.store.reading() as tx:
-        case = tx.erasures.get(command.erasure, reader=actor).case
-    with w.store.acting(actor, now, on=("case", case)) as tx:
+    with w.store.acting(actor, now, on=("erasure", command.erasure)) as tx:
         asked = tx.erasures.get(command.erasure, reader=actor)
         own = asked.asked_by == actor.staff.id
         w.gate.authorise(operation_document(operation="confirm_erasure", now=now, actor=actor, own=own))

@@ -23,7 +23,7 @@ from broker.domain.document import decision_document, operation_document
 from broker.domain.event import Event
 from broker.domain.foresight import foreseen
 from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, permits, stated_request, target_of
-from broker.domain.ports import Gate, Gated, Keys, Transaction, Wiring
+from broker.domain.ports import Deciding, Gated, Keys, Transaction, Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import check_kept
 from broker.kernel.errors import ConflictError, NotFoundError
@@ -117,7 +117,7 @@ def _place(question: AccessQuestion) -> tuple[Literal["case", "request"], str] |
 
 
 def _gather(
-    command: Evaluate, tx: Transaction, gate: Gate, keys: Keys | None, now: datetime
+    command: Evaluate, tx: Transaction, gate: Deciding, keys: Keys | None, now: datetime
 ) -> tuple[Actor, str | None, dict[str, Any], Gated]:
     """Return about whom and which request the question is, its document, and what the policy says; as `_document`."""
     actor = _subject(command, tx, gate, now)
@@ -125,7 +125,7 @@ def _gather(
     return actor, request, document, gate.decide(document)
 
 
-def _authorise(operation: str, caller: Actor, gate: Gate, now: datetime) -> None:
+def _authorise(operation: str, caller: Actor, gate: Deciding, now: datetime) -> None:
     gate.authorise(operation_document(operation=operation, now=now, actor=caller))
 
 
@@ -136,7 +136,7 @@ def _colleagues(command: Evaluate, tx: Transaction, now: datetime) -> tuple[Acto
     return tx.directory.colleagues(command.caller.organisation.id, command.caller.assurance, now.date())
 
 
-def _subject(command: Evaluate, tx: Transaction, gate: Gate, now: datetime) -> Actor:
+def _subject(command: Evaluate, tx: Transaction, gate: Deciding, now: datetime) -> Actor:
     caller, subject = command.caller, command.question.subject
     is_caller = (subject.type, subject.id) == (WORKER, caller.staff.id)
     _authorise("evaluate" if is_caller else "evaluate_colleague", caller, gate, now)

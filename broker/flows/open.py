@@ -17,7 +17,7 @@ from broker.domain.directory import Actor
 from broker.domain.document import decision_document
 from broker.domain.event import Event, Proven
 from broker.domain.foresight import foreseen
-from broker.domain.ports import Gate, Gated, Transaction, Wiring
+from broker.domain.ports import Deciding, Gated, Transaction, Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import Release, SealedPart, check_kept
 from broker.domain.request import InformationRequest
@@ -106,7 +106,7 @@ def open_answer(command: Open, w: Wiring) -> Opened:
 
 
 def _gather(
-    command: Open, tx: Transaction, gate: Gate, now: datetime
+    command: Open, tx: Transaction, gate: Deciding, now: datetime
 ) -> tuple[datetime, InformationRequest, Release, dict[str, Any], Gated]:
     """Return the moment, the request, what was released, the document of this opening, and what the policy says."""
     request = tx.requests.get(command.request, reader=command.actor)

@@ -65,17 +65,14 @@ class ChangeCase:
 
 
 def register_case(command: RegisterCase, w: Wiring) -> Case:
-    """Keep the case; raises InputError as `_check` does, and when a ref is used twice."""
+    """Keep the case; raises InputError as `_check` and `_merged` do."""
     now = w.clock()
     w.gate.authorise(operation_document(operation="register_case", now=now, actor=command.actor))
-    refs = [person.ref for person in command.persons]
-    if len(set(refs)) != len(refs):
-        raise InputError("a ref stands for one person only", code="case.ref_twice")
     case = Case(
         id=new_id("cas", now),
         organisation=command.actor.organisation.id,
         reference=command.reference,
-        persons=tuple(_person(person, now) for person in command.persons),
+        persons=_merged((), command.persons, now),
         staff=frozenset({command.actor.staff.id}),
         vt_phase=command.vt_phase,
         investigation_determined_on=command.investigation_determined_on,
@@ -96,7 +93,7 @@ def register_case(command: RegisterCase, w: Wiring) -> Case:
 def change_case(command: ChangeCase, w: Wiring) -> Case:
     """Keep what changed; every later decision is on these facts, and the other side is shown what changed.
 
-    Raises InputError as `_check` does, and for staff who are not of the organisation.
+    Raises InputError as `_check` and `_merged` do, and for staff who are not of the organisation.
     """
     now = w.clock()
     w.gate.authorise(operation_document(operation="change_case", now=now, actor=command.actor))
@@ -107,8 +104,8 @@ def change_case(command: ChangeCase, w: Wiring) -> Case:
             changed["persons"] = _merged(before.persons, changed["persons"], now)
         case = replace(before, **changed)
         _check(case)
-        colleagues = tx.directory.colleagues(case.organisation, command.actor.assurance, now.date())
-        if case.staff - before.staff - {colleague.staff.id for colleague in colleagues}:
+        new = case.staff - before.staff
+        if new and new - {each.staff.id for each in tx.directory.colleagues(case.organisation, "high", now.date())}:
             raise InputError("somebody who is to work on the case is no colleague", code="case.unknown_colleague")
         names = [name for name in sorted(changed) if getattr(case, name) != getattr(before, name)]
         if names:
@@ -129,7 +126,10 @@ def _check(case: Case) -> None:
 
 
 def _merged(persons: tuple[Person, ...], entries: Sequence[PersonEntry], now: datetime) -> tuple[Person, ...]:
-    """Return the persons with these entries in their places, and who is new after them."""
+    """Return the persons with these entries in their places, and who is new after them.
+
+    Raises InputError when a ref is used twice.
+    """
     entered = {entry.ref: _person(entry, now) for entry in entries}
     if len(entered) != len(entries):
         raise InputError("a ref stands for one person only", code="case.ref_twice")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection, func, select
 
@@ -104,9 +103,9 @@ class Store:
 
     @contextmanager
     def acting(
-        self, actor: Actor, now: datetime, *, on: tuple[Literal["case", "request", "consent"], str] | None = None
+        self, actor: Actor, now: datetime, *, on: tuple[ports.Place, str] | None = None
     ) -> Iterator[Transaction]:
-        """Begin a transaction in which this person acts, on the case of this case, request or consent if any.
+        """Begin a transaction in which this person acts, on the case of this case, request, consent or erasure if any.
 
         Nobody else acts on it until the block is left, and the directory stays as it is. Raises ConflictError
         `store.race` when the actor is no longer who he was when he signed in.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Table, Text, and_, case, or_, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Select, Table, Text, and_, case, or_, select
 
 from broker.domain.directory import Actor
 from broker.domain.obligation import Obligation
@@ -71,16 +72,15 @@ class Obligations:
 
         What the responder owes, and to whom, is not for the asking side.
         """
-        rows = self._connection.execute(_OF_REQUEST.where(duties.c.request == request), as_reader(reader))
-        return tuple(Obligation(**row._asdict()) for row in rows)
+        return self._found(_OF_REQUEST.where(duties.c.request == request), as_reader(reader))
 
     def get(self, obligation: str, *, reader: Actor) -> Obligation:
         """Return a duty that the reader may owe: of his side of a request he sees, or an officer's of who answered."""
         statement = select(duties).join(requests).where(duties.c.id == obligation, _OWES)
-        row = self._connection.execute(statement, as_reader(reader)).one_or_none()
-        if row is None:
+        found = self._found(statement, as_reader(reader))
+        if not found:
             raise NotFoundError("there is no such duty for this reader")
-        return Obligation(**row._asdict())
+        return found[0]
 
     def save(self, obligations: Sequence[Obligation]) -> None:
         """Keep that they were done, or are overdue; ConflictError `store.race` when one was done in the meantime."""
@@ -94,7 +94,7 @@ class Obligations:
         statement = select(duties).where(_RUNS, duties.c.request == request, duties.c.on == on)
         if code is not None:
             statement = statement.where(duties.c.code == code)
-        return tuple(Obligation(**row._asdict()) for row in self._connection.execute(statement.order_by(duties.c.id)))
+        return self._found(statement.order_by(duties.c.id))
 
     def passed(self, now: datetime, *, limit: int) -> tuple[tuple[Obligation, str], ...]:
         """Return duties of people whose term passed and of which that is not on record, each with whose it is."""
@@ -114,5 +114,7 @@ class Obligations:
 
     def for_officer(self, *, reader: Actor) -> tuple[Obligation, ...]:
         """Return what waits for an officer of this organisation: his own duties, and his colleagues' overdue ones."""
-        rows = self._connection.execute(_WAITS_FOR_OFFICER, as_reader(reader))
-        return tuple(Obligation(**row._asdict()) for row in rows)
+        return self._found(_WAITS_FOR_OFFICER, as_reader(reader))
+
+    def _found(self, statement: Select[Any], values: Mapping[str, str] | None = None) -> tuple[Obligation, ...]:
+        return tuple(Obligation(**row._asdict()) for row in self._connection.execute(statement, values))

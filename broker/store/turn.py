@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Text, bindparam, func, select
 
 from broker.store.case import cases
 from broker.store.consent import consents
+from broker.store.erasure import erasures
 from broker.store.request import requests
 
 # Its place among PostgreSQL's advisory locks.
@@ -25,6 +26,7 @@ _CASE_OF = {
     "case": _ID,
     "request": select(requests.c.case).where(requests.c.id == _ID).scalar_subquery(),
     "consent": select(consents.c.case).where(consents.c.id == _ID).scalar_subquery(),
+    "erasure": select(erasures.c.case).where(erasures.c.id == _ID).scalar_subquery(),
 }
 # `key_share`: rows that refer to the case may still be added by transactions that do not act on it.
 _LOCK = {
@@ -34,7 +36,7 @@ _LOCK = {
 
 
 def take_turn(connection: Connection, *, on: tuple[str, str] | None) -> None:
-    """Wait until nobody changes the directory nor acts on the case of this case, request or consent, if any.
+    """Wait until nobody changes the directory nor acts on the case of this case, request, consent or erasure, if any.
 
     One that does not exist is waited for by nobody. Raises what the database raises when it waited too long.
     """

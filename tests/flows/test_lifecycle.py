@@ -7,6 +7,7 @@ withdrawn consent carried is handed out; every act adds exactly one event; the l
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from effort import times
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from running import fresh_keys, fresh_sqlite
 
 from broker.crypto.canonical import canonical
 from broker.crypto.keyfile import PersonalKeys, enrolment_message, make_keyfile, unlock_keyfile
@@ -32,15 +34,20 @@ from broker.flows import open as opening
 from broker.flows.attempt import PendingAttempts
 from broker.kernel.errors import ConflictError, NotFoundError, RefusedError
 from broker.kernel.values import Oin
-from broker.keyring import make_key, open_keyring, write_key
 from broker.policy.gate import PolicyGate
 from broker.policy.installed import installed_gate
 from broker.store.base import Store
-from broker.store.migrations import migrate
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 RIGHT, CONSENTED = ("q1", "child1", "veiligheid"), ("q2", "father", "gez_kern")
-ROLES = ("log", "storage", "pseudonym")
+QUESTIONS = tuple(
+    Question(id=q, person=about, text="?", categories=(category,), specific=True, period_months=24)
+    for q, about, category in (RIGHT, CONSENTED)
+)
+GIVEN = (
+    WeighedPart(question="q1", category="veiligheid", about="child1", give=True, kind="observation"),
+    WeighedPart(question="q2", category="gez_kern", about="father", give=True, kind="fact", necessary=False),
+)
 
 
 @lru_cache(maxsize=1)
@@ -78,6 +85,31 @@ def organisation(name: str, kind: str, oin: str) -> Organisation:
     )  # fmt: skip
 
 
+def wired(folder: Path, clock: Callable[[], datetime]) -> tuple[Wiring, Store]:
+    """Return a wiring with keys and a database of its own in this folder, and the store to close."""
+    keys = fresh_keys(folder, clock)
+    store = Store(fresh_sqlite(folder), keys)
+    return Wiring(store=store, gate=gate(), keys=keys, clock=clock, attempts=PendingAttempts()), store
+
+
+def registered(worker: Actor, w: Wiring) -> str:
+    """Register the case of a child and its father, in which Veilig Thuis investigates, and return its id."""
+    persons = (
+        register.PersonEntry(
+            ref="child1", relation="child", name="S", birth_on=date(2019, 5, 14), authority=("father",)
+        ),
+        register.PersonEntry(ref="father", relation="parent", name="T", birth_on=date(1990, 1, 1), capable=True),
+    )
+    command = register.RegisterCase(
+        actor=worker,
+        reference="VT-1",
+        persons=persons,
+        vt_phase="onderzoek",
+        investigation_determined_on=date(2026, 11, 2),
+    )
+    return register.register_case(command, w).id
+
+
 class Life(RuleBasedStateMachine):
     """One request between one worker and two doctors of one practice."""
 
@@ -85,15 +117,8 @@ class Life(RuleBasedStateMachine):
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.now, self.acts = START, 0
-        here = Path(self.folder.name)
-        for role in ROLES:
-            key = make_key(role, identifier=f"{role}-1", now=START, name="broker.example/log")
-            write_key(here / f"{role}.json", key)
-        keys = open_keyring({role: f"file:{here}/{role}.json" for role in ROLES}, clock=lambda: self.now)
-        migrate(f"sqlite:///{here}/broker.sqlite")
-        self.store = Store(f"sqlite:///{here}/broker.sqlite", keys)
-        self.w = Wiring(store=self.store, gate=gate(), keys=keys, clock=lambda: self.now, attempts=PendingAttempts())
-        self.vkeys = [parse_verifier_key(keys.log_signer().vkey)]
+        self.w, self.store = wired(Path(self.folder.name), lambda: self.now)
+        self.vkeys = [parse_verifier_key(self.w.keys.vkey)]
         safe_home, practice = (
             organisation("vt", "veilig_thuis", "00000001003214345000"),
             organisation("gp", "huisarts", "00000001003214345001"),
@@ -112,23 +137,7 @@ class Life(RuleBasedStateMachine):
             key = enrol.enrol_key(enrolment_of(person, own), self.w)
             enrol.vouch_for_key(key.key_id, self.w)
         publish.publish(self.w)
-        entries = (
-            register.PersonEntry(
-                ref="child1", relation="child", name="S", birth_on=date(2019, 5, 14), authority=("father",)
-            ),
-            register.PersonEntry(ref="father", relation="parent", name="T", birth_on=date(1990, 1, 1), capable=True),
-        )
-        case = register.register_case(
-            register.RegisterCase(
-                actor=self.worker,
-                reference="VT-1",
-                persons=entries,
-                vt_phase="onderzoek",
-                investigation_determined_on=date(2026, 11, 2),
-            ),
-            self.w,
-        )
-        self.case, self.acts = case.id, self.acts + 6
+        self.case, self.acts = registered(self.worker, self.w), self.acts + 6
         self.request: str | None = None
         self.consent: str | None = None
         self.taker: Actor | None = None
@@ -146,10 +155,6 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.request is None)
     @rule(seriousness=st.booleans())
     def ask(self, seriousness: bool) -> None:
-        questions = tuple(
-            Question(id=q, person=who, text="?", categories=(category,), specific=True, period_months=24)
-            for q, who, category in (RIGHT, CONSENTED)
-        )
         asked = ask.ask(
             ask.Ask(
                 actor=self.worker,
@@ -160,7 +165,7 @@ class Life(RuleBasedStateMachine):
                 danger=Danger(),
                 persons=("child1", "father"),
                 patients=frozenset({"child1"}),
-                questions=questions,
+                questions=QUESTIONS,
             ),
             self.w,
         )
@@ -214,12 +219,7 @@ class Life(RuleBasedStateMachine):
         weighing = Weighing(
             staff=self.taker.staff.id, by_profession="arts", registration="big", outcome=outcome, reasons="r",
             reasons_given=True, relevant=True, contributes=True, no_lesser_means=True, proportionate=True,
-            parts=(
-                WeighedPart(question="q1", category="veiligheid", about="child1", give=True, kind="observation"),
-                WeighedPart(
-                    question="q2", category="gez_kern", about="father", give=True, kind="fact", necessary=False
-                ),
-            ),
+            parts=GIVEN,
         ) if outcome else None  # fmt: skip
         command = weigh.Record(
             actor=self.taker,

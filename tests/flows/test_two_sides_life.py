@@ -11,8 +11,8 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,30 +21,23 @@ from effort import times
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from test_lifecycle import ROLES, actor, enrolment_of, gate, organisation
+from test_lifecycle import GIVEN, QUESTIONS, START, actor, enrolment_of, organisation, registered, wired
 
 from broker.crypto.canonical import canonical
 from broker.crypto.keyfile import PersonalKeys, _keys_from
 from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
 from broker.domain.directory import Actor
-from broker.domain.ports import Wiring
 from broker.domain.release import SealedPart
-from broker.domain.request import Concern, Danger, Declination, Question
-from broker.domain.weighing import STEPS, WeighedPart, Weighing
+from broker.domain.request import Concern, Danger, Declination
+from broker.domain.weighing import STEPS, Weighing
 from broker.flows import answer, ask, consent, enrol, open, publish, read, register, tick, verify, weigh  # noqa: A004
-from broker.flows.attempt import PendingAttempts
 from broker.kernel.errors import ConflictError, InputError, NotFoundError, RefusedError
-from broker.keyring import make_key, open_keyring, write_key
-from broker.store.base import Store
-from broker.store.migrations import migrate
 
-START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 WORKERS, GPS, NURSES = ("worker", "colleague"), ("gp1", "gp2"), ("psychiatrist", "nurse")
 EVERYBODY = (*WORKERS, *GPS, *NURSES, "officer")
 HOME = {name: org for org, names in {"org:vt": (*WORKERS, "officer"), "org:gp": GPS, "org:ggz": NURSES}.items()
         for name in names}  # fmt: skip
-RIGHT, CONSENTED = ("q1", "child1", "veiligheid"), ("q2", "father", "gez_kern")
 
 
 @dataclass
@@ -52,12 +45,10 @@ class Matter:
     """What the model knows of one request."""
 
     responder: str
-    asker: str
     taker: str | None = None
     weighed: bool = False
     end: str | None = None
     released_at: datetime | None = None
-    keys: set[str] = field(default_factory=set)
     given: str | None = None
     withdrawn: bool = False
 
@@ -75,15 +66,8 @@ class TwoSides(RuleBasedStateMachine):
     def found(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.now = START
-        here = Path(self.folder.name)
-        for role in ROLES:
-            key = make_key(role, identifier=f"{role}-1", now=START, name="broker.example/log")
-            write_key(here / f"{role}.json", key)
-        keys = open_keyring({role: f"file:{here}/{role}.json" for role in ROLES}, clock=lambda: START)
-        migrate(f"sqlite:///{here}/broker.sqlite")
-        self.store = Store(f"sqlite:///{here}/broker.sqlite", keys)
-        self.w = Wiring(store=self.store, gate=gate(), keys=keys, clock=lambda: self.now, attempts=PendingAttempts())
-        self.vkeys = [parse_verifier_key(keys.log_signer().vkey)]
+        self.w, self.store = wired(Path(self.folder.name), lambda: self.now)
+        self.vkeys = [parse_verifier_key(self.w.keys.vkey)]
         organisations = {
             "org:vt": organisation("vt", "veilig_thuis", "00000001003214345000"),
             "org:gp": organisation("gp", "huisarts", "00000001003214345001"),
@@ -109,22 +93,7 @@ class TwoSides(RuleBasedStateMachine):
             self.confirm(name)
         self.dismissed: set[str] = set()
         self.on_case, self.phase_now = {"worker"}, "onderzoek"
-        entries = (
-            register.PersonEntry(
-                ref="child1", relation="child", name="S", birth_on=date(2019, 5, 14), authority=("father",)
-            ),
-            register.PersonEntry(ref="father", relation="parent", name="T", birth_on=date(1990, 1, 1), capable=True),
-        )
-        self.case = register.register_case(
-            register.RegisterCase(
-                actor=self.people["worker"],
-                reference="VT-1",
-                persons=entries,
-                vt_phase="onderzoek",
-                investigation_determined_on=date(2026, 11, 2),
-            ),
-            self.w,
-        ).id
+        self.case = registered(self.people["worker"], self.w)
         self.requests: dict[str, Matter] = {}
         publish.publish(self.w)
 
@@ -167,19 +136,15 @@ class TwoSides(RuleBasedStateMachine):
     def ask(self, responder: str, who: str) -> None:
         if any(matter.responder == responder for matter in self.requests.values()):
             return
-        questions = tuple(
-            Question(id=q, person=about, text="?", categories=(category,), specific=True, period_months=24)
-            for q, about, category in (RIGHT, CONSENTED)
-        )
         command = ask.Ask(
             actor=self.me(who), case=self.case, responder=responder, purpose="vt_onderzoek",
             concern=Concern(nature="n", seriousness="s", content="c"), danger=Danger(), persons=("child1", "father"),
-            patients=frozenset({"child1", "father"}), questions=questions,
+            patients=frozenset({"child1", "father"}), questions=QUESTIONS,
         )  # fmt: skip
         with self.trying(allowed=who in self.on_case - self.dismissed):
             asked = ask.ask(command, self.w)
             if asked.decided.decision.permits:
-                self.requests[asked.request.id] = Matter(responder=responder, asker=who)
+                self.requests[asked.request.id] = Matter(responder=responder)
 
     def a_request(self, number: int) -> str:
         return sorted(self.requests)[number % len(self.requests)]
@@ -202,13 +167,9 @@ class TwoSides(RuleBasedStateMachine):
     def weigh(self, number: int, who: str, outcome: str) -> None:
         request = self.a_request(number)
         matter = self.of(request)
-        parts = (
-            WeighedPart(question="q1", category="veiligheid", about="child1", give=True, kind="observation"),
-            WeighedPart(question="q2", category="gez_kern", about="father", give=True, kind="fact", necessary=False),
-        )
         weighing = Weighing(
             staff=who, by_profession="arts", registration="big", outcome=outcome, reasons="geheim", reasons_given=True,
-            relevant=True, contributes=True, no_lesser_means=True, proportionate=True, parts=parts,
+            relevant=True, contributes=True, no_lesser_means=True, proportionate=True, parts=GIVEN,
         )  # fmt: skip
         steps = tuple((step, "notitie") for step in sorted(STEPS))
         allowed = matter.taker == who and who not in self.dismissed and (matter.end in {None, "released"})
@@ -283,7 +244,6 @@ class TwoSides(RuleBasedStateMachine):
                     assert matter.given
                     assert not matter.withdrawn
                 matter.end, matter.released_at = "released", self.now
-                matter.keys = {part.recipient for part in parts}
 
     def sealed(
         self, request: str, previewed: answer.Previewed, who: str, question: str, person: str, category: str, key: Any

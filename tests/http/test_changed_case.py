@@ -9,11 +9,6 @@ from running import ANSWERS, Broker, codes_of
 from test_routes import release_of
 
 
-def case_of(broker: Broker, request: str) -> str:
-    """Return the case behind a request."""
-    return str(broker.people.client("worker").request(request)["request"]["case"])
-
-
 def change(broker: Broker, case: str, body: dict[str, Any], *, name: str = "worker") -> Any:
     """Change facts of a case."""
     return broker.people.send(name, "PATCH", f"/v1/cases/{case}", body)
@@ -51,7 +46,7 @@ def test_professional_is_told_what_changed(broker: Broker, body: dict[str, Any],
     request = broker.matter.taken()
     doctor = broker.people.client("doctor")
     assert doctor.request(request)["changed"] == []
-    assert change(broker, case_of(broker, request), body).status_code == 200
+    assert change(broker, broker.matter.case_of(request), body).status_code == 200
     changed = doctor.request(request)["changed"]
     assert {(one["fact"], one["person"]) for one in changed} == told
     assert all(one["before"] != one["now"] for one in changed)
@@ -63,14 +58,14 @@ def test_nothing_goes_out_on_facts_of_before(broker: Broker, body: dict[str, Any
     request, _ = broker.matter.weighed()
     doctor = broker.people.client("doctor")
     path, sealed = release_of(doctor, request)
-    assert change(broker, case_of(broker, request), body).status_code == 200
+    assert change(broker, broker.matter.case_of(request), body).status_code == 200
     assert codes_of(broker.people.send("doctor", "POST", path, sealed)) == (409, "answer.changed")
     assert broker.people.client("worker").request(request)["request"]["state"] == "weighing"
 
 
 def test_release_goes_on_after_the_change_was_seen(broker: Broker) -> None:
     request, _ = broker.matter.weighed()
-    assert change(broker, case_of(broker, request), {"litigation_between_parents": True}).status_code == 200
+    assert change(broker, broker.matter.case_of(request), {"litigation_between_parents": True}).status_code == 200
     broker.people.client("doctor").release(request, ANSWERS)
     assert broker.matter.opened(request)["parts"]
 

@@ -20,11 +20,6 @@ def confirmed(broker: Broker, erasure: str, *, name: str = "officer") -> Any:
     return broker.people.send(name, "POST", f"/v1/erasures/{erasure}/confirmation")
 
 
-def case_behind(broker: Broker, request: str) -> str:
-    """Return the case of a request."""
-    return str(broker.people.client("worker").request(request)["request"]["case"])
-
-
 def names_of(broker: Broker, case: str) -> dict[str, str]:
     """Return the names of a case's persons by ref, as the worker reads them."""
     cases = broker.people.client("worker").call("GET", "/v1/cases")
@@ -51,7 +46,7 @@ def test_one_person_is_erased_when_a_second_says_so(own_either: Broker) -> None:
 
 def test_case_goes_with_its_words_when_no_question_is_open(own_either: Broker) -> None:
     request, _ = own_either.matter.released()
-    case = case_behind(own_either, request)
+    case = own_either.matter.case_of(request)
     assert codes_of(asked(own_either, case)) == (409, "erasure.in_use")
     own_either.clock.move(timedelta(days=7))
     tick(own_either.w)

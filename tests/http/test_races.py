@@ -64,22 +64,17 @@ def post(name: str, path: str, body: object = None) -> Act:
 def weighed(broker: Broker) -> dict[str, Any]:
     """Prepare a request that is sealed, to both workers on its case, and about to be released."""
     request, consent = broker.matter.weighed()
-    prepared = {"request": request, "consent": consent, "case": case_of(broker, request)}
+    prepared = {"request": request, "consent": consent, "case": broker.matter.case_of(request)}
     assert changed({"staff": ["st:worker", "st:colleague"]})(broker, prepared).is_success
     path, sealed = release_of(broker.people.client("doctor"), request)
     return prepared | {"path": path, "sealed": sealed, "staff": broker.actor("doctor").staff}
-
-
-def case_of(broker: Broker, request: str) -> str:
-    """Return the case behind a request."""
-    return str(broker.people.client("worker").request(request)["request"]["case"])
 
 
 def released(broker: Broker) -> dict[str, Any]:
     """Prepare an answer that can be opened."""
     request, consent = broker.matter.released()
     broker.matter.opened(request)
-    return {"request": request, "consent": consent, "case": case_of(broker, request)}
+    return {"request": request, "consent": consent, "case": broker.matter.case_of(request)}
 
 
 def with_key(broker: Broker) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def meanwhile(first: Callable[[], Any], others: Sequence[Callable[[], Any]], hol
 def test_nobody_waits_for_the_policy_on_sqlite(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the others do, also on the same case: only what the held act is about is decided anew for it."""
     people, (request, _) = broker.people, broker.matter.weighed()
-    case = people.client("worker").request(request)["request"]["case"]
+    case = broker.matter.case_of(request)
     others = [
         lambda: people.send("worker", "POST", "/v1/cases", broker.matter.case_body()),
         lambda: people.send("worker", "PATCH", f"/v1/cases/{case}", {"reference": "VT-2"}),

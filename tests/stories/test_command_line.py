@@ -309,6 +309,7 @@ def test_operator_rotates_the_storage_key(operator: dict[str, str], tmp_path: Pa
     assert "0 data keys" in run("rewrap", **operator).output
     operator["BROKER_KEYS__STORAGE"] = f"file:{newer}"
     run("checkpoint", **operator)
+    assert "0 answers" in run("tick", **operator).output
     run("verify", **operator)
     operator["BROKER_KEYS__STORAGE"] = older
     assert "key.missing" in run("verify", **operator, exit_code=1).output
