@@ -37,6 +37,7 @@ from joserfc.errors import ClaimError, ExpiredTokenError, InvalidClaimError
 from joserfc.jwk import Key
 from joserfc.jwt import JWTClaimsRegistry
 
+from broker.domain.directory import Account
 from broker.kernel.errors import IdentityError, ParseError, SettingsError, SignatureError
 from broker.proof import Jwt, Replays, parse_jwt, parse_object, parse_public_key, verify_jwt, verify_proof
 
@@ -75,6 +76,11 @@ class Caller:
     issuer: str
     subject: str = field(repr=False)
     assurance: Assurance
+
+    @property
+    def account(self) -> Account:
+        """As whom the directory is asked about him."""
+        return Account(issuer=self.issuer, subject=self.subject)
 
 
 class JwksSource(Protocol):

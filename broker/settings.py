@@ -6,7 +6,7 @@ A secret and an address have no default: what is absent refuses to start, and th
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -100,10 +100,30 @@ class Settings(BaseSettings):
     pages: Pages | None = None
 
 
+class _KeysAlone(BaseSettings):
+    """What a command needs that only reads what lies encrypted."""
+
+    model_config = Settings.model_config | SettingsConfigDict(extra="ignore")
+
+    keys: Keys
+
+
 def read_settings() -> Settings:
     """Return the settings of the environment; SettingsError names each wrong or missing one, never its value."""
+    return _read(Settings)
+
+
+def read_keys() -> Keys:
+    """Return where the keys are, whatever else the environment says; raises as `read_settings` does."""
+    return _read(_KeysAlone).keys
+
+
+_Kind = TypeVar("_Kind", bound=BaseSettings)
+
+
+def _read(kind: type[_Kind]) -> _Kind:
     try:
-        return Settings()  # type: ignore[call-arg] # the environment holds what is missing here
+        return kind()  # the environment holds what is missing here
     except ValidationError as error:
         findings = tuple(
             f"BROKER_{'__'.join(str(step).upper() for step in finding['loc'])}: {finding['msg']}"

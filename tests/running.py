@@ -35,7 +35,7 @@ from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.demo.issuer import LIFETIME, DemoIssuer
 from broker.demo.story import listening
-from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.event import Recorded
 from broker.domain.ports import Gate, Wiring
 from broker.flows.attempt import PendingAttempts
@@ -398,7 +398,7 @@ class Broker:
     def actor(self, name: str) -> Actor:
         """Return somebody as the directory knows him."""
         with self.w.store.transaction() as tx:
-            found = tx.directory.find_actor(self.people.issuer.issuer, SUBJECTS[name], "high", self.clock().date())
+            found = tx.directory.actor(f"st:{name}", "high", self.clock().date())
         assert found is not None
         return found
 
@@ -584,7 +584,7 @@ def key_uris(directory: Path) -> dict[str, str]:
 
 def everybody(issuer: str, today: date) -> EnrolDirectory:
     """Return the directory of the tests, with mandates around this day."""
-    staff = tuple(member(name, issuer) for name in _STAFF)
+    staff = tuple(member(name) for name in _STAFF)
     year = timedelta(days=365)
     lapsed = {"st:lapsed": today - timedelta(days=1)}
     return EnrolDirectory(
@@ -602,20 +602,19 @@ def everybody(issuer: str, today: date) -> EnrolDirectory:
             for number, (organisation, (kind, profession)) in enumerate(_ORGANISATIONS.items())
         ),
         staff=staff,
+        accounts={f"st:{name}": Account(issuer=issuer, subject=SUBJECTS[name]) for name in _STAFF},
         mandates=tuple(
             Mandate(staff=one.id, from_on=today - year, until_on=lapsed.get(one.id, today + year)) for one in staff
         ),
     )
 
 
-def member(name: str, issuer: str, *, role: str | None = None) -> Staff:
+def member(name: str, *, role: str | None = None) -> Staff:
     """Return somebody's entry in the directory, or the one with another role."""
     organisation, own_role, profession, registration = _STAFF[name]
     return Staff(
         id=f"st:{name}",
         organisation=organisation,
-        issuer=issuer,
-        subject=SUBJECTS[name],
         role=role or own_role,
         profession=profession,
         registration=registration,
@@ -627,7 +626,7 @@ def member(name: str, issuer: str, *, role: str | None = None) -> Staff:
 @contextmanager
 def another_role(broker: Broker, name: str, role: str) -> Iterator[None]:
     """Give somebody another role in the directory, and his own role back afterwards."""
-    before = member(name, broker.people.issuer.issuer)
+    before = member(name)
     enrol_directory(EnrolDirectory(staff=(replace(before, role=role),)), broker.w)
     try:
         yield

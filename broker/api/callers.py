@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from broker.identity import Caller
 from broker.kernel.errors import CrowdedError
 
 AT_ONCE = 6
@@ -36,13 +35,12 @@ class Callers:
     ) -> None:
         """Take the limits and a clock that never goes back."""
         self._at_once, self._per_second, self._saved_up, self._seconds = at_once, per_second, saved_up, seconds
-        self._under_way: Counter[tuple[str, str]] = Counter()
-        self._due: dict[tuple[str, str], float] = {}
+        self._under_way: Counter[str] = Counter()
+        self._due: dict[str, float] = {}
 
     @contextmanager
-    def turn(self, caller: Caller) -> Iterator[None]:
-        """Have this caller make one call; CrowdedError when he is at more than he may be."""
-        who = (caller.issuer, caller.subject)
+    def turn(self, who: str) -> Iterator[None]:
+        """Have this member of staff make one call; CrowdedError when he is at more than he may be."""
         self._count(who)
         if self._under_way[who] >= self._at_once:
             raise CrowdedError("the caller has too many calls under way", code="caller.at_once", retry_after=1)
@@ -54,7 +52,7 @@ class Callers:
             if not self._under_way[who]:
                 del self._under_way[who]
 
-    def _count(self, who: tuple[str, str]) -> None:
+    def _count(self, who: str) -> None:
         """Count one call; `_due` is the moment at which all his calls so far are paid for (a leaky bucket)."""
         now = self._seconds()
         due = max(self._due.get(who, now), now)

@@ -7,6 +7,7 @@ never leaves. NL API Design Rules: /core/error-handling/problem-details, invalid
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
@@ -178,8 +179,8 @@ def remember(request: Request, w: Wiring, error: errors.BrokerError) -> None:
     A fault of ours may be that nothing can be written: its attempt is written later. Anything else is on record when
     this returns; raises what keeps it from being written, and that is then what the caller is told.
     """
-    caller = getattr(request.state, "caller", None)
-    if caller is None:
+    who = _who(request)
+    if who is None:
         return
     now, refused = w.clock(), isinstance(error, errors.RefusedError)
     # The route's pattern, so that the path names nothing.
@@ -190,8 +191,7 @@ def remember(request: Request, w: Wiring, error: errors.BrokerError) -> None:
         at=now,
         outcome=error.code,
         detail={
-            "issuer": caller.issuer,
-            "subject": caller.subject,
+            **who,
             "call": f"{request.method} {path}",
             "reasons": list(error.errors) if refused else [],
         },
@@ -200,6 +200,14 @@ def remember(request: Request, w: Wiring, error: errors.BrokerError) -> None:
         w.attempts.note(attempt)
     else:
         record(attempt, w)
+
+
+def _who(request: Request) -> dict[str, str] | None:
+    """Return who calls: a member of staff, or an account that the directory does not know; None for a nobody."""
+    actor, caller = getattr(request.state, "actor", None), getattr(request.state, "caller", None)
+    if actor is not None:
+        return {"staff": actor.staff.id, "organisation": actor.organisation.id}
+    return None if caller is None else asdict(caller.account)
 
 
 def status_of(error: errors.BrokerError) -> int:

@@ -34,7 +34,7 @@ class SignedInRoute(APIRoute):
 
         async def signed_in(request: Request) -> Response:
             request.state.actor = await to_thread.run_sync(_sign_in, request, limiter=_SIGNING_IN)
-            with callers_of(request).turn(request.state.caller):
+            with callers_of(request).turn(request.state.actor.staff.id):
                 if most is not None:
                     request = Request(request.scope, bounded(request.scope, request.receive, most=most))
                 return await handle(request)
@@ -69,7 +69,7 @@ def _sign_in(request: Request) -> Actor:
         known=known,
     )
     with w.store.reading() as tx:
-        found = tx.directory.find_actor(caller.issuer, caller.subject, caller.assurance, now.date())
+        found = tx.directory.find_actor(caller.account, caller.assurance, now.date())
     if found is None:
         raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
     return found

@@ -26,7 +26,7 @@ from broker.app import create_app
 from broker.bench.replay import Spoken, recorded
 from broker.clock import system_clock
 from broker.demo.issuer import DemoIssuer
-from broker.domain.directory import Mandate, Organisation, Staff
+from broker.domain.directory import Account, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import EnrolDirectory, enrol_directory
@@ -203,8 +203,6 @@ def _enrol(w: Wiring, issuer: str) -> None:
         Staff(
             id=f"staff:{subject}",
             organisation=_VT,
-            issuer=issuer,
-            subject=subject,
             role="onderzoeker",
             profession="jeugdprofessional",
             registration="skj",
@@ -221,6 +219,7 @@ def _enrol(w: Wiring, issuer: str) -> None:
                 organisation(_GP, "huisarts", 2, profession="arts", holds_information_professionally=True),
             ),
             staff=workers,
+            accounts={f"staff:{subject}": Account(issuer=issuer, subject=subject) for subject in _SUBJECTS},
             mandates=tuple(Mandate(staff=one.id, from_on=on - month, until_on=on + month) for one in workers),
         ),
         w,
@@ -230,7 +229,7 @@ def _enrol(w: Wiring, issuer: str) -> None:
 def _register(w: Wiring, issuer: str, subject: str) -> str:
     now = w.clock()
     with w.store.reading() as tx:
-        actor = tx.directory.find_actor(issuer, subject, "high", now.date())
+        actor = tx.directory.find_actor(Account(issuer=issuer, subject=subject), "high", now.date())
     if actor is None:
         raise NotFoundError("the worker who was enrolled is not there")
 

@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
+from broker.clock import system_clock
 from broker.commands.output import show, spoken
 from broker.kernel.errors import InputError
+from broker.keyring import Keyring, open_keyring
 from broker.policy.bundle import build_bundles, open_packed, policies_path, read_packed
 from broker.policy.cases import read_documents
 from broker.policy.difference import compare, decide_by, table_of
@@ -19,6 +21,7 @@ from broker.policy.inspect import inspect_bundle
 from broker.policy.local import find_opa
 from broker.policy.pages import write_pages
 from broker.policy.signer import open_signer, read_signers
+from broker.settings import read_keys
 from broker.store.decision import documents_on_record
 
 app = typer.Typer(no_args_is_help=True, help="Build, sign, verify, inspect and compare policy bundles.")
@@ -89,7 +92,8 @@ def diff(
         typer.Option(help="A cases.yaml, or decision documents as JSON; without it the cases of the policies."),
     ] = None,
     decisions: Annotated[
-        str | None, typer.Option(help="The URL of a broker's database: decide again what is on record there.")
+        str | None,
+        typer.Option(help="The URL of a broker's database, its keys in the settings: decide again what is on record."),
     ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
@@ -105,7 +109,7 @@ def diff(
                 *map(
                     read_documents, cases or ([] if decisions else sorted(policies_path().glob("sharing/*/cases.yaml")))
                 ),
-                *([documents_on_record(decisions)] if decisions else []),
+                *([documents_on_record(decisions, _keys)] if decisions else []),
             ]
         )
         found = compare(decide_by(before, policies_path()), decide_by(after, policies_path()), documents)
@@ -126,3 +130,7 @@ def diff(
             raise InputError("there is nothing to decide", code="policy.cases", errors=("no document was found",))
     if found.flips:
         raise typer.Exit(3)
+
+
+def _keys() -> Keyring:
+    return open_keyring(read_keys().model_dump(), clock=system_clock)

@@ -17,7 +17,7 @@ from broker.clock import system_clock
 from broker.commands.output import LogLines, read_checkpoint_file, read_document, say_error, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.note import parse_verifier_key
-from broker.domain.directory import Mandate, Organisation, Staff
+from broker.domain.directory import Account, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.publish import newest_checkpoint, publish
@@ -70,7 +70,8 @@ def _say_whether_closed(policy: Policy) -> None:
 def migrate() -> None:
     """Bring the database to the schema of this version."""
     with spoken():
-        migrate_database(read_settings().database.url)
+        settings = read_settings()
+        migrate_database(settings.database.url, lambda: open_keyring(settings.keys.model_dump(), clock=system_clock))
         typer.echo("The database has the schema of this version.", err=True)
 
 
@@ -162,7 +163,14 @@ def directory_of(document: Any) -> EnrolDirectory:
             organisations=tuple(
                 Organisation(**{**entry, "oin": Oin(entry["oin"])}) for entry in document.get("organisations", ())
             ),
-            staff=tuple(Staff(**entry) for entry in document.get("staff", ())),
+            staff=tuple(
+                Staff(**{name: value for name, value in entry.items() if name not in ("issuer", "subject")})
+                for entry in document.get("staff", ())
+            ),
+            accounts={
+                entry["id"]: Account(issuer=entry["issuer"], subject=entry["subject"])
+                for entry in document.get("staff", ())
+            },
             mandates=tuple(
                 Mandate(staff=entry["staff"], from_on=_day(entry["from_on"]), until_on=_day(entry["until_on"]))
                 for entry in document.get("mandates", ())

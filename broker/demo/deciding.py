@@ -11,7 +11,7 @@ from typing import Any
 
 from broker.demo.entries import Deciding
 from broker.domain.decision import document_of
-from broker.domain.directory import Actor
+from broker.domain.directory import Account, Actor
 from broker.domain.document import operation_document
 from broker.domain.ports import Wiring
 from broker.kernel.errors import ConflictError, NotFoundError
@@ -31,7 +31,7 @@ def decide_for(w: Wiring, *, issuer: str, assurance: Mapping[str, str]) -> Decid
     def decide(asked: Deciding, request: str | None) -> Mapping[str, Any]:
         now = w.clock()
         with w.store.transaction() as tx:
-            actor = tx.directory.find_actor(issuer, asked.by, assurance[asked.by], now.date())
+            actor = tx.directory.find_actor(Account(issuer=issuer, subject=asked.by), assurance[asked.by], now.date())
             if actor is None:
                 raise NotFoundError("nobody of this name is enrolled")
             on_record = tx.decisions.of_request(request, reader=actor) if request else ()

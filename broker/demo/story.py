@@ -30,7 +30,7 @@ from broker.demo.entries import Act
 from broker.demo.expect import surprises
 from broker.demo.issuer import CLIENT_ID, Admitted, DemoIssuer
 from broker.demo.stage import Stage, StoryClock
-from broker.domain.directory import Mandate, Organisation, Staff
+from broker.domain.directory import Account, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.verify import Report, verify_log
@@ -196,13 +196,12 @@ def _directory(case: CaseFile, issuer: str) -> EnrolDirectory:
             Staff(
                 id=f"staff:{name}",
                 organisation=organisations[entry.organisation].id,
-                issuer=issuer,
-                subject=name,
                 active=True,
                 **entry.model_dump(include={"role", "profession", "registration", "supervised_by_registered"}),
             )
             for name, entry in case.staff.items()
         ),
+        accounts={f"staff:{name}": Account(issuer=issuer, subject=name) for name in case.staff},
         mandates=tuple(
             Mandate(staff=f"staff:{name}", from_on=entry.mandate.from_on, until_on=entry.mandate.until_on)
             for name, entry in case.staff.items()

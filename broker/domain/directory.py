@@ -31,17 +31,26 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """A person who acts for an organisation, known by issuer and subject of the identity provider."""
+    """A person who acts for an organisation."""
 
     id: str
     organisation: str
-    issuer: str
-    subject: str
     role: str
     profession: str
     registration: str
     supervised_by_registered: bool
     active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How a person is known to his identity provider (OpenID Connect Core 2: `iss`, `sub`).
+
+    The directory does not keep it: it knows him by a stand-in that only the pseudonym key can make.
+    """
+
+    issuer: str
+    subject: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from broker.domain.bundle import LoadedBundle, Served
 from broker.domain.case import Case
 from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided, Decision, Wanted, decision_digest
-from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.document import Facts
 from broker.domain.erasure import Erasure
 from broker.domain.event import Event, Published, Recorded
@@ -40,8 +40,11 @@ class Directory(Protocol):
     def put_organisation(self, organisation: Organisation) -> None:
         """Add or replace an organisation by its id."""
 
-    def put_staff(self, staff: Staff) -> None:
-        """Add or replace a member of staff by id; issuer and subject are unique together."""
+    def put_staff(self, staff: Staff, account: Account | None = None) -> None:
+        """Add or replace a member of staff by id; None keeps the account he has, NotFoundError when he is new.
+
+        An account is one person's, else ConflictError.
+        """
 
     def put_mandate(self, mandate: Mandate) -> None:
         """Add a mandate; the same one twice is no change."""
@@ -52,14 +55,14 @@ class Directory(Protocol):
     def organisations(self) -> tuple[Organisation, ...]:
         """Return all organisations, by name."""
 
-    def find_staff(self, issuer: str, subject: str) -> Staff | None:
-        """Return the member of staff that the identity provider knows by this subject."""
-
     def get_staff(self, staff: str) -> Staff:
         """Return the member of staff with this id, active or not, or raise NotFoundError."""
 
-    def find_actor(self, issuer: str, subject: str, assurance: str, on: date) -> Actor | None:
+    def find_actor(self, account: Account, assurance: str, on: date) -> Actor | None:
         """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
+
+    def actor(self, staff: str, assurance: str, on: date) -> Actor | None:
+        """Return the member of staff with this id as he acts, as `find_actor` does."""
 
     def colleagues(self, organisation: str, assurance: str, on: date) -> tuple[Actor, ...]:
         """Return the active staff of an organisation as they would act, by id; signed in this surely."""
@@ -181,14 +184,17 @@ class FactsOnRecord(Protocol):
 class Decisions(Protocol):
     """Decisions on record."""
 
-    def add(self, decided: Decided) -> None:
-        """Keep a decision with the document that was decided on."""
+    def add(self, decided: Decided, *, case: str | None = None) -> None:
+        """Keep a decision with the document that was decided on; `case` is what one without a request is about."""
 
     def get(self, decision: str, *, reader: Actor) -> Decided:
         """Return a decision that the reader's organisation sees from its side, else NotFoundError."""
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
         """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
+
+    def is_decided(self, request: str, *, reader: Actor) -> bool:
+        """Tell whether the reader's organisation sees from its side that this request was decided on, erased or not."""
 
     def latest_at(self, request: str) -> datetime:
         """Return when the newest decision on a request was made; each has one from the start."""
@@ -286,7 +292,7 @@ class Sessions(Protocol):
     def keep_form(self, session: str, path: str, fields: Sequence[tuple[str, str]]) -> None:
         """Keep a form that came too late, sealed; a later one takes its place."""
 
-    def take_form(self, issuer: str, subject: str, path: str) -> list[tuple[str, str]] | None:
+    def take_form(self, staff: str, path: str) -> list[tuple[str, str]] | None:
         """Return the newest form kept for this person and place, and forget it."""
 
     def sweep(self, now: datetime) -> None:
@@ -422,10 +428,13 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedDecision:
-    """A decision's digest as recorded, as made anew from its documents, and whether an event carries it."""
+    """A decision's digest as recorded, as made anew from its documents, and whether an event carries it.
+
+    `found` is None for a decision that was erased.
+    """
 
     digest: str
-    found: str
+    found: str | None
     has_event: bool
 
 

@@ -29,8 +29,7 @@ class Session:
     """Who is signed in; `id` is the hash of what the browser holds, `csrf` what its forms must carry."""
 
     id: str
-    issuer: str
-    subject: str = field(repr=False)
+    staff: str
     assurance: str
     csrf: str = field(repr=False)
     created_at: datetime

@@ -70,7 +70,7 @@ class PendingAttempts:
     def _count(self, attempt: Event) -> int:
         """Count this attempt and return how many there were of its caller with its outcome within the hour."""
         detail = attempt.detail or {}
-        alike = (attempt.outcome, detail.get("issuer"), detail.get("subject"))
+        alike = (attempt.outcome, *(detail.get(name) for name in ("staff", "issuer", "subject")))
         since, times = self._counts.get(alike, (attempt.at, 0))
         if not timedelta(0) <= attempt.at - since < WITHIN:
             since, times = attempt.at, 0

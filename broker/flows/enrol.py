@@ -6,13 +6,14 @@ only once somebody else of the organisation said whose it is: a token alone puts
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from broker.crypto.keyfile import enrolment_message
 from broker.crypto.seal import RecipientKey
 from broker.crypto.signature import check_public_key, verify_signature
-from broker.domain.directory import OPERATOR, Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.directory import OPERATOR, Account, Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.document import operation_document
 from broker.domain.event import CONFIRMED, Event
 from broker.domain.ports import Transaction, Wiring
@@ -22,10 +23,11 @@ from broker.kernel.values import new_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolDirectory:
-    """Entries that the operator adds or replaces."""
+    """Entries that the operator adds or replaces; `accounts` by id of staff, who else keeps the account he had."""
 
     organisations: tuple[Organisation, ...] = ()
     staff: tuple[Staff, ...] = ()
+    accounts: Mapping[str, Account] = field(default_factory=dict)
     mandates: tuple[Mandate, ...] = ()
 
 
@@ -48,13 +50,16 @@ class ConfirmKey:
 
 
 def enrol_directory(command: EnrolDirectory, w: Wiring) -> None:
-    """Keep the entries, organisations first; called by the operator's command only, never over HTTP."""
+    """Keep the entries, organisations first; called by the operator's command only, never over HTTP.
+
+    Raises NotFoundError for a new member of staff without an account, ConflictError for an account that is another's.
+    """
     now = w.clock()
     with w.store.changing_directory() as tx:
         for organisation in command.organisations:
             tx.directory.put_organisation(organisation)
         for staff in command.staff:
-            tx.directory.put_staff(staff)
+            tx.directory.put_staff(staff, command.accounts.get(staff.id))
         for mandate in command.mandates:
             tx.directory.put_mandate(mandate)
         tx.log.append(

@@ -56,7 +56,7 @@ def evaluate(command: Evaluate, w: Wiring) -> Evaluated:
         actor, request, document, gated = _gather(command, tx, gate, w.keys, now)
         part = part_of(gated.decision, target_of(question))
         decided = gated.on_record(request=request, actor=actor, at=now, document=document)
-        tx.decisions.add(decided)
+        tx.decisions.add(decided, case=question.resource.id if question.resource.type == "case" else None)
         tx.log.append(
             _event(
                 "request:access:evaluated",

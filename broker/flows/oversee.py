@@ -152,8 +152,8 @@ def events_of(command: Inspect, w: Wiring) -> tuple[Proven, ...]:
     now = w.clock()
     with w.store.acting(command.actor, now) as tx:
         _inspecting(command.actor, command.subject, tx, w, now)
-        # Every request has its decision from the start; whose organisation is no party sees none.
-        if not tx.decisions.of_request(command.subject, reader=command.actor):
+        # Every request has its decision from the start, erased or not; whose organisation is no party sees none.
+        if not tx.decisions.is_decided(command.subject, reader=command.actor):
             raise NotFoundError("there is no such request for this reader")
         published = newest_published(tx, w.keys)
         return tuple(prove(event, published, tx) for event in tx.log.of_request(command.subject, reader=command.actor))

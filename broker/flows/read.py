@@ -20,8 +20,9 @@ from broker.domain.event import Event
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.request import InformationRequest
-from broker.domain.vocabulary import Side
+from broker.domain.vocabulary import Side, Stage
 from broker.domain.weighing import StepDone, Weighing
+from broker.kernel.errors import NotFoundError
 from broker.kernel.values import new_id
 
 
@@ -43,6 +44,17 @@ class Reading:
     weighing: Weighing | None
     obligations: tuple[Obligation, ...]
     changed: tuple[ChangedFact, ...]
+
+    def newest(self, *stages: Stage) -> Decided:
+        """Return the newest decision of the first of these stages that has one.
+
+        Raises NotFoundError `request.erased` when there is none: each request has its decision until it is erased.
+        """
+        for stage in stages:
+            for decided in reversed(self.decisions):
+                if decided.stage == stage:
+                    return decided
+        raise NotFoundError("the decisions on this request were erased", code="request.erased")
 
 
 def worklist(
@@ -70,7 +82,10 @@ def organisations(w: Wiring) -> tuple[Organisation, ...]:
 
 
 def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
-    """Return one request with its decisions and duties; steps and weighing are for the answering side only."""
+    """Return one request with its decisions and duties; steps and weighing are for the answering side only.
+
+    Of one that was erased words and decisions are gone.
+    """
     now = w.clock()
     w.gate.authorise(operation_document(operation="read_request", now=now, actor=actor))
     with w.store.acting(actor, now) as tx:
@@ -79,7 +94,7 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
         case = tx.cases.behind(request_id, reader=actor)
         side = request.side_of(actor, case)
         decisions = tx.decisions.of_request(request_id, reader=actor)
-        asked = next(decided.question for decided in decisions if decided.stage == "ask")
+        asked = next((decided.question for decided in decisions if decided.stage == "ask"), None)
         if side == "asking":
             decisions = tuple(decided.seen_by_asker() for decided in decisions)
         return Reading(
@@ -93,7 +108,7 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
             exceptions=tx.requests.exceptions(request_id, reader=actor),
             weighing=tx.requests.find_weighing(request_id, reader=actor),
             obligations=tx.obligations.of_request(request_id, reader=actor),
-            changed=changed_facts(asked, case_facts(case, request, now)),
+            changed=changed_facts(asked, case_facts(case, request, now)) if asked else (),
         )
 
 

@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from broker.crypto.canonical import canonical
 from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
-from broker.domain.directory import Actor
+from broker.domain.directory import Account, Actor
 from broker.domain.event import Event
 from broker.domain.ports import Wiring
 from broker.domain.session import SIGN_IN_TAKES, Session, SignIn, hashed, new_secret
@@ -34,8 +34,7 @@ NOTICED_EVERY = timedelta(minutes=1)
 class Enter:
     """Who the identity provider says came back."""
 
-    issuer: str
-    subject: str
+    account: Account
     assurance: str
 
 
@@ -99,14 +98,13 @@ def sign_in(command: Enter, w: Wiring) -> str:
     now, secret = w.clock(), new_secret()
     with w.store.transaction() as tx:
         tx.sessions.sweep(now)
-        actor = tx.directory.find_actor(command.issuer, command.subject, command.assurance, now.date())
+        actor = tx.directory.find_actor(command.account, command.assurance, now.date())
         if actor is None:
             raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
         tx.sessions.add(
             Session(
                 id=hashed(secret),
-                issuer=command.issuer,
-                subject=command.subject,
+                staff=actor.staff.id,
                 assurance=command.assurance,
                 csrf=new_secret(),
                 created_at=now,
@@ -133,7 +131,7 @@ def visit(secret: str, w: Wiring) -> Visited | None:
             return None
         if not session.is_live(now):
             return Visited(session=session, actor=None)
-        actor = tx.directory.find_actor(session.issuer, session.subject, session.assurance, now.date())
+        actor = tx.directory.actor(session.staff, session.assurance, now.date())
         if actor is None:
             raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
     if now - session.seen_at >= NOTICED_EVERY:
@@ -161,4 +159,4 @@ def keep_form(session: Session, path: str, fields: Sequence[tuple[str, str]], w:
 def take_form(session: Session, path: str, w: Wiring) -> list[tuple[str, str]] | None:
     """Return what this person had typed in this place when an earlier session ran out, once."""
     with w.store.transaction() as tx:
-        return tx.sessions.take_form(session.issuer, session.subject, path)
+        return tx.sessions.take_form(session.staff, path)

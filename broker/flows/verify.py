@@ -183,7 +183,7 @@ def _parse_entry(event: LoggedEvent, where: str) -> dict[str, Any]:
 def _verify_decisions(evidence: Evidence) -> int:
     number = 0
     for number, decision in enumerate(evidence.decisions(), start=1):
-        if decision.found != decision.digest:
+        if decision.found is not None and decision.found != decision.digest:
             raise IntegrityError(
                 f"decision {number} has other documents than it was made on", code="integrity.decision"
             )

@@ -42,9 +42,9 @@ class Transaction:
     def __init__(self, connection: Connection, keys: ports.Keys) -> None:
         self.changes = changes = Changes(connection)
         self.sealed = sealed = Sealed(connection, keys, changes)
-        directory, cases = Directory(connection, changes), Cases(connection, sealed, changes)
+        directory, cases = Directory(connection, keys, changes), Cases(connection, sealed, changes)
         requests, consents = WeighedRequests(connection, sealed, changes), Consents(connection, changes)
-        decisions = Decisions(connection, changes)
+        decisions = Decisions(connection, sealed, changes)
         self.directory: ports.Directory = directory
         self.cases: ports.Cases = cases
         self.requests: ports.Requests = requests
@@ -173,8 +173,7 @@ class Store:
 
 
 def _check_unchanged(transaction: Transaction, actor: Actor, now: datetime) -> None:
-    member = actor.staff
-    known = transaction.directory.find_actor(member.issuer, member.subject, actor.assurance, now.date())
+    known = transaction.directory.actor(actor.staff.id, actor.assurance, now.date())
     if known != actor:
         raise ConflictError("the actor was changed in the meantime", code="store.race")
 

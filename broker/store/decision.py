@@ -1,12 +1,14 @@
 """Decisions on record, with the documents they were made on, kept as canonical JSON so that a replay is byte-exact.
 
-The documents hold refs and codes only (decision.md), so they are not sealed.
+A document names nobody, but it tells ages, relations and what was asked of whom. So it is encrypted under the data key
+of its request, of its case when there is no request, or else of its own, and is erased with that. Of an erased decision
+its row and its events remain, to be verified; nobody reads, finds or counts it any more.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +22,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    delete,
     func,
     insert,
     or_,
@@ -29,13 +32,15 @@ from sqlalchemy import (
 from broker.crypto.canonical import canonical
 from broker.domain.decision import Decided, Decision, Wanted, decision_of, document_of
 from broker.domain.directory import Actor
-from broker.kernel.errors import NotFoundError
+from broker.domain.ports import Keys
+from broker.kernel.errors import NotFoundError, SealError
 from broker.kernel.values import first_id
 from broker.store.changes import Changes
 from broker.store.engine import errors_named, for_reading, open_engine
 from broker.store.request import IS_DELIVERED, requests
 from broker.store.schema import Moment, metadata
 from broker.store.scope import ORGANISATION, as_reader
+from broker.store.sealed import Sealed, data_keys
 
 decisions = Table(
     "decisions",
@@ -46,8 +51,8 @@ decisions = Table(
     Column("stage", Text, nullable=False),
     Column("staff", ForeignKey("staff.id"), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("question", Text, nullable=False),
-    Column("decision", Text, nullable=False),
+    Column("subject", Text, index=True),  # whose data key encrypts it
+    Column("sealed", LargeBinary),
     Column("outcome", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("salt", LargeBinary),  # null: a decision from when digests had none
@@ -64,14 +69,18 @@ decision_marks = Table(
 """What a decision can be found and counted by, for each side that sees it: see `_marks`. It adds nothing to it."""
 
 _ANY, _REFUSED = "decision", "refused:"
-_READ = select(decisions).join(requests)
-_SEEN = _READ.where(
-    or_(
-        and_(requests.c.requester == ORGANISATION, decisions.c.stage.in_(("ask", "open"))),
-        and_(requests.c.responder == ORGANISATION, IS_DELIVERED),
-    )
+# Of an erased one there is no data key, so it is in none of these.
+_KEPT = select(decisions, data_keys.c.wrapped).join(data_keys, data_keys.c.subject == decisions.c.subject)
+_IS_SEEN = or_(
+    and_(requests.c.requester == ORGANISATION, decisions.c.stage.in_(("ask", "open"))),
+    and_(requests.c.responder == ORGANISATION, IS_DELIVERED),
 )
 """Decisions as each side sees them: what was asked and opened; and, once delivered, also what was to be answered."""
+
+_SEEN = _KEPT.join(requests, requests.c.id == decisions.c.request).where(_IS_SEEN)
+_IS_DECIDED = (
+    select(decisions.c.id).join(requests).where(_IS_SEEN, decisions.c.request == bindparam("request")).limit(1)
+)
 
 _LATEST_AT = select(func.max(decisions.c.at)).where(decisions.c.request == bindparam("request"))
 _NEWEST_FIRST = decisions.c.id.desc()  # identifiers sort by time
@@ -87,20 +96,21 @@ _REASONS = (
 )
 
 
-def documents_on_record(url: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def documents_on_record(url: str, open_keys: Callable[[], Keys]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the id and the document of every decision in the database at this URL, in the order they were made.
 
-    For comparing bundles: the documents hold refs and codes only, so this needs no key and has no reader. Raises
-    SettingsError for a URL of another kind, StoreUnavailable when the database is not there.
+    For comparing bundles: the documents hold refs and codes only, so this has no reader. Raises SettingsError for a URL
+    of another kind, StoreUnavailable when the database is not there, KeyUnavailable without the storage key.
     """
     engine = open_engine(url)
     try:
         with errors_named(), engine.connect() as connection, for_reading(connection).begin():
-            rows = connection.execution_options(yield_per=1000).execute(
-                select(decisions.c.id, decisions.c.question).order_by(decisions.c.id)
-            )
-            for row in rows:
-                yield row.id, json.loads(row.question)
+            rows = connection.execution_options(yield_per=1000).execute(_KEPT.order_by(decisions.c.id))
+            keys = open_keys()
+            for some in rows.partitions():
+                sealed = Sealed(connection, keys, Changes(connection))  # anew: not all data keys stay in memory
+                for row in some:
+                    yield row.id, dict(decided_from(row, sealed).question)
     finally:
         engine.dispose()
 
@@ -108,19 +118,26 @@ def documents_on_record(url: str) -> Iterator[tuple[str, dict[str, Any]]]:
 class Decisions:
     """The decisions within one transaction."""
 
-    def __init__(self, connection: Connection, changes: Changes) -> None:
+    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
+        self._sealed = sealed
+        sealed.when_destroyed(self._forget)
 
-    def add(self, decided: Decided) -> None:
-        """Keep a decision with the document that was decided on; one with the same id is ConflictError."""
+    def add(self, decided: Decided, *, case: str | None = None) -> None:
+        """Keep a decision with the document that was decided on; one with the same id is ConflictError.
+
+        `case` is what a decision without a request is about, if it is about one.
+        """
+        subject = self._subject_of(decided, case)
+        both = {"document": decided.question, "decision": document_of(decided.decision)}
         row = {
             "id": decided.id,
             "request": decided.request,
             "stage": decided.stage,
             "staff": decided.staff,
             "at": decided.at,
-            "question": canonical(decided.question).decode(),
-            "decision": canonical(document_of(decided.decision)).decode(),
+            "subject": subject,
+            "sealed": self._sealed.seal(canonical(both).decode(), subject=subject, **_place(decided.id)),
             "outcome": decided.decision.outcome,
             "digest": decided.digest,
             "salt": decided.salt,
@@ -132,20 +149,27 @@ class Decisions:
 
     def on_record(self, decision: str) -> Decision:
         """Return a decision that a release names, for the facts of its opening."""
-        row = self._connection.execute(select(decisions).where(decisions.c.id == decision)).one()
-        return decided_from(row).decision
+        row = self._connection.execute(_KEPT.where(decisions.c.id == decision)).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no such decision")
+        return decided_from(row, self._sealed).decision
 
     def get(self, decision: str, *, reader: Actor) -> Decided:
         """Return a decision that the reader's organisation sees from its side, else NotFoundError."""
         row = self._connection.execute(_SEEN.where(decisions.c.id == decision), as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such decision for this reader")
-        return decided_from(row)
+        return decided_from(row, self._sealed)
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
         """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
         statement = _SEEN.where(decisions.c.request == request).order_by(decisions.c.at, decisions.c.id)
-        return tuple(decided_from(row) for row in self._connection.execute(statement, as_reader(reader)))
+        return tuple(decided_from(row, self._sealed) for row in self._connection.execute(statement, as_reader(reader)))
+
+    def is_decided(self, request: str, *, reader: Actor) -> bool:
+        """Tell whether the reader's organisation sees from its side that this request was decided on, erased or not."""
+        values = as_reader(reader) | {"request": request}
+        return self._connection.execute(_IS_DECIDED, values).first() is not None
 
     def latest_at(self, request: str) -> datetime:
         """Return when the newest decision on a request was made; each has one from the start."""
@@ -157,7 +181,7 @@ class Decisions:
     ) -> tuple[Decided, ...]:
         """Return at most `limit` decisions that the reader's organisation sees from its side, newest first."""
         marks = [mark for mark in (wanted.outcome, wanted.stage, wanted.reason) if mark is not None] or [_ANY]
-        statement = select(decisions).order_by(_NEWEST_FIRST).limit(limit)
+        statement = _KEPT.order_by(_NEWEST_FIRST).limit(limit)
         for mark in marks:
             found = decision_marks.alias()
             statement = statement.join(
@@ -172,7 +196,7 @@ class Decisions:
             statement = statement.where(decisions.c.id < first_id("dec", wanted.until))
         if before is not None:
             statement = statement.where(decisions.c.id < before)
-        return tuple(decided_from(row) for row in self._connection.execute(statement, as_reader(reader)))
+        return tuple(decided_from(row, self._sealed) for row in self._connection.execute(statement, as_reader(reader)))
 
     def refusals(self, codes: Sequence[str], since: datetime, until: datetime, *, reader: Actor) -> dict[str, int]:
         """Return how many requests of this period were refused or referred when asked, by reason."""
@@ -184,6 +208,18 @@ class Decisions:
         }
         rows = self._connection.execute(_REASONS, values)
         return {row.mark.removeprefix(_REFUSED): row.number for row in rows}
+
+    def _forget(self, subject: str) -> None:
+        """Take away what decisions under this data key were found and counted by."""
+        of_it = select(decisions.c.id).where(decisions.c.subject == subject)
+        self._connection.execute(delete(decision_marks).where(decision_marks.c.decision.in_(of_it)))
+
+    def _subject_of(self, decided: Decided, case: str | None) -> str:
+        for subject in filter(None, (decided.request, case)):
+            if self._sealed.find([subject]):
+                return subject
+        self._sealed.begin([decided.id])
+        return decided.id
 
 
 def marks_of(decided: Decided) -> list[dict[str, str]]:
@@ -213,16 +249,27 @@ def _marks(decided: Decided) -> set[str]:
     return {_ANY, decided.stage, decided.decision.outcome, *codes, *refused}
 
 
-def decided_from(row: Row[Any]) -> Decided:
-    """Return a row of `decisions` as a decision on record."""
+def decided_from(row: Row[Any], sealed: Sealed) -> Decided:
+    """Return a row of `decisions`, with the data key that it has, as a decision on record.
+
+    Raises SealError for one that was changed or moved.
+    """
+    text = sealed.open(row.sealed, subject=row.subject, wrapped=row.wrapped, **_place(row.id))
+    if text is None:
+        raise SealError("the decision was taken out")
+    both = json.loads(text)
     return Decided(
         id=row.id,
         request=row.request,
         stage=row.stage,
         staff=row.staff,
         at=row.at,
-        question=json.loads(row.question),
-        decision=decision_of(json.loads(row.decision)),
+        question=both["document"],
+        decision=decision_of(both["decision"]),
         digest=row.digest,
         salt=row.salt,
     )
+
+
+def _place(decision: str) -> dict[str, str]:
+    return {"table": "decisions", "column": "sealed", "row": decision}

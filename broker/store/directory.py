@@ -1,4 +1,8 @@
-"""Organisations, staff, mandates and enrolled keys: the broker's own records of who takes part."""
+"""Organisations, staff, mandates and enrolled keys: the broker's own records of who takes part.
+
+By which subject the identity provider knows somebody is not kept: `known_as` is its stand-in (`crypto.pseudonym`), by
+which the same person is found again, and from which nobody without the pseudonym key learns who he is.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,8 @@ from sqlalchemy import (
     select,
 )
 
-from broker.domain.directory import Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.ports import Keys
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import Oin
 from broker.store.changes import Changes
@@ -50,13 +55,13 @@ members = Table(
     Column("id", Text, primary_key=True),
     Column("organisation", ForeignKey("organisations.id"), nullable=False),
     Column("issuer", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("known_as", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("profession", Text, nullable=False),
     Column("registration", Text, nullable=False),
     Column("supervised_by_registered", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
-    UniqueConstraint("issuer", "subject"),
+    UniqueConstraint("issuer", "known_as", name="uq_staff_issuer_subject"),
 )
 
 mandates = Table(
@@ -89,12 +94,15 @@ _WAITING = and_(staff_keys.c.revoked_at.is_(None), staff_keys.c.confirmed_at.is_
 Index("uq_staff_keys_in_use", staff_keys.c.staff, unique=True, sqlite_where=_IN_USE, postgresql_where=_IN_USE)
 Index("uq_staff_keys_waiting", staff_keys.c.staff, unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING)
 
-_KNOWN_AS = and_(members.c.issuer == bindparam("issuer"), members.c.subject == bindparam("subject"))
-_FIND_STAFF = select(members).where(_KNOWN_AS)
+_PURPOSE = "sign-in"
+"""What the stand-ins are for; no purpose of a request."""
+
+_STAFF = [column for column in members.c if column.name not in ("issuer", "known_as")]
+_KNOWN_AS = and_(members.c.issuer == bindparam("issuer"), members.c.known_as == bindparam("known_as"))
 _ON = bindparam("on", type_=Date())
 _ACTORS = (
     select(
-        *(column.label(f"staff_{column.name}") for column in members.c),
+        *(column.label(f"staff_{column.name}") for column in _STAFF),
         *(column.label(f"organisation_{column.name}") for column in organisations.c),
         mandates.c.from_on,
         mandates.c.until_on,
@@ -110,6 +118,7 @@ _ACTORS = (
 """Active staff with every mandate they have, the one that counts first."""
 
 _FIND_ACTOR = _ACTORS.where(_KNOWN_AS).limit(1)
+_ACTOR = _ACTORS.where(members.c.id == bindparam("staff")).limit(1)
 _COLLEAGUES = _ACTORS.where(members.c.organisation == bindparam("organisation"))
 _KEYS = (
     select(staff_keys)
@@ -122,17 +131,22 @@ _CURRENT_KEYS = _KEYS.where(_IN_USE).order_by(None).order_by(staff_keys.c.key_id
 class Directory:
     """The directory within one transaction."""
 
-    def __init__(self, connection: Connection, changes: Changes) -> None:
+    def __init__(self, connection: Connection, keys: Keys, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
+        self._keys = keys
 
     def put_organisation(self, organisation: Organisation) -> None:
         """Add or replace an organisation by its id."""
         row = dataclasses.asdict(organisation) | {"oin": organisation.oin.digits}
         self._changes.replace(organisations, [row])
 
-    def put_staff(self, staff: Staff) -> None:
-        """Add or replace a member of staff by id; issuer and subject are unique together, else ConflictError."""
-        self._changes.replace(members, [dataclasses.asdict(staff)])
+    def put_staff(self, staff: Staff, account: Account | None = None) -> None:
+        """Add or replace a member of staff by id; None keeps the account he has, NotFoundError when he is new.
+
+        An account is one person's, else ConflictError.
+        """
+        known_as = self._account_of(staff.id) if account is None else self._known_as(account)
+        self._changes.replace(members, [dataclasses.asdict(staff) | known_as])
 
     def put_mandate(self, mandate: Mandate) -> None:
         """Add a mandate; the same one twice is no change."""
@@ -150,21 +164,21 @@ class Directory:
         rows = self._connection.execute(select(organisations).order_by(organisations.c.name, organisations.c.id))
         return tuple(_organisation(row._asdict()) for row in rows)
 
-    def find_staff(self, issuer: str, subject: str) -> Staff | None:
-        """Return the member of staff that the identity provider knows by this subject, active or not."""
-        row = self._connection.execute(_FIND_STAFF, {"issuer": issuer, "subject": subject}).one_or_none()
-        return None if row is None else Staff(**row._asdict())
-
     def get_staff(self, staff: str) -> Staff:
         """Return the member of staff with this id, active or not, or raise NotFoundError."""
-        row = self._connection.execute(select(members).where(members.c.id == staff)).one_or_none()
+        row = self._connection.execute(select(*_STAFF).where(members.c.id == staff)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such member of staff")
         return Staff(**row._asdict())
 
-    def find_actor(self, issuer: str, subject: str, assurance: str, on: date) -> Actor | None:
+    def find_actor(self, account: Account, assurance: str, on: date) -> Actor | None:
         """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
-        found = self._connection.execute(_FIND_ACTOR, {"issuer": issuer, "subject": subject, "on": on}).one_or_none()
+        found = self._connection.execute(_FIND_ACTOR, {**self._known_as(account), "on": on}).one_or_none()
+        return None if found is None else _actor(found._asdict(), assurance)
+
+    def actor(self, staff: str, assurance: str, on: date) -> Actor | None:
+        """Return the member of staff with this id as he acts, as `find_actor` does."""
+        found = self._connection.execute(_ACTOR, {"staff": staff, "on": on}).one_or_none()
         return None if found is None else _actor(found._asdict(), assurance)
 
     def colleagues(self, organisation: str, assurance: str, on: date) -> tuple[Actor, ...]:
@@ -214,6 +228,18 @@ class Directory:
     def current_keys(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
         """Return the keys in use of these members of staff, by key id."""
         return tuple(_key(row) for row in self._connection.execute(_CURRENT_KEYS, {"staff": list(staff)}))
+
+    def _account_of(self, staff: str) -> dict[str, str]:
+        row = self._connection.execute(
+            select(members.c.issuer, members.c.known_as).where(members.c.id == staff)
+        ).one_or_none()
+        if row is None:
+            raise NotFoundError("a new member of staff needs the account that he signs in with")
+        return row._asdict()
+
+    def _known_as(self, account: Account) -> dict[str, str]:
+        stand_in = self._keys.pseudonym(purpose=_PURPOSE, organisation=account.issuer, identifier=account.subject)
+        return {"issuer": account.issuer, "known_as": stand_in}
 
 
 def _organisation(row: dict[str, Any]) -> Organisation:

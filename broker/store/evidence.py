@@ -15,7 +15,7 @@ from sqlalchemy import Connection, CursorResult, Row, Select, Table, Text, and_,
 
 from broker.crypto.canonical import canonical
 from broker.crypto.commitment import commit
-from broker.domain.decision import decision_digest
+from broker.domain.decision import Decided, decision_digest
 from broker.domain.event import Published
 from broker.domain.ports import Difference, Keys, LoggedDecision, LoggedEvent, LoggedRelease
 from broker.kernel.errors import KeyUnavailable, SealError
@@ -24,7 +24,7 @@ from broker.store.decision import decided_from, decision_marks, decisions, marks
 from broker.store.log import READ_EVENTS, checkpoints, events, open_detail
 from broker.store.release import releases
 from broker.store.schema import metadata
-from broker.store.sealed import Sealed
+from broker.store.sealed import Sealed, data_keys
 from broker.store.tree import log_nodes
 
 _AT_A_TIME = 1000
@@ -36,10 +36,15 @@ _EVENTS = READ_EVENTS.add_columns(log_nodes.c.hash.label("leaf")).outerjoin(
 _SEQUENCED = _EVENTS.where(events.c.log_index.is_not(None)).order_by(events.c.log_index)
 _WAITING = _EVENTS.where(events.c.log_index.is_(None)).order_by(events.c.waiting)
 _CHECKPOINTS = select(checkpoints).order_by(checkpoints.c.size)
-_DECISIONS = select(
-    decisions,
-    exists().where(events.c.decision == decisions.c.digest).label("has_event"),
-).order_by(decisions.c.id)
+_DECISIONS = (
+    select(
+        decisions,
+        data_keys.c.wrapped,
+        exists().where(events.c.decision == decisions.c.digest).label("has_event"),
+    )
+    .outerjoin(data_keys, data_keys.c.subject == decisions.c.subject)
+    .order_by(decisions.c.id)
+)
 _RELEASES = (
     select(releases.c.request, events.c.tag.label("event_tag"), events.c.request.label("event_request"))
     .outerjoin(events, events.c.id == releases.c.event)
@@ -65,8 +70,7 @@ class Evidence:
         """
         for statement in (_SEQUENCED, _WAITING):
             for rows in self._partitions(statement):
-                # A new one each time: the data keys of a whole log are not to stay in memory.
-                sealed = Sealed(self._connection, self._keys, Changes(self._connection))
+                sealed = self._sealed()
                 for row in rows:
                     yield self._logged(sealed, row)  # before its changes are believed
                     for change in read_changes(row.changes) if row.changes else ():
@@ -80,9 +84,9 @@ class Evidence:
     def decisions(self) -> Iterator[LoggedDecision]:
         """Yield all decisions, their digests made anew as they were when they went on record."""
         for rows in self._partitions(_DECISIONS):
+            sealed = self._sealed()
             for row in rows:
-                decided = decided_from(row)
-                found = decision_digest(decided.question, decided.decision, decided.salt)
+                found = None if row.wrapped is None else _digest(decided_from(row, sealed))
                 yield LoggedDecision(digest=row.digest, found=found, has_event=row.has_event)
 
     def releases(self) -> Iterator[LoggedRelease]:
@@ -100,6 +104,8 @@ class Evidence:
         Raises KeyUnavailable at the end when a detail could not be read although its data key is as it was.
         """
         for table in metadata.sorted_tables:
+            if table is decision_marks and not self._expect_marks():
+                continue
             if table is not events and "passing" not in table.info:
                 yield from self._unlike(table)
                 yield from self._missing(table)
@@ -149,8 +155,6 @@ class Evidence:
                 yield Difference(table=table.name, key=key, found="unknown")
             elif said is not None and (row is None or said[1] != _found(table, key, row, said[0])):
                 yield Difference(table=table.name, key=key, found="changed")
-            elif table is decisions and row is not None:
-                self._expect_marks(row)
 
     def _missing(self, table: Table) -> Iterator[Difference]:
         if "ends" in table.info:
@@ -176,9 +180,25 @@ class Evidence:
                 except (ValueError, TypeError):
                     yield tuple(raw), None
 
-    def _expect_marks(self, row: Row[Any]) -> None:
-        for mark in marks_of(decided_from(row)):
-            self._expected.put(decision_marks.name, key_of(decision_marks, mark), b"", "")
+    def _expect_marks(self) -> bool:
+        """Remember the marks that the decisions give; False when some cannot be read for want of a storage key."""
+        for rows in self._partitions(_DECISIONS):
+            sealed = self._sealed()
+            for row in rows:
+                try:
+                    marks = [] if row.wrapped is None else marks_of(decided_from(row, sealed))
+                except SealError:
+                    marks = []  # it or its data key was changed, which its own row tells
+                except KeyUnavailable as error:
+                    self._unread = error
+                    return False
+                for mark in marks:
+                    self._expected.put(decision_marks.name, key_of(decision_marks, mark), b"", "")
+        return True
+
+    def _sealed(self) -> Sealed:
+        """Return what opens the next rows, anew: the data keys of a whole database are not to stay in memory."""
+        return Sealed(self._connection, self._keys, Changes(self._connection))
 
     def _partitions(self, statement: Select[Any]) -> Iterator[Any]:
         result = self._connection.execute(statement, execution_options={"yield_per": _AT_A_TIME})
@@ -210,6 +230,10 @@ class _Expected:
 
     def close(self) -> None:
         self._rows.close()
+
+
+def _digest(decided: Decided) -> str:
+    return decision_digest(decided.question, decided.decision, decided.salt)
 
 
 def _text(key: Key) -> str:

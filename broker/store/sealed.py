@@ -4,7 +4,8 @@
 |---|---|
 | a person | name, birth date |
 | a case | the requester's reference |
-| a request | question texts, concern, step notes, weighing reasons, details of its events |
+| a request | question texts, concern, step notes, weighing reasons, its decisions, details of its events |
+| a decision without request | itself, unless it is about a case: then the case's |
 | an event without request | its detail |
 | a session | the form that is kept for it; the key stands beside it |
 
@@ -15,7 +16,7 @@ once in a transaction and not kept beyond it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Column, Connection, LargeBinary, Table, Text, and_, bindparam, select
 
@@ -41,6 +42,7 @@ class Sealed:
         self._connection, self._changes = connection, changes
         self._keys = keys
         self._data_keys: dict[str, bytes] = {}
+        self._forgetting: list[Callable[[str], None]] = []
 
     def __repr__(self) -> str:
         return f"<Sealed of {len(self._data_keys)} subjects>"
@@ -90,8 +92,14 @@ class Sealed:
 
     def destroy(self, subject: str) -> None:
         """Destroy the subject's data key: what was sealed under it is gone for good, backups of the texts included."""
+        for forget in self._forgetting:
+            forget(subject)
         self._changes.delete(data_keys, data_keys.c.subject == subject)
         self._data_keys.pop(subject, None)
+
+    def when_destroyed(self, forget: Callable[[str], None]) -> None:
+        """Have what follows from a subject's texts taken away too when its data key is destroyed."""
+        self._forgetting.append(forget)
 
     def rewrap(self, after: str, *, limit: int) -> tuple[str | None, int]:
         """Wrap the next data keys after this subject under the newest storage key.

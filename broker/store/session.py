@@ -18,8 +18,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("issuer", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("staff", ForeignKey("staff.id"), nullable=False),
     Column("assurance", Text, nullable=False),
     Column("csrf", Text, nullable=False),
     Column("created_at", Moment, nullable=False, index=True),
@@ -86,12 +85,12 @@ class Sessions:
         row = {"session": session, "path": path, "sealed": sealed, "wrapped": wrapped}
         insert_or_replace(self._connection, kept_forms, [row])
 
-    def take_form(self, issuer: str, subject: str, path: str) -> list[tuple[str, str]] | None:
+    def take_form(self, staff: str, path: str) -> list[tuple[str, str]] | None:
         """Return the newest form kept for this person and place, and forget it."""
         found = self._connection.execute(
             select(kept_forms)
             .join(sessions, sessions.c.id == kept_forms.c.session)
-            .where(sessions.c.issuer == issuer, sessions.c.subject == subject, kept_forms.c.path == path)
+            .where(sessions.c.staff == staff, kept_forms.c.path == path)
             .order_by(sessions.c.seen_at.desc())
             .limit(1)
         ).one_or_none()

@@ -19,7 +19,6 @@ from broker.api.commands import record_of
 from broker.api.deps import Before, Id, W
 from broker.api.shapes import RecordIn, ReleaseIn, SealedPartIn, Text
 from broker.api.views import previewed_view
-from broker.domain.decision import Decided
 from broker.domain.release import SealedPart
 from broker.domain.request import Declination
 from broker.domain.weighing import STEPS, WeighedPart, is_recorded
@@ -59,7 +58,7 @@ def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLR
         form = WeighingForm(kept or form_of(reading.weighing, reading.exceptions), reading.request, _taken(reading))
         return _weigh(request, reading, form, kept=bool(kept))
     names = choices.persons_of(reading.case)
-    decided = _last(reading, "answer") or reading.decisions[-1]
+    decided = reading.newest("answer", "ask")
     return render(
         request,
         "inbox_request.html",
@@ -168,14 +167,9 @@ def _to_complete(reading: Reading, visit: Visit) -> list[str]:
     return [step for step in STEPS if step not in _taken(reading)]
 
 
-def _last(reading: Reading, stage: str) -> Decided | None:
-    return next((one for one in reversed(reading.decisions) if one.stage == stage), None)
-
-
 def _ground(reading: Reading) -> Words:
     """Return in one sentence whether it is a duty, a right or a matter of consent to answer."""
-    asked = _last(reading, "ask")
-    return words.outcome_words(asked.decision.outcome if asked else "", parts=True)
+    return words.outcome_words(reading.newest("ask").decision.outcome, parts=True)
 
 
 def _weigh(

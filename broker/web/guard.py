@@ -23,7 +23,6 @@ from broker.domain.document import operation_document
 from broker.domain.ports import Wiring
 from broker.domain.session import LASTS, SIGN_IN_TAKES, Session
 from broker.flows import sign_in
-from broker.identity import Assurance, Caller
 from broker.kernel.errors import RefusedError
 from broker.web.page import place_of
 
@@ -70,7 +69,7 @@ async def visit(request: Request, w: W) -> AsyncIterator[Visit]:
     found = await run_in_threadpool(find_visit, request, w)
     if not isinstance(found, Visit):
         raise SignInNeeded(found)
-    with callers_of(request).turn(request.state.caller):
+    with callers_of(request).turn(found.actor.staff.id):
         yield found
 
 
@@ -81,7 +80,7 @@ def find_visit(request: Request, w: Wiring) -> Visit | Session | None:
     if visited is None or visited.actor is None:
         return visited.session if visited else None
     session, actor = visited.session, visited.actor
-    request.state.caller = Caller(session.issuer, session.subject, cast("Assurance", session.assurance))
+    request.state.actor = actor
     request.state.visit = Visit(actor=actor, session=session, menu=_menu(actor, w))
     return cast("Visit", request.state.visit)
 

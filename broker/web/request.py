@@ -77,7 +77,7 @@ def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLR
         raise NotFoundError("this request was put to the reader, not by him")
     names = choices.persons_of(reading.case)
     # The newest decision of the asking: what opening decided stands on the page of the answer.
-    decided = next(one for one in reversed(reading.decisions) if one.stage == "ask")
+    decided = reading.newest("ask")
     return render(
         request,
         "request.html",

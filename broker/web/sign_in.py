@@ -78,7 +78,7 @@ def _come_back(request: Request, w: Wiring) -> Response:
     under_way = sign_in.under_way(cookie_of(request, "sign-in"), answer.get("state", ""), w)
     provider: OpenIdProvider = request.app.state.provider
     caller = provider.caller(answer, under_way, now=w.clock())
-    enter = sign_in.Enter(issuer=caller.issuer, subject=caller.subject, assurance=caller.assurance)
+    enter = sign_in.Enter(account=caller.account, assurance=caller.assurance)
     secret = sign_in.sign_in(enter, w)
     response = RedirectResponse(under_way.to, status_code=303)
     set_cookie(response, request, "session", secret)

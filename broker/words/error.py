@@ -521,6 +521,13 @@ ERRORS: Mapping[str, Explained] = {
         Words("Dit is al gewist.", "This was erased before."),
         Words("U hoeft niets te doen.", "There is nothing for you to do."),
     ),
+    "request.erased": Explained(
+        Words("De gegevens van deze vraag zijn gewist.", "The data of this request were erased."),
+        Words(
+            "Stel een nieuwe vraag als u nog iets moet weten.",
+            "Ask anew when there is something you still need to know.",
+        ),
+    ),
     "duty.done": Explained(
         Words("Dit was al gedaan.", "This was done before."),
         Words("U hoeft niets te doen.", "There is nothing for you to do."),

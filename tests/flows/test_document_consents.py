@@ -34,7 +34,7 @@ def consent(recorded_at: str, status: str = "given") -> Consent:
 
 def consent_seen(stage: str, record: Consent) -> dict[str, Any]:
     staff = Staff(
-        id="s", organisation="org:vt", issuer="i", subject="s", role="onderzoeker", profession="overig",
+        id="s", organisation="org:vt", role="onderzoeker", profession="overig",
         registration="skj", supervised_by_registered=False, active=True,
     )  # fmt: skip
     woman = Person(id="p", ref="woman", relation="adult_victim", name="A", birth_on=date(1985, 1, 1), capable=True)

@@ -26,7 +26,7 @@ RAAD = Organisation(
     holds_information_professionally=True,
 )  # fmt: skip
 STAFF = Staff(
-    id="d", organisation="org:gp", issuer="i", subject="s", role="raadsonderzoeker", profession="overig",
+    id="d", organisation="org:gp", role="raadsonderzoeker", profession="overig",
     registration="skj", supervised_by_registered=False, active=True,
 )  # fmt: skip
 CHILD = Person(id="p", ref="child1", relation="child", name="N", birth_on=date(2019, 5, 14))

@@ -23,7 +23,7 @@ from broker.crypto.canonical import canonical
 from broker.crypto.keyfile import PersonalKeys, enrolment_message, make_keyfile, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
-from broker.domain.directory import Actor, Mandate, Organisation, Staff
+from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import SealedPart
@@ -71,11 +71,15 @@ def enrolment_of(person: Actor, keys: PersonalKeys) -> enrol.EnrolKey:
 
 def actor(name: str, organisation: Organisation, role: str, profession: str, registration: str) -> Actor:
     staff = Staff(
-        id=name, organisation=organisation.id, issuer="https://issuer", subject=name, role=role, profession=profession,
+        id=name, organisation=organisation.id, role=role, profession=profession,
         registration=registration, supervised_by_registered=False, active=True,
     )  # fmt: skip
     mandate = Mandate(staff=name, from_on=date(2026, 1, 1), until_on=date(2027, 6, 1))
     return Actor(staff=staff, organisation=organisation, assurance="high", mandate=mandate)
+
+
+def account_of(person: Actor) -> Account:
+    return Account(issuer="https://issuer", subject=person.staff.id)
 
 
 def organisation(name: str, kind: str, oin: str) -> Organisation:
@@ -129,6 +133,7 @@ class Life(RuleBasedStateMachine):
         command = enrol.EnrolDirectory(
             organisations=(safe_home, practice),
             staff=tuple(person.staff for person in people),
+            accounts={person.staff.id: account_of(person) for person in people},
             mandates=tuple(person.mandate for person in people if person.mandate),
         )
         enrol.enrol_directory(command, self.w)

@@ -21,7 +21,7 @@ from effort import times
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from test_lifecycle import GIVEN, QUESTIONS, START, actor, enrolment_of, organisation, registered, wired
+from test_lifecycle import GIVEN, QUESTIONS, START, account_of, actor, enrolment_of, organisation, registered, wired
 
 from broker.crypto.canonical import canonical
 from broker.crypto.keyfile import PersonalKeys, _keys_from
@@ -83,7 +83,12 @@ class TwoSides(RuleBasedStateMachine):
         everybody = tuple(person.staff for person in self.people.values())
         mandates = tuple(person.mandate for person in self.people.values() if person.mandate)
         enrol.enrol_directory(
-            enrol.EnrolDirectory(organisations=tuple(organisations.values()), staff=everybody, mandates=mandates),
+            enrol.EnrolDirectory(
+                organisations=tuple(organisations.values()),
+                staff=everybody,
+                accounts={person.staff.id: account_of(person) for person in self.people.values()},
+                mandates=mandates,
+            ),
             self.w,
         )
         self.keys: dict[str, list[PersonalKeys]] = {name: [] for name in EVERYBODY}

@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from running import Broker, codes_of, publish_all
+from sqlalchemy import select
+from test_authzen_evaluation import access, facts
 
+from broker.flows.read import read_request
 from broker.flows.tick import tick
+from broker.kernel.errors import NotFoundError
+from broker.store.decision import decisions
+from broker.store.sealed import data_keys
 
 
 def asked(broker: Broker, case: str, person: str | None = None, *, name: str = "worker") -> Any:
@@ -59,8 +66,40 @@ def test_case_goes_with_its_words_when_no_question_is_open(own_either: Broker) -
     record = own_either.people.client("doctor").request(request)
     assert record["weighing"]["reasons"] == ""
     assert {step["note"] for step in record["steps"].values()} == {""}
+    assert (shown["decisions"], record["decisions"]) == ([], [])
+    officer = own_either.people.client("officer")
+    assert officer.decisions() == []
+    assert {event["tag"] for event in officer.call("GET", f"/v1/requests/{request}/events")} >= {
+        "request:question:asked",
+        "request:answer:released",
+    }
     publish_all(own_either.w)
     assert own_either.verify().releases == 1
+
+
+def test_what_was_asked_about_a_case_goes_with_it(own_broker: Broker) -> None:
+    """A decision that another system asked for has no request, and tells as much about the persons."""
+    case = own_broker.matter.case()
+    question = access("worker", "ask", "case", case) | {"context": facts(own_broker)}
+    assert own_broker.people.send("worker", "POST", "/access/v1/evaluation", question).is_success
+    with own_broker.w.store.reading() as tx:
+        (kept,) = tx.sealed._connection.execute(select(decisions.c.subject)).scalars()
+    assert kept == case
+    assert confirmed(own_broker, asked(own_broker, case).json()["id"]).is_success
+    with own_broker.w.store.reading() as tx:
+        assert not tx.sealed._connection.execute(select(data_keys).where(data_keys.c.subject == case)).all()
+    own_broker.verify()
+
+
+def test_erased_request_has_no_decision_to_show(own_broker: Broker) -> None:
+    request, _ = own_broker.matter.released()
+    own_broker.clock.move(timedelta(days=7))
+    tick(own_broker.w)
+    assert confirmed(own_broker, asked(own_broker, own_broker.matter.case_of(request)).json()["id"]).is_success
+    for name in ("worker", "doctor"):
+        with pytest.raises(NotFoundError) as caught:
+            read_request(own_broker.actor(name), request, own_broker.w).newest("answer", "ask")
+        assert caught.value.code == "request.erased"
 
 
 def test_what_became_of_a_case_in_between_counts(own_broker: Broker) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from running import ANSWERS, SUBJECTS, Broker, codes_of, eventually, findings_of, keys_of, publish_all
+from running import ANSWERS, Broker, codes_of, eventually, findings_of, keys_of, publish_all
 
 from broker.client import Client, _text
 from broker.crypto.keyfile import _keys_from
@@ -89,8 +89,7 @@ def test_key_of_who_moved_to_another_organisation_is_no_recipient(own_broker: Br
     request, _ = own_broker.matter.weighed()
     assert recipients(own_broker, request)
     with own_broker.w.store.reading() as tx:
-        worker = tx.directory.find_staff(own_broker.people.issuer.issuer, SUBJECTS["worker"])
-    assert isinstance(worker, Staff)
+        worker = tx.directory.get_staff("st:worker")
     for organisation in ("org:vt2", "org:vt"):
         fields = {name: getattr(worker, name) for name in worker.__dataclass_fields__}
         enrol_directory(EnrolDirectory(staff=(Staff(**{**fields, "organisation": organisation}),)), own_broker.w)

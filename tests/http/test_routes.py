@@ -459,8 +459,8 @@ def test_attempt_of_a_stranger_is_in_the_log(own_broker: Broker) -> None:
     failed = own_broker.attempt("attempt:call:failed", "store.not_found")
     refused = own_broker.attempt("attempt:call:refused", "policy.refused")
     assert failed.detail == {
-        "issuer": own_broker.people.issuer.issuer,
-        "subject": "subject-outside_doctor",
+        "staff": "st:outside_doctor",
+        "organisation": own_broker.actor("outside_doctor").organisation.id,
         "call": "GET /v1/requests/{request}",
         "reasons": [],
     }

@@ -36,7 +36,7 @@ def weighed_in_words(weighing: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def enrolled(broker: Broker, name: str, **changes: Any) -> Iterator[None]:
     """Have somebody in the directory otherwise for a while."""
-    own = member(name, broker.people.issuer.issuer)
+    own = member(name)
     enrol_directory(EnrolDirectory(staff=(replace(own, **changes),)), broker.w)
     try:
         yield

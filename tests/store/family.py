@@ -12,7 +12,7 @@ from typing import Any
 from broker.domain.case import Case, IndexMatch, Order, Person
 from broker.domain.consent import Consent
 from broker.domain.decision import Decided, Decision, Duty, Ground, PartVerdict, Reason, decision_digest
-from broker.domain.directory import Actor, Mandate, Organisation, Staff
+from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff
 from broker.domain.event import Event
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction
@@ -54,14 +54,17 @@ def member(name: str, of: Organisation) -> Staff:
     return Staff(
         id=f"staff:{name}",
         organisation=of.id,
-        issuer=ISSUER,
-        subject=name,
         role="onderzoeker",
         profession="jeugdprofessional",
         registration="skj",
         supervised_by_registered=False,
         active=True,
     )
+
+
+def account_named(name: str) -> Account:
+    """Return how the identity provider knows the member of staff of this name."""
+    return Account(issuer=ISSUER, subject=name)
 
 
 def actor(name: str, of: Organisation) -> Actor:
@@ -248,7 +251,7 @@ def enrol(tx: Transaction) -> None:
     for one in (VT, GP, SCHOOL):
         tx.directory.put_organisation(one)
     for each in EVERYBODY:
-        tx.directory.put_staff(each.staff)
+        tx.directory.put_staff(each.staff, account_named(each.staff.id.removeprefix("staff:")))
         tx.directory.put_mandate(
             Mandate(staff=each.staff.id, from_on=date(2026, 1, 1), until_on=date(2027, 1, 1)),
         )

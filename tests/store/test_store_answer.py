@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from family import (
+    CASE,
     COLLEAGUE,
     DOCTOR,
     NOW,
@@ -66,11 +69,24 @@ def test_search_is_newest_first_limited_and_filtered(store: Store) -> None:
         assert search(Wanted(stage="ask", outcome="deny"), reader=WORKER) == ()
 
 
-def test_decision_may_be_written_before_its_request(store: Store) -> None:
+def test_decision_is_erased_with_its_request_or_its_case(store: Store, tamper: Callable[..., Any]) -> None:
     with store.transaction() as tx:
         ask(tx)
-        tx.decisions.add(decided("decision:1", "request:2"))
-        tx.requests.add(replace(REQUEST, id="request:2"))
+        tx.decisions.add(decided("decision:1"))
+        tx.decisions.add(decided("decision:2", None), case=CASE.id)
+        tx.decisions.add(decided("decision:3", None))
+    subjects = tamper("SELECT subject FROM decisions ORDER BY id")
+    assert subjects == [(REQUEST.id,), (CASE.id,), ("decision:3",)]
+    with store.transaction() as tx:
+        tx.sealed.destroy(REQUEST.id)
+    with store.transaction() as tx:
+        assert tx.decisions.search(Wanted(), reader=WORKER) == ()
+        assert tx.decisions.of_request(REQUEST.id, reader=WORKER) == ()
+        with pytest.raises(NotFoundError):
+            tx.decisions.get("decision:1", reader=WORKER)
+        with pytest.raises(NotFoundError):
+            tx.decisions.on_record("decision:1")
+    assert tamper("SELECT count(*) FROM decision_marks") == [(0,)]
 
 
 def test_decision_without_its_request_is_refused_at_the_end(store: Store) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from family import GP, ISSUER, NOW, VT, WORKER, enrol, member
+from family import EVERYBODY, GP, NOW, VT, WORKER, account_named, enrol, member
 
-from broker.domain.directory import Mandate, StaffKey
+from broker.domain.directory import Account, Actor, Mandate, StaffKey
 from broker.kernel.errors import ConflictError, NotFoundError
-from broker.store.base import Store
+from broker.store.base import Store, Transaction
 
 KEY = StaffKey(key_id="key:1", staff=WORKER.staff.id, opening=b"o" * 1216, signing=b"s" * 32, enrolled_at=NOW)
+
+
+def found(tx: Transaction, name: str) -> Actor | None:
+    """Return who acts when the identity provider vouches for this name."""
+    return tx.directory.find_actor(account_named(name), "high", NOW.date())
 
 
 def test_organisation_is_replaced_by_its_id(store: Store) -> None:
@@ -30,31 +38,45 @@ def test_unknown_organisation_is_not_found(store: Store) -> None:
         tx.directory.get_organisation("org:nobody")
 
 
-def test_staff_is_found_by_issuer_and_subject_only(store: Store) -> None:
+def test_actor_is_found_by_issuer_and_subject_and_neither_is_kept(store: Store, tamper: Callable[..., Any]) -> None:
     with store.transaction() as tx:
         enrol(tx)
-        assert tx.directory.find_staff(ISSUER, "worker") == WORKER.staff
-        assert tx.directory.find_staff("https://other.example", "worker") is None
-        assert tx.directory.find_staff(ISSUER, "nobody") is None
+    with store.transaction() as tx:
+        assert found(tx, "worker") == tx.directory.actor(WORKER.staff.id, "high", NOW.date())
+        for account in (Account(issuer="https://other.example", subject="worker"), account_named("nobody")):
+            assert tx.directory.find_actor(account, "high", NOW.date()) is None
+    stand_ins = [known_as for (known_as,) in tamper("SELECT known_as FROM staff")]
+    assert len(set(stand_ins)) == len(EVERYBODY)
+    assert all(re.fullmatch("ps_[a-z2-7]{32}", stand_in) for stand_in in stand_ins)
 
 
-def test_subject_is_unique_within_its_issuer(store: Store) -> None:
-    with pytest.raises(ConflictError), store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
+def test_account_is_one_persons_and_stays_his(store: Store) -> None:
+    with store.transaction() as tx:
         enrol(tx)
-        tx.directory.put_staff(replace(member("twin", VT), subject="worker"))
+        tx.directory.put_staff(replace(WORKER.staff, role="planner"))
+    with store.transaction() as tx:
+        actor = found(tx, "worker")
+        assert actor is not None
+        assert actor.staff.role == "planner"
+        tx.directory.put_staff(WORKER.staff, account_named("renamed"))
+        assert (found(tx, "worker"), found(tx, "renamed")) == (None, replace(actor, staff=WORKER.staff))
+    with pytest.raises(ConflictError), store.transaction() as tx:
+        tx.directory.put_staff(member("twin", VT), account_named("doctor"))
+    with pytest.raises(NotFoundError), store.transaction() as tx:
+        tx.directory.put_staff(member("twin", VT))
 
 
 def test_colleagues_are_the_active_staff_of_one_organisation_as_they_would_act(store: Store) -> None:
     today = date(2026, 11, 22)
     with store.transaction() as tx:
         enrol(tx)
-        tx.directory.put_staff(replace(member("gone", VT), active=False))
+        tx.directory.put_staff(replace(member("gone", VT), active=False), account_named("gone"))
         tx.directory.put_mandate(Mandate(staff=WORKER.staff.id, from_on=date(2030, 1, 1), until_on=date(2031, 1, 1)))
     with store.transaction() as tx:
         found = {actor.staff.id: actor for actor in tx.directory.colleagues(VT.id, "high", today)}
-        assert found[WORKER.staff.id] == tx.directory.find_actor(ISSUER, "worker", "high", today)
+        assert found[WORKER.staff.id] == tx.directory.find_actor(account_named("worker"), "high", today)
     assert list(found) == sorted(found)
-    assert "gone" not in {actor.staff.subject for actor in found.values()}
+    assert "staff:gone" not in found
     assert {actor.organisation.id for actor in found.values()} == {VT.id}
 
 
@@ -68,7 +90,7 @@ def test_actor_acts_under_the_mandate_of_the_day(store: Store) -> None:
         tx.directory.put_mandate(later)
     with store.transaction() as tx:
         found = [
-            tx.directory.find_actor(ISSUER, "worker", "high", on)
+            tx.directory.find_actor(account_named("worker"), "high", on)
             for on in (date(2020, 12, 31), date(2021, 1, 1), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
         ]
     mandates = [actor and actor.mandate for actor in found]
@@ -81,14 +103,14 @@ def test_actor_acts_under_the_mandate_of_the_day(store: Store) -> None:
 def test_actor_may_be_without_mandate_but_not_inactive_or_unknown(store: Store) -> None:
     with store.transaction() as tx:
         enrol(tx)
-        tx.directory.put_staff(member("new", VT))
-        tx.directory.put_staff(replace(member("gone", VT), active=False))
+        tx.directory.put_staff(member("new", VT), account_named("new"))
+        tx.directory.put_staff(replace(member("gone", VT), active=False), account_named("gone"))
     with store.transaction() as tx:
-        found = tx.directory.find_actor(ISSUER, "new", "low", NOW.date())
+        found = tx.directory.find_actor(account_named("new"), "low", NOW.date())
         assert found is not None
         assert found.mandate is None
-        assert tx.directory.find_actor(ISSUER, "gone", "low", NOW.date()) is None
-        assert tx.directory.find_actor(ISSUER, "nobody", "low", NOW.date()) is None
+        assert tx.directory.find_actor(account_named("gone"), "low", NOW.date()) is None
+        assert tx.directory.find_actor(account_named("nobody"), "low", NOW.date()) is None
 
 
 def confirmed(key: StaffKey) -> StaffKey:

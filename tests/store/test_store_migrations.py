@@ -6,16 +6,20 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from family import CASE, DOCTOR, REQUEST, WEIGHING, WORKER, ask
+from family import CASE, DOCTOR, NOW, REQUEST, WEIGHING, WORKER, account_named, answer, ask, decided, event
 from sqlalchemy import Connection, Engine, inspect, text
 
 import broker.store.base  # noqa: F401  all tables
 from broker.crypto.canonical import canonical
+from broker.domain.ports import Wiring
+from broker.flows.publish import publish
+from broker.flows.verify import verify_log
 from broker.kernel.errors import SettingsError, StoreUnavailable
 from broker.keyring import Keyring
 from broker.store.base import Store
@@ -24,6 +28,8 @@ from broker.store.engine import open_engine
 from broker.store.migrations import config_for, is_current, migrate
 from broker.store.schema import metadata
 from broker.store.sealed import Sealed
+
+NOBODY: Any = None
 
 
 @pytest.fixture
@@ -49,7 +55,7 @@ def test_migrating_again_changes_nothing(url: str) -> None:
 
 def test_downgrade_leaves_nothing_and_upgrade_brings_it_back(engine: Engine, url: str, keys: Keyring) -> None:
     with engine.begin() as connection:
-        command.downgrade(config_for(connection), "base")
+        command.downgrade(config_for(connection, lambda: keys), "base")
     with engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     assert not is_current(url)
@@ -81,11 +87,14 @@ def test_rows_from_before_the_facts_stay_and_say_none_of_them(engine: Engine, ur
         ask(tx)
         tx.requests.put_weighing(REQUEST.id, WEIGHING)
     with engine.begin() as connection:
-        command.downgrade(config_for(connection), "0003-1")
+        command.downgrade(config_for(connection, lambda: keys), "0003-1")
         _write_as_before(connection, keys)
     assert not is_current(url)
+    with pytest.raises(SettingsError, match="needs the broker's keys"):
+        migrate(url)
+    assert not is_current(url)
 
-    migrate(url)
+    migrate(url, lambda: keys)
 
     with store.transaction() as tx:
         assert tx.cases.get(CASE.id, reader=WORKER) == plain["case"]
@@ -96,6 +105,36 @@ def test_rows_from_before_the_facts_stay_and_say_none_of_them(engine: Engine, ur
     with store.transaction() as tx:
         assert tx.cases.get(CASE.id, reader=WORKER) == CASE
         assert tx.requests.find_weighing(REQUEST.id, reader=DOCTOR) == WEIGHING
+    store.close()
+
+
+def test_decisions_in_plain_text_are_encrypted_and_staff_still_known(
+    engine: Engine, url: str, keys: Keyring, vkeys: Any
+) -> None:
+    store = Store(url, keys)
+    with store.transaction() as tx:
+        answer(tx)
+        tx.decisions.add(decided("decision:2", None), case=CASE.id)
+        tx.log.append(event(decision=decided("decision:2").digest))
+        before = tx.decisions.get("decision:1", reader=WORKER)
+    publish(Wiring(store=store, gate=NOBODY, keys=keys, clock=lambda: NOW, attempts=NOBODY))
+    with engine.begin() as connection:
+        command.downgrade(config_for(connection, lambda: keys), "0012")
+        assert '"weight":1.5' in connection.scalar(text("SELECT question FROM decisions WHERE id = 'decision:1'"))
+        connection.execute(text("UPDATE staff SET subject = substr(id, 7)"))  # what no stand-in tells
+
+    migrate(url, lambda: keys)
+
+    with engine.connect() as connection:
+        raw = b"".join(bytes(sealed) for (sealed,) in connection.execute(text("SELECT sealed FROM decisions")))
+    assert b"weight" not in raw
+    publish(Wiring(store=store, gate=NOBODY, keys=keys, clock=lambda: NOW, attempts=NOBODY))
+    assert verify_log(store, vkeys=vkeys).decisions == 2
+    with store.reading() as tx:
+        assert tx.decisions.get("decision:1", reader=WORKER) == before
+        found = tx.directory.find_actor(account_named("worker"), "high", NOW.date())
+        assert found is not None
+        assert found.staff == WORKER.staff
     store.close()
 
 

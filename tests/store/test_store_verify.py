@@ -76,7 +76,8 @@ def test_deleted_checkpoint_is_missed(log: Store, vkeys: Vkeys, tamper: Tamper) 
 def test_destroyed_request_leaves_a_log_that_adds_up(log: Store, vkeys: Vkeys) -> None:
     with log.transaction() as tx:
         tx.sealed.destroy("request:1")
-    assert verify_log(log, vkeys=vkeys).details_destroyed == 6
+    report = verify_log(log, vkeys=vkeys)
+    assert (report.details_destroyed, report.decisions) == (6, 1)
 
 
 _CHANGES: dict[str, tuple[str, type[IntegrityError], str]] = {
@@ -121,11 +122,20 @@ _CHANGES: dict[str, tuple[str, type[IntegrityError], str]] = {
         "size 9",
     ),
     "changed document": (
-        "UPDATE decisions SET question = '{}'",
+        "UPDATE decisions SET sealed = :bytes",
         IntegrityError,
         "decisions decision:1: it was changed",
     ),
-    "changed answer": ("UPDATE decisions SET decision = '{}'", IntegrityError, "decisions decision:1: it was changed"),
+    "document taken out": (
+        "UPDATE decisions SET sealed = NULL",
+        IntegrityError,
+        "decisions decision:1: it was changed",
+    ),
+    "document of another": (
+        "UPDATE decisions SET subject = 'case:1'",
+        IntegrityError,
+        "decisions decision:1: it was changed",
+    ),
     "changed digest": (
         "UPDATE decisions SET digest = 'sha256:0'",
         IntegrityError,

@@ -159,8 +159,7 @@ def _second_of_each(tx: Transaction) -> None:
         tx.sessions.add(
             Session(
                 id=f"session:{number}",
-                issuer=member.staff.issuer,
-                subject=member.staff.subject,
+                staff=member.staff.id,
                 assurance="high",
                 csrf=str(number),
                 created_at=NOW,

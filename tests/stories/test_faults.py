@@ -353,7 +353,7 @@ def test_database_that_is_down_ends_closed(postgres_url: str) -> None:
                 case.fails_closed(name, "store.unavailable")
             wait_until(lambda: codes_of(broker.people.send(None, "GET", "/v1/health")) == (503, "store.unavailable"))
         attempt = broker.attempt("attempt:call:failed", "store.unavailable")
-        assert dict(attempt.detail or {})["subject"].startswith("subject-")
+        assert {"staff", "subject"} & dict(attempt.detail or {}).keys()
         assert broker.contents() == before
         case.has_healed()
 
@@ -383,25 +383,18 @@ def test_lost_sessions_lose_nothing_that_was_acknowledged(postgres_url: str) -> 
         case.has_healed()
 
 
-@pytest.mark.parametrize(
-    ("role", "failing", "still"),
-    [
-        ("storage", ["ask", "preview", "release", "open", "register", "inbox", "oversee", "evaluate"], []),
-        ("pseudonym", ["ask"], ["preview", "open", "register"]),
-    ],
-)
-def test_missing_key_ends_closed(role: str, failing: list[str], still: list[str]) -> None:
+@pytest.mark.parametrize("role", ["storage", "pseudonym"])
+def test_missing_key_ends_closed(role: str) -> None:
+    """Without the one nothing is read or written, without the other the directory knows nobody."""
     with running() as broker:
         case = Case(broker)
         before = broker.contents()
         with moved_away(broker.key_file(role)):
-            for name in failing:
+            for name in ("ask", "preview", "release", "open", "register", "inbox", "oversee", "evaluate"):
                 case.fails_closed(name, "key.missing")
             assert broker.contents() == before
-            for name in still:
-                assert case.try_to(name).is_success, name
         attempt = broker.attempt("attempt:call:failed", "key.missing")
-        assert dict(attempt.detail or {})["subject"].startswith("subject-")
+        assert {"staff", "subject"} & dict(attempt.detail or {}).keys()
         case.has_healed()
 
 

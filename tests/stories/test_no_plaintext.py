@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import ANSWERS, WEIGHED, fresh_postgres, fresh_sqlite, running, wait_until
+from running import ANSWERS, SUBJECTS, WEIGHED, fresh_postgres, fresh_sqlite, running, wait_until
 from serving import Server
 from sqlalchemy import MetaData, create_engine, make_url, select, text
 
@@ -171,6 +171,9 @@ def test_answer_is_nowhere_at_the_broker(tmp_path: Path) -> None:
         for secret in (story.answered, story.asked):
             assert found_in_files(tmp_path, secret) == set()
             assert found_in_rows(f"sqlite:///{tmp_path / 'broker.db'}", secret) == set()
+        # How the identity provider knows the two, and what only a decision's document says.
+        for secret in (SUBJECTS["worker"], SUBJECTS["doctor"], '"age":', '"law_as_of":'):
+            assert found_in_files(tmp_path, secret) == set()
 
 
 @pytest.mark.postgres

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from editions import CURRENT, Desk
-from running import running
+from running import key_uris, running
 from typer.testing import CliRunner
 
 from broker.__main__ import app
@@ -27,8 +27,8 @@ def run(*arguments: object, exit_code: int = 0, **environment: str) -> Result:
     return answer
 
 
-def told(*arguments: object, exit_code: int = 0) -> Any:
-    return json.loads(run("policy", *arguments, exit_code=exit_code).stdout)
+def told(*arguments: object, exit_code: int = 0, **environment: str) -> Any:
+    return json.loads(run("policy", *arguments, exit_code=exit_code, **environment).stdout)
 
 
 @pytest.fixture
@@ -118,10 +118,12 @@ def test_diff_decides_again_what_is_on_record(desk: Desk) -> None:
         worker = broker.actor("worker")
         with broker.w.store.transaction() as tx:
             (asked,) = tx.decisions.of_request(request, reader=worker)
-        assert told("diff", COMMITTED, COMMITTED, "--decisions", url, "--json")["documents"] == 1
+        keys = {f"BROKER_KEYS__{role.upper()}": uri for role, uri in key_uris(broker.directory).items()}
+        assert told("diff", COMMITTED, COMMITTED, "--decisions", url, "--json", **keys)["documents"] == 1
+        assert "BROKER_KEYS" in run("policy", "diff", COMMITTED, COMMITTED, "--decisions", url, exit_code=1).stderr
         desk.offer("9000.12.1", lambda data: data["parameters"]["investigation"].update(max_days=1))
         before = broker.contents()
-        found = told("diff", COMMITTED, desk.edition, "--decisions", url, "--json", exit_code=3)
+        found = told("diff", COMMITTED, desk.edition, "--decisions", url, "--json", exit_code=3, **keys)
         assert broker.contents() == before
 
     assert {flip["document"] for flip in found["flips"]} == {asked.id}

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
+from broker.domain.ports import Keys
 from broker.store.engine import errors_named, open_engine
 
 # Of two processes that migrate at the same time one waits for the other (PostgreSQL; SQLite's BEGIN IMMEDIATE does it).
 _MIGRATION_LOCK = int.from_bytes(b"migrate!", "big")
 
 
-def migrate(url: str) -> None:
+OpenKeys = Callable[[], Keys]
+"""Opens the broker's keys; called only when there are rows to encrypt."""
+
+
+def migrate(url: str, keys: OpenKeys | None = None) -> None:
     """Bring the database at this URL to the current schema, from empty too, in one transaction.
 
-    Raises SettingsError for a URL of another kind and StoreUnavailable when the database is not there.
+    Raises SettingsError for a URL of another kind, and when rows of an earlier version need the keys that are not
+    given; StoreUnavailable when the database is not there.
     """
     engine = open_engine(url)
     try:
         with errors_named(), engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            command.upgrade(config_for(connection), "head")
+            command.upgrade(config_for(connection, keys), "head")
     finally:
         engine.dispose()
 
@@ -45,9 +53,10 @@ def has_current_schema(connection: Connection) -> bool:
     return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
 
 
-def config_for(connection: Connection) -> Config:
+def config_for(connection: Connection, keys: OpenKeys | None = None) -> Config:
     """Return what Alembic's commands need to work on this connection, inside its transaction."""
     config = Config()
     config.set_main_option("script_location", "broker.store:migrations")
     config.attributes["connection"] = connection
+    config.attributes["keys"] = keys
     return config
