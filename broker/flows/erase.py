@@ -1,8 +1,8 @@
 """Erase: the personal detail of somebody, or of a whole case, by two people of the organisation that keeps it.
 
 What is destroyed is the data key: names, birth dates, question texts, concerns, notes, reasons and, with a whole case,
-its decisions can be read by nobody any more, here or in a copy of these rows. What the log says stays provable, since it
-holds commitments only. The copies of the data keys in backups end with the next rotation of the storage key
+its decisions can be read by nobody any more, here or in a copy of these rows. What the log says stays provable, since
+it holds commitments only. The copies of the data keys in backups end with the next rotation of the storage key
 (`keys/README.md`).
 """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Row, Select, Table, Text, and_, cast, exists, func, select
@@ -103,13 +104,15 @@ class Evidence:
 
         Raises KeyUnavailable at the end when a detail could not be read although its data key is as it was.
         """
+        adds_up = True
         for table in metadata.sorted_tables:
             if table is decision_marks and not self._expect_marks():
                 continue
             if table is not events and "passing" not in table.info:
-                yield from self._unlike(table)
-                yield from self._missing(table)
-        if self._unread:
+                for difference in chain(self._unlike(table), self._missing(table)):
+                    adds_up = False
+                    yield difference
+        if self._unread and adds_up:
             raise self._unread
 
     def rows(self) -> int:

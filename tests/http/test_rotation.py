@@ -48,6 +48,8 @@ def test_everything_is_read_under_the_new_key_alone(own_either: Broker, monkeypa
     monkeypatch.setattr(rewrapping, "AT_A_TIME", 3)
     worker, (request, _) = own_either.actor("worker"), own_either.matter.released()
     older, newer = key_uris(own_either.directory)["storage"], new_key(own_either)
+    with reopened(own_either, newer) as w, pytest.raises(KeyUnavailable):
+        replace(own_either, w=w).verify()  # what it cannot read it does not call forged
     with reopened(own_either, newer, older) as w:
         number = rewrap(w)
         assert number > 3

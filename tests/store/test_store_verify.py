@@ -136,6 +136,11 @@ _CHANGES: dict[str, tuple[str, type[IntegrityError], str]] = {
         IntegrityError,
         "decisions decision:1: it was changed",
     ),
+    "data key of another storage key": (
+        "UPDATE data_keys SET wrapped = :unknown WHERE subject = 'request:1'",
+        IntegrityError,
+        "data_keys request:1: it was changed",
+    ),
     "changed digest": (
         "UPDATE decisions SET digest = 'sha256:0'",
         IntegrityError,
@@ -165,6 +170,7 @@ def test_tampering_is_found(
     values = {
         "entry": bytes(entry).replace(b'"outcome":null', b'"outcome":"permit"'),
         "bytes": b"{",
+        "unknown": b"storage-9\x00" + b"w" * 60,
         "hash": b"h" * 32,
         "stranger": note_of(stranger, size=8, root_=bytes(root_)),
         "elsewhere": note_of(keys, size=8, root_=bytes(root_), origin="other.example/log"),
