@@ -48,7 +48,7 @@ ceiling(part) := "n" if {
 	_cells[part.category] in _on_consent
 	part.category in object.get(consent.valid, part.person, set())
 } else := "a" if {
-	_cells[part.category] == "w"
+	_cells[part.category] in _from_police
 	input.responder.type == "politie"
 } else := "y" if {
 	_cells[part.category] == "m"
@@ -58,6 +58,8 @@ ceiling(part) := "n" if {
 _fixed := {"y", "a", "n"}
 
 _on_consent := {"c", "w", "v"}
+
+_from_police := {"p", "w"}
 
 # V9, O15: the shelter and the neighbourhood team never say where a victim is, save in acute danger.
 _hidden_place(category) if {
