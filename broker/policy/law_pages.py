@@ -109,8 +109,9 @@ def ceilings(tables: Tables) -> str:
         for category in categories
     ]
     legend = (
-        "y: when it answers a question. a: with an approval of its own. n: never. c: a on consent. p: a from the police. "
-        "w: a on consent or from the police. v: a with the victim's own consent. m: as the table of the citizen service number says.\n"
+        "y: when it answers a question. a: with an approval of its own. n: never. c: a on consent. p: a from the "
+        "police. w: a on consent or from the police. v: a with the victim's own consent. m: as the table of the "
+        "citizen service number says.\n"
     )
     return "\n".join(["# Ceilings: what may go at most, for each purpose\n", legend, table(("category", *rows), cells)])
 
