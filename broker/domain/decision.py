@@ -40,6 +40,11 @@ class PartVerdict:
     ground: str | None
     reasons: tuple[str, ...]
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which part of the request this is about."""
+        return self.question, self.person, self.category
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:

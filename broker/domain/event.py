@@ -13,6 +13,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from broker.domain.decision import Decided
+from broker.domain.directory import Actor
+from broker.kernel.values import new_id
+
 TAGS: Mapping[str, int] = MappingProxyType(
     {
         "directory:entry:enrolled": 1,
@@ -79,6 +83,34 @@ class Event:
     outcome: str | None = None
     manifest: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def act(
+    tag: str,
+    actor: Actor,
+    at: datetime,
+    *,
+    request: str | None = None,
+    decided: Decided | None = None,
+    outcome: str | None = None,
+    **said: Any,
+) -> Event:
+    """Return the event of what somebody did: by whom, for which organisation, on which decision, and what else is said.
+
+    A decision brings its request and its outcome.
+    """
+    detail = {"staff": actor.staff.id, "organisation": actor.organisation.id, **said}
+    if decided is None:
+        return Event(id=new_id("evt", at), tag=tag, at=at, request=request, outcome=outcome, detail=detail)
+    return Event(
+        id=new_id("evt", at),
+        tag=tag,
+        at=at,
+        request=decided.request,
+        decision=decided.digest,
+        outcome=decided.decision.outcome,
+        detail={"decision": decided.id, **detail},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

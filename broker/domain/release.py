@@ -25,6 +25,11 @@ class SealedPart:
     recipient: str
     sealed: bytes = field(repr=False)
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which part of the request this is the answer to."""
+        return self.question, self.person, self.category
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:

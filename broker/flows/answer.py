@@ -16,10 +16,11 @@ from datetime import datetime
 from broker.crypto.commitment import new_salt
 from broker.crypto.seal import SealContext, verify_seal
 from broker.domain.case import Case
+from broker.domain.deciding import answering, authorise, decide
 from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor, StaffKey
-from broker.domain.document import Facts, changed_facts, decision_document, operation_document
-from broker.domain.event import RELEASED, Event, Proven
+from broker.domain.document import Facts, changed_facts, operation_document
+from broker.domain.event import RELEASED, Proven, act
 from broker.domain.foresight import foreseen
 from broker.domain.obligation import RECORD, Obligation
 from broker.domain.ports import Deciding, Transaction, Wiring
@@ -85,7 +86,7 @@ def preview(command: Preview, w: Wiring) -> Previewed:
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request, facts, decided, recipients = _gather(command, tx, gate, now)
         tx.decisions.add(decided)
-        tx.log.append(_event("request:answer:previewed", decided, now))
+        tx.log.append(act("request:answer:previewed", command.actor, now, decided=decided))
         bindings = proven_bindings(tx, recipients, w.keys)
     weighed = tuple(part for part in facts.weighing.parts if part.give) if facts.weighing else ()
     return Previewed(
@@ -114,7 +115,7 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
             )
         recipients = {key.key_id for key in keys}
         signing = _check_sealed(tx, command, request, decided.decision, recipients)
-        event = _event(RELEASED, decided, now)
+        event = act(RELEASED, command.actor, now, decided=decided)
         answer = Release(
             id=new_id("rel", now),
             request=request.id,
@@ -137,7 +138,7 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
 def decline(command: Decline, w: Wiring) -> Decided:
     """Close the request without an answer; ConflictError while the reasons are missing (KN-2018-6.4)."""
     now = w.clock()
-    w.gate.authorise(operation_document(operation="decline", now=now, actor=command.actor))
+    authorise("decline", command.actor, now, w.gate)
     gate = foreseen(lambda tx, gate: _gather(command, tx, gate, now), w)
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request, facts, decided, _ = _gather(command, tx, gate, now)
@@ -146,7 +147,7 @@ def decline(command: Decline, w: Wiring) -> Decided:
             raise ConflictError("a request is declined with a weighing that says so and why", code="answer.no_reasons")
         tx.requests.save(request.declined(command.declination, now))
         tx.decisions.add(decided)
-        tx.log.append(_event("request:answer:declined", decided, now))
+        tx.log.append(act("request:answer:declined", command.actor, now, decided=decided))
     return decided
 
 
@@ -157,15 +158,10 @@ def _gather(
 
     For who acts for the answering side and took it up; raises RefusedError and ConflictError for anybody else.
     """
-    actor = command.actor
-    request = tx.requests.get(command.request, reader=actor)
-    facts = tx.facts.of(request)
-    side = request.side_of(actor, facts.case)
     operation = "decline" if isinstance(command, Decline) else "weigh"
-    gate.authorise(operation_document(operation=operation, now=now, actor=actor, side=side))
-    request.check_in_hand(actor.staff.id)
-    document = decision_document(stage="answer", now=now, actor=actor, request=request, facts=facts)
-    decided = gate.decide(document).on_record(request=request.id, actor=actor, at=now, document=document)
+    request, facts = answering(operation, command.request, command.actor, now, gate, tx)
+    request.check_in_hand(command.actor.staff.id)
+    decided = decide("answer", command.actor, now, gate, request=request, facts=facts)
     recipients = () if isinstance(command, Decline) else _recipients(tx, gate, request, facts.case, now)
     return request, facts, decided, recipients
 
@@ -209,10 +205,8 @@ def _check_sealed(
         raise ConflictError("enrol a key before releasing", code="answer.no_own_key")
     if not recipients:
         raise ConflictError("nobody at the requester has a key to seal to", code="answer.no_recipient")
-    expected = {
-        (part.question, part.person, part.category, recipient) for part in decision.allowed for recipient in recipients
-    }
-    sealed = {(part.question, part.person, part.category, part.recipient): part for part in command.parts}
+    expected = {(*part.key, recipient) for part in decision.allowed for recipient in recipients}
+    sealed = {(*part.key, part.recipient): part for part in command.parts}
     if len(sealed) != len(command.parts) or set(sealed) != expected:
         raise InputError("the sealed parts are not exactly the allowed ones", code="answer.not_the_allowed_parts")
     for part in command.parts:
@@ -255,16 +249,4 @@ def _obligations(decided: Decided, request: InformationRequest, facts: Facts, no
             done_at=now if recorded and (duty.code, duty.on) == RECORD else None,
         )
         for duty in decided.decision.obligations
-    )
-
-
-def _event(tag: str, decided: Decided, now: datetime) -> Event:
-    return Event(
-        id=new_id("evt", now),
-        tag=tag,
-        at=now,
-        request=decided.request,
-        decision=decided.digest,
-        outcome=decided.decision.outcome,
-        detail={"staff": decided.staff, "organisation": decided.question["responder"]["id"], "decision": decided.id},
     )

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from broker.domain.case import Case
 from broker.domain.consent import StepException
+from broker.domain.deciding import decide
 from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor
-from broker.domain.document import decision_document
-from broker.domain.event import Event
+from broker.domain.event import act
 from broker.domain.foresight import foreseen
-from broker.domain.ports import Deciding, Gated, Transaction, Wiring
+from broker.domain.ports import Deciding, Transaction, Wiring
 from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size, state_after_ask
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
@@ -60,35 +59,28 @@ def ask(command: Ask, w: Wiring) -> Asked:
     now = w.clock()
     gate = foreseen(lambda tx, gate: _gather(command, tx, gate, now), w)
     with w.store.acting(command.actor, now, on=("case", command.case)) as tx:
-        case, request, document, gated = _gather(command, tx, gate, now)
-        request = request.to(state_after_ask(gated.decision.outcome))
-        decided = gated.on_record(request=request.id, actor=command.actor, at=now, document=document)
+        case, request, decided = _gather(command, tx, gate, now)
+        request = request.to(state_after_ask(decided.decision.outcome))
         tx.requests.add(request)
         for exception in command.exceptions:
             tx.requests.put_exception(request.id, exception)
         tx.decisions.add(decided)
         tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="request:question:asked",
-                at=now,
-                request=request.id,
-                decision=decided.digest,
-                outcome=gated.decision.outcome,
-                detail={
-                    "staff": command.actor.staff.id,
-                    "organisation": command.actor.organisation.id,
-                    "requester": request.requester,
-                    "responder": request.responder,
-                    "purpose": request.purpose,
-                    "persons": [
-                        w.keys.pseudonym(
-                            purpose=request.purpose, organisation=request.requester, identifier=person.identity
-                        )
-                        for person in case.persons
-                        if person.ref in request.persons
-                    ],
-                },
+            act(
+                "request:question:asked",
+                command.actor,
+                now,
+                decided=decided,
+                requester=request.requester,
+                responder=request.responder,
+                purpose=request.purpose,
+                persons=[
+                    w.keys.pseudonym(
+                        purpose=request.purpose, organisation=request.requester, identifier=person.identity
+                    )
+                    for person in case.persons
+                    if person.ref in request.persons
+                ],
             )
         )
     return Asked(request=request, decided=decided)
@@ -102,19 +94,16 @@ def consider(command: Ask, w: Wiring) -> Decision:
     """
     now = w.clock()
     with w.store.reading() as tx:
-        _, _, _, gated = _gather(command, tx, w.gate, now)
-    return gated.decision
+        _, _, decided = _gather(command, tx, w.gate, now)
+    return decided.decision
 
 
-def _gather(
-    command: Ask, tx: Transaction, gate: Deciding, now: datetime
-) -> tuple[Case, InformationRequest, dict[str, Any], Gated]:
-    """Return the case, the request as it would be, its document, and what the policy says to it."""
+def _gather(command: Ask, tx: Transaction, gate: Deciding, now: datetime) -> tuple[Case, InformationRequest, Decided]:
+    """Return the case, the request as it would be, and what the policy says to it."""
     case = tx.cases.get(command.case, reader=command.actor)
     request = _request(command, case, now)
     facts = replace(tx.facts.of(request), exceptions=command.exceptions)
-    document = decision_document(stage="ask", now=now, actor=command.actor, request=request, facts=facts)
-    return case, request, document, gate.decide(document)
+    return case, request, decide("ask", command.actor, now, gate, request=request, facts=facts)
 
 
 def _request(command: Ask, case: Case, now: datetime) -> InformationRequest:

@@ -13,9 +13,9 @@ from typing import Literal
 
 from broker.domain.case import Case
 from broker.domain.consent import Consent
+from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
-from broker.domain.document import operation_document
-from broker.domain.event import Event
+from broker.domain.event import act
 from broker.domain.ports import Transaction, Wiring
 from broker.kernel.errors import ConflictError, InputError
 from broker.kernel.values import new_id
@@ -58,7 +58,7 @@ class WithdrawConsent:
 def record_consent(command: RecordConsent, w: Wiring) -> Consent:
     """Keep what was said and write its event; raises InputError for somebody who is not in the case."""
     now, organisation = w.clock(), command.actor.organisation.id
-    w.gate.authorise(operation_document(operation="record_consent", now=now, actor=command.actor))
+    authorise("record_consent", command.actor, now, w.gate)
     if command.on > now.date():
         raise InputError("a consent is recorded on the day it was given, or later", code="consent.in_the_future")
     if command.until_on and command.until_on <= command.on:
@@ -90,18 +90,14 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
         )
         tx.consents.add(consent)
         tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="consent:record:given",
-                at=now,
+            act(
+                "consent:record:given",
+                command.actor,
+                now,
                 request=command.request,
                 outcome=consent.status,
-                detail={
-                    "staff": command.actor.staff.id,
-                    "organisation": consent.organisation,
-                    "consent": consent.id,
-                    "evidence": consent.evidence,
-                },
+                consent=consent.id,
+                evidence=consent.evidence,
             )
         )
     return consent
@@ -125,17 +121,9 @@ def _file(command: RecordConsent, tx: Transaction) -> tuple[Case, Collection[str
 def withdraw_consent(command: WithdrawConsent, w: Wiring) -> Consent:
     """Keep that the consent was withdrawn and write its event; ConflictError when there is nothing to withdraw."""
     now = w.clock()
-    w.gate.authorise(operation_document(operation="withdraw_consent", now=now, actor=command.actor))
+    authorise("withdraw_consent", command.actor, now, w.gate)
     with w.store.acting(command.actor, now, on=("consent", command.consent)) as tx:
         consent = tx.consents.get(command.consent, reader=command.actor).withdrawn(now)
         tx.consents.save(consent)
-        tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="consent:record:withdrawn",
-                at=now,
-                outcome=consent.status,
-                detail={"staff": command.actor.staff.id, "organisation": consent.organisation, "consent": consent.id},
-            )
-        )
+        tx.log.append(act("consent:record:withdrawn", command.actor, now, outcome=consent.status, consent=consent.id))
     return consent

@@ -13,9 +13,9 @@ from datetime import datetime
 from broker.crypto.keyfile import enrolment_message
 from broker.crypto.seal import RecipientKey
 from broker.crypto.signature import check_public_key, verify_signature
+from broker.domain.deciding import authorise
 from broker.domain.directory import OPERATOR, Account, Actor, Mandate, Organisation, Staff, StaffKey
-from broker.domain.document import operation_document
-from broker.domain.event import CONFIRMED, Event
+from broker.domain.event import CONFIRMED, Event, act
 from broker.domain.ports import Transaction, Wiring
 from broker.kernel.errors import InputError, NotFoundError, SignatureError
 from broker.kernel.values import new_id
@@ -82,7 +82,7 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
     ConflictError `key.taken` when they were enrolled before.
     """
     now = w.clock()
-    w.gate.authorise(operation_document(operation="enrol_key", now=now, actor=command.actor))
+    authorise("enrol_key", command.actor, now, w.gate)
     recipient = RecipientKey(command.opening)
     _check_held(command)
     key = StaffKey(
@@ -94,14 +94,7 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
     )
     with w.store.changing_directory((command.actor, now)) as tx:
         on_record = tx.directory.put_key(key)
-        tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="directory:key:enrolled",
-                at=now,
-                detail={"staff": command.actor.staff.id, "key": key.key_id},
-            )
-        )
+        tx.log.append(act("directory:key:enrolled", command.actor, now, key=key.key_id))
     return on_record
 
 
@@ -127,7 +120,7 @@ def confirm_key(command: ConfirmKey, w: Wiring) -> StaffKey:
         if holder.organisation != actor.organisation.id or not holder.active:
             raise NotFoundError("there is no such key at this organisation")
         own = holder.id == actor.staff.id
-        w.gate.authorise(operation_document(operation="confirm_key", now=now, actor=actor, own=own))
+        authorise("confirm_key", actor, now, w.gate, own=own)
         return _confirm(key, actor.organisation.id, actor.staff.id, tx, now)
 
 
@@ -143,7 +136,7 @@ def vouch_for_key(key_id: str, w: Wiring) -> StaffKey:
 def keys_here(actor: Actor, w: Wiring) -> tuple[StaffKey, ...]:
     """Return the actor's own keys, in use and waiting, and those of colleagues that wait to be confirmed."""
     now = w.clock()
-    w.gate.authorise(operation_document(operation="enrol_key", now=now, actor=actor))
+    authorise("enrol_key", actor, now, w.gate)
     with w.store.reading() as tx:
         colleagues = tx.directory.colleagues(actor.organisation.id, "high", now.date())
         found = tx.directory.keys_of([colleague.staff.id for colleague in colleagues])

@@ -9,11 +9,12 @@ it holds commitments only. The copies of the data keys in backups end with the n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
-from broker.domain.document import operation_document
 from broker.domain.erasure import Erasure
-from broker.domain.event import Event
+from broker.domain.event import Event, act
 from broker.domain.ports import Wiring
 from broker.kernel.values import new_id
 
@@ -42,7 +43,7 @@ def ask_erasure(command: Erase, w: Wiring) -> Erasure:
     while a question on the case is open or an answer is kept.
     """
     now, actor = w.clock(), command.actor
-    w.gate.authorise(operation_document(operation="erase", now=now, actor=actor))
+    authorise("erase", actor, now, w.gate)
     with w.store.acting(actor, now, on=("case", command.case)) as tx:
         case = tx.cases.get(command.case, reader=actor)
         tx.erasures.subjects(case.id, command.person)
@@ -55,7 +56,7 @@ def ask_erasure(command: Erase, w: Wiring) -> Erasure:
             asked_at=now,
         )
         tx.erasures.add(erasure)
-        tx.log.append(_event("erasure:subject:asked", erasure, actor, new_id("evt", now)))
+        tx.log.append(_event("erasure:subject:asked", erasure, actor, now))
     return erasure
 
 
@@ -65,32 +66,21 @@ def confirm_erasure(command: ConfirmErasure, w: Wiring) -> Erasure:
     with w.store.acting(actor, now, on=("erasure", command.erasure)) as tx:
         asked = tx.erasures.get(command.erasure, reader=actor)
         own = asked.asked_by == actor.staff.id
-        w.gate.authorise(operation_document(operation="confirm_erasure", now=now, actor=actor, own=own))
+        authorise("confirm_erasure", actor, now, w.gate, own=own)
         erasure = asked.confirmed(actor.staff.id, now)
         for subject in tx.erasures.subjects(erasure.case, erasure.person):
             tx.data_keys.destroy(subject)
         tx.erasures.save(erasure)
-        tx.log.append(_event("erasure:subject:done", erasure, actor, new_id("evt", now)))
+        tx.log.append(_event("erasure:subject:done", erasure, actor, now))
     return erasure
 
 
 def erasures_here(actor: Actor, w: Wiring) -> tuple[Erasure, ...]:
     """Return what waits for a second person of the actor's organisation."""
-    w.gate.authorise(operation_document(operation="confirm_erasure", now=w.clock(), actor=actor))
+    authorise("confirm_erasure", actor, w.clock(), w.gate)
     with w.store.reading() as tx:
         return tx.erasures.waiting(reader=actor)
 
 
-def _event(tag: str, erasure: Erasure, actor: Actor, identifier: str) -> Event:
-    return Event(
-        id=identifier,
-        tag=tag,
-        at=erasure.done_at or erasure.asked_at,
-        detail={
-            "staff": actor.staff.id,
-            "organisation": actor.organisation.id,
-            "erasure": erasure.id,
-            "case": erasure.case,
-            "person": erasure.person,
-        },
-    )
+def _event(tag: str, erasure: Erasure, actor: Actor, now: datetime) -> Event:
+    return act(tag, actor, now, erasure=erasure.id, case=erasure.case, person=erasure.person)

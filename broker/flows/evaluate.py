@@ -17,17 +17,17 @@ from datetime import datetime
 from typing import Any, Literal
 
 from broker.domain.access import AccessQuestion, Action, Found, Page, Sought, select
+from broker.domain.deciding import authorise
 from broker.domain.decision import Decided, Decision, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document, operation_document
-from broker.domain.event import Event
+from broker.domain.event import Event, act
 from broker.domain.foresight import foreseen
 from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, permits, stated_request, target_of
 from broker.domain.ports import Deciding, Gated, Keys, Transaction, Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import check_kept
 from broker.kernel.errors import ConflictError, NotFoundError
-from broker.kernel.values import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def evaluate(command: Evaluate, w: Wiring) -> Evaluated:
                 command,
                 now,
                 decided,
-                {"decision": decided.id, "resource": question.resource.id},
+                resource=question.resource.id,
             )
         )
     seen = decided.seen_by_asker()
@@ -77,7 +77,7 @@ def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
         colleagues: dict[str, Actor] = {}
         try:
             if sought == "subject":
-                _authorise("evaluate_colleague", command.caller, w.gate, now)
+                authorise("evaluate_colleague", command.caller, now, w.gate)
                 colleagues = {actor.staff.id: actor for actor in _colleagues(command, tx, now)}
             else:
                 colleagues = {question.subject.id: _subject(command, tx, w.gate, now)}
@@ -95,7 +95,7 @@ def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
                 return False
 
         found = select(candidates, page, permitted)
-        tx.log.append(_event("request:access:searched", command, now, None, {"found": len(found.names)}))
+        tx.log.append(_event("request:access:searched", command, now, None, found=len(found.names)))
     return found
 
 
@@ -125,10 +125,6 @@ def _gather(
     return actor, request, document, gate.decide(document)
 
 
-def _authorise(operation: str, caller: Actor, gate: Deciding, now: datetime) -> None:
-    gate.authorise(operation_document(operation=operation, now=now, actor=caller))
-
-
 def _colleagues(command: Evaluate, tx: Transaction, now: datetime) -> tuple[Actor, ...]:
     """Return who can be asked about: a colleague is taken to sign in as surely as the caller did."""
     if command.question.subject.type != WORKER:
@@ -139,7 +135,7 @@ def _colleagues(command: Evaluate, tx: Transaction, now: datetime) -> tuple[Acto
 def _subject(command: Evaluate, tx: Transaction, gate: Deciding, now: datetime) -> Actor:
     caller, subject = command.caller, command.question.subject
     is_caller = (subject.type, subject.id) == (WORKER, caller.staff.id)
-    _authorise("evaluate" if is_caller else "evaluate_colleague", caller, gate, now)
+    authorise("evaluate" if is_caller else "evaluate_colleague", caller, now, gate)
     if is_caller:
         return caller
     for actor in _colleagues(command, tx, now):
@@ -209,20 +205,16 @@ def _with(question: AccessQuestion, sought: Sought, name: str) -> AccessQuestion
     return replace(question, resource=replace(question.resource, id=name))
 
 
-def _event(tag: str, command: Evaluate, now: datetime, decided: Decided | None, detail: Mapping[str, Any]) -> Event:
-    return Event(
-        id=new_id("evt", now),
-        tag=tag,
-        at=now,
-        request=decided.request if decided else None,
-        decision=decided.digest if decided else None,
-        outcome=decided.decision.outcome if decided else None,
-        detail={
-            "caller": command.caller.staff.id,
-            "organisation": command.caller.organisation.id,
-            "staff": decided.staff if decided else None,
-            "type": command.question.resource.type,
-            "action": command.question.action.name,
-            **detail,
-        },
+def _event(tag: str, command: Evaluate, now: datetime, decided: Decided | None, **said: Any) -> Event:
+    """Return the event of what a caller asked about somebody, who need not be himself."""
+    return act(
+        tag,
+        command.caller,
+        now,
+        decided=decided,
+        caller=command.caller.staff.id,
+        staff=decided.staff if decided else None,
+        type=command.question.resource.type,
+        action=command.question.action.name,
+        **said,
     )

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
-from broker.domain.document import operation_document
-from broker.domain.event import Event
+from broker.domain.event import act
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Wiring
-from broker.kernel.values import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +31,10 @@ def fulfil(command: Fulfil, w: Wiring) -> Obligation:
     now = w.clock()
     with w.store.acting(command.actor, now) as tx:
         duty = tx.obligations.get(command.obligation, reader=command.actor)
-        w.gate.authorise(operation_document(operation="fulfil", now=now, actor=command.actor, on=duty.on))
+        authorise("fulfil", command.actor, now, w.gate, on=duty.on)
         done = duty.done(now)
         tx.obligations.save([done])
         tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="obligation:duty:done",
-                at=now,
-                request=duty.request,
-                outcome=duty.code,
-                detail={
-                    "staff": command.actor.staff.id,
-                    "organisation": command.actor.organisation.id,
-                    "obligation": duty.id,
-                },
-            )
+            act("obligation:duty:done", command.actor, now, request=duty.request, outcome=duty.code, obligation=duty.id)
         )
     return done

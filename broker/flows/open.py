@@ -10,19 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from broker.domain.deciding import decide
 from broker.domain.decision import Decided, PartVerdict
 from broker.domain.directory import Actor
-from broker.domain.document import decision_document
-from broker.domain.event import Event, Proven
+from broker.domain.event import Proven, act
 from broker.domain.foresight import foreseen
-from broker.domain.ports import Deciding, Gated, Transaction, Wiring
+from broker.domain.ports import Deciding, Transaction, Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import Release, SealedPart, check_kept
 from broker.domain.request import InformationRequest
 from broker.kernel.errors import NotFoundError
-from broker.kernel.values import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,35 +59,25 @@ def open_answer(command: Open, w: Wiring) -> Opened:
     clock = w.clock()
     gate = foreseen(lambda tx, gate: _gather(command, tx, gate, clock), w)
     with w.store.acting(command.actor, clock, on=("request", command.request)) as tx:
-        now, request, release, document, gated = _gather(command, tx, gate, clock)
+        now, request, release, decided = _gather(command, tx, gate, clock)
         proven = proven_release(tx, release, w.keys)
         own = {key.key_id for key in tx.directory.current_keys([command.actor.staff.id])}
-        allowed = {(part.question, part.person, part.category) for part in gated.decision.allowed}
-        may_open = [part for part in release.parts if (part.question, part.person, part.category) in allowed]
+        allowed = {part.key for part in decided.decision.allowed}
+        may_open = [part for part in release.parts if part.key in allowed]
         parts = tuple(part for part in may_open if part.recipient in own)
         # A release is to one key of each: who has parts for his present one has none for an earlier.
         earlier = set() if parts else _own_keys(tx, command.actor, {part.recipient for part in may_open})
-        released = {(part.question, part.person, part.category) for part in release.parts}
-        closed = tuple(
-            part for part in gated.decision.parts if (part.question, part.person, part.category) in released - allowed
-        )
-        decided = gated.on_record(request=request.id, actor=command.actor, at=now, document=document)
+        released = {part.key for part in release.parts}
+        closed = tuple(part for part in decided.decision.parts if part.key in released - allowed)
         tx.decisions.add(decided)
         tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="release:part:opened" if parts else "release:part:withheld",
-                at=now,
-                request=request.id,
-                decision=decided.digest,
-                outcome=gated.decision.outcome,
-                detail={
-                    "staff": command.actor.staff.id,
-                    "organisation": command.actor.organisation.id,
-                    "decision": decided.id,
-                    "opened": [f"{part.question}/{part.category}" for part in parts],
-                    "closed": [f"{part.question}/{part.category}" for part in closed],
-                },
+            act(
+                "release:part:opened" if parts else "release:part:withheld",
+                command.actor,
+                now,
+                decided=decided,
+                opened=[f"{part.question}/{part.category}" for part in parts],
+                closed=[f"{part.question}/{part.category}" for part in closed],
             )
         )
     seen = decided.seen_by_asker()
@@ -107,16 +95,15 @@ def open_answer(command: Open, w: Wiring) -> Opened:
 
 def _gather(
     command: Open, tx: Transaction, gate: Deciding, now: datetime
-) -> tuple[datetime, InformationRequest, Release, dict[str, Any], Gated]:
-    """Return the moment, the request, what was released, the document of this opening, and what the policy says."""
+) -> tuple[datetime, InformationRequest, Release, Decided]:
+    """Return the moment, the request, what was released, and what the policy says to opening it."""
     request = tx.requests.get(command.request, reader=command.actor)
     now = max(now, tx.decisions.latest_at(request.id))
     if request.requester != command.actor.organisation.id:
         raise NotFoundError("there is no answer here for this reader")
     release = check_kept(tx.releases.find_of(request.id, reader=command.actor), now)
     facts = tx.facts.of_released(request, release)
-    document = decision_document(stage="open", now=now, actor=command.actor, request=request, facts=facts)
-    return now, request, release, document, gate.decide(document)
+    return now, request, release, decide("open", command.actor, now, gate, request=request, facts=facts)
 
 
 def _own_keys(tx: Transaction, actor: Actor, recipients: set[str]) -> set[str]:

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker.crypto.canonical import parse_canonical
+from broker.domain.deciding import authorise
 from broker.domain.decision import Decided, Decision, Wanted
 from broker.domain.directory import Actor, Organisation
-from broker.domain.document import operation_document
-from broker.domain.event import Event, Proven
+from broker.domain.event import Proven, act
 from broker.domain.figures import WAITS, Figures, Quarter, figures_of
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.published import newest_published, prove
 from broker.domain.request import State
 from broker.kernel.errors import ConflictError, NotFoundError
-from broker.kernel.values import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,12 +164,5 @@ def _bare(decision: Decision) -> tuple[object, ...]:
 
 
 def _inspecting(actor: Actor, subject: str, tx: Transaction, w: Wiring, now: datetime) -> None:
-    w.gate.authorise(operation_document(operation="inspect", now=now, actor=actor))
-    tx.log.append(
-        Event(
-            id=new_id("evt", now),
-            tag="log:record:inspected",
-            at=now,
-            detail={"staff": actor.staff.id, "subject": subject},
-        )
-    )
+    authorise("inspect", actor, now, w.gate)
+    tx.log.append(act("log:record:inspected", actor, now, subject=subject))

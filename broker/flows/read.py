@@ -13,17 +13,17 @@ from datetime import datetime
 
 from broker.domain.case import Case
 from broker.domain.consent import Consent, StepException
+from broker.domain.deciding import authorise
 from broker.domain.decision import Decided
 from broker.domain.directory import Actor, Organisation
-from broker.domain.document import ChangedFact, case_facts, changed_facts, operation_document
-from broker.domain.event import Event
+from broker.domain.document import ChangedFact, case_facts, changed_facts
+from broker.domain.event import act
 from broker.domain.obligation import Obligation
 from broker.domain.ports import Transaction, Wiring
 from broker.domain.request import InformationRequest
 from broker.domain.vocabulary import Side, Stage
 from broker.domain.weighing import StepDone, Weighing
 from broker.kernel.errors import NotFoundError
-from broker.kernel.values import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def worklist(
     actor: Actor, w: Wiring, *, before: str | None = None, limit: int | None = None
 ) -> tuple[InformationRequest, ...]:
     """Return the requests on the actor's cases, newest first; with `before`, those older than that one."""
-    w.gate.authorise(operation_document(operation="read_worklist", now=w.clock(), actor=actor))
+    authorise("read_worklist", actor, w.clock(), w.gate)
     with w.store.reading() as tx:
         return tx.requests.asked_by(reader=actor, before=before, limit=limit)
 
@@ -70,7 +70,7 @@ def inbox(
     actor: Actor, w: Wiring, *, before: str | None = None, limit: int | None = None
 ) -> tuple[InformationRequest, ...]:
     """Return the requests that wait for the actor or that he took up, newest first; `before` as above."""
-    w.gate.authorise(operation_document(operation="read_inbox", now=w.clock(), actor=actor))
+    authorise("read_inbox", actor, w.clock(), w.gate)
     with w.store.reading() as tx:
         return tx.requests.inbox(reader=actor, before=before, limit=limit)
 
@@ -87,7 +87,7 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
     Of one that was erased words and decisions are gone.
     """
     now = w.clock()
-    w.gate.authorise(operation_document(operation="read_request", now=now, actor=actor))
+    authorise("read_request", actor, now, w.gate)
     with w.store.acting(actor, now) as tx:
         request = tx.requests.get(request_id, reader=actor)
         _note(tx, actor, now, request=request_id)
@@ -115,7 +115,7 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
 def consents_of(actor: Actor, case_id: str, w: Wiring) -> tuple[Consent, ...]:
     """Return the consents on record about the persons of a case."""
     now = w.clock()
-    w.gate.authorise(operation_document(operation="read_consents", now=now, actor=actor))
+    authorise("read_consents", actor, now, w.gate)
     with w.store.acting(actor, now) as tx:
         found = tx.consents.of_case(case_id, reader=actor)
         if found:
@@ -126,7 +126,7 @@ def consents_of(actor: Actor, case_id: str, w: Wiring) -> tuple[Consent, ...]:
 def cases_of(actor: Actor, w: Wiring) -> tuple[Case, ...]:
     """Return the actor's cases, newest first."""
     now = w.clock()
-    w.gate.authorise(operation_document(operation="read_worklist", now=now, actor=actor))
+    authorise("read_worklist", actor, now, w.gate)
     with w.store.acting(actor, now) as tx:
         found = tx.cases.all_of(reader=actor)
         _note(tx, actor, now, cases=[case.id for case in found])
@@ -136,7 +136,7 @@ def cases_of(actor: Actor, w: Wiring) -> tuple[Case, ...]:
 def read_case(actor: Actor, case_id: str, w: Wiring) -> Case:
     """Return one of the actor's cases, or raise NotFoundError."""
     now = w.clock()
-    w.gate.authorise(operation_document(operation="read_worklist", now=now, actor=actor))
+    authorise("read_worklist", actor, now, w.gate)
     with w.store.acting(actor, now) as tx:
         found = tx.cases.get(case_id, reader=actor)
         _note(tx, actor, now, cases=[case_id])
@@ -148,17 +148,7 @@ def _note(
 ) -> None:
     subjects = [request] if request else list(cases)
     fresh = tx.reads.note(actor.staff.id, subjects, now.replace(minute=0, second=0, microsecond=0))
-    if fresh:
-        tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="request:file:read" if request else "case:file:read",
-                at=now,
-                request=request,
-                detail={
-                    "staff": actor.staff.id,
-                    "organisation": actor.organisation.id,
-                    **({} if request else {"cases": list(fresh)}),
-                },
-            )
-        )
+    if fresh and request:
+        tx.log.append(act("request:file:read", actor, now, request=request))
+    elif fresh:
+        tx.log.append(act("case:file:read", actor, now, cases=list(fresh)))

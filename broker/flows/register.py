@@ -11,9 +11,9 @@ from datetime import date, datetime
 from typing import Any
 
 from broker.domain.case import Case, IndexMatch, Order, Person
+from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
-from broker.domain.document import operation_document
-from broker.domain.event import Event
+from broker.domain.event import Event, act
 from broker.domain.ports import Wiring
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
@@ -67,7 +67,7 @@ class ChangeCase:
 def register_case(command: RegisterCase, w: Wiring) -> Case:
     """Keep the case; raises InputError as `_check` and `_merged` do."""
     now = w.clock()
-    w.gate.authorise(operation_document(operation="register_case", now=now, actor=command.actor))
+    authorise("register_case", command.actor, now, w.gate)
     case = Case(
         id=new_id("cas", now),
         organisation=command.actor.organisation.id,
@@ -96,7 +96,7 @@ def change_case(command: ChangeCase, w: Wiring) -> Case:
     Raises InputError as `_check` and `_merged` do, and for staff who are not of the organisation.
     """
     now = w.clock()
-    w.gate.authorise(operation_document(operation="change_case", now=now, actor=command.actor))
+    authorise("change_case", command.actor, now, w.gate)
     with w.store.acting(command.actor, now, on=("case", command.case)) as tx:
         before = tx.cases.get(command.case, reader=command.actor)
         changed = dict(command.changed)
@@ -153,9 +153,4 @@ def _person(entry: PersonEntry, now: datetime) -> Person:
 
 
 def _event(tag: str, case: Case, actor: Actor, now: datetime, **said: Any) -> Event:
-    return Event(
-        id=new_id("evt", now),
-        tag=tag,
-        at=now,
-        detail={"staff": actor.staff.id, "case": case.id, "phase": case.vt_phase, **said},
-    )
+    return act(tag, actor, now, case=case.id, phase=case.vt_phase, **said)

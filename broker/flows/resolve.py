@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broker.domain.access import AccessQuestion, Action, Entity
+from broker.domain.deciding import authorise
 from broker.domain.decision import Decided
 from broker.domain.directory import Actor
-from broker.domain.document import operation_document
-from broker.domain.event import Event
+from broker.domain.event import act
 from broker.domain.inquiry import SUBMIT_WITHIN, WORKER, is_requestable, narrowed, part_of, permits, target_of
 from broker.domain.ports import Transaction, Wiring
 from broker.kernel.errors import ConflictError, InputError, NotFoundError
-from broker.kernel.values import format_moment, new_id
+from broker.kernel.values import format_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def submit(command: Submit, w: Wiring) -> Denial:
     `access.not_requestable` when nobody can put right what stands in the way; ConflictError `access.expired_denial`.
     """
     now, asked = w.clock(), command.question
-    w.gate.authorise(operation_document(operation="evaluate", now=now, actor=command.actor))
+    authorise("evaluate", command.actor, now, w.gate)
     with w.store.transaction() as tx:
         try:
             denial = _denial(command.evaluation, command.actor, tx)
@@ -71,26 +71,14 @@ def submit(command: Submit, w: Wiring) -> Denial:
             raise InputError("the decision cannot be requested", code="access.not_requestable")
         if not denial.submitted:
             tx.log.append(
-                Event(
-                    id=new_id("evt", now),
-                    tag="request:access:requested",
-                    at=now,
-                    request=decided.request,
-                    decision=decided.digest,
-                    outcome=decided.decision.outcome,
-                    detail={
-                        "caller": command.actor.staff.id,
-                        "organisation": command.actor.organisation.id,
-                        "decision": decided.id,
-                    },
-                )
+                act("request:access:requested", command.actor, now, decided=decided, caller=command.actor.staff.id)
             )
     return denial
 
 
 def follow(command: Follow, w: Wiring) -> Denial:
     """Return a denial that was handed in; NotFoundError `access.unknown_task` for any other."""
-    w.gate.authorise(operation_document(operation="evaluate", now=w.clock(), actor=command.actor))
+    authorise("evaluate", command.actor, w.clock(), w.gate)
     with w.store.reading() as tx:
         try:
             denial = _denial(command.evaluation, command.actor, tx)

@@ -18,11 +18,11 @@ from datetime import timedelta
 from broker.crypto.canonical import canonical
 from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
 from broker.domain.directory import Account, Actor
-from broker.domain.event import Event
+from broker.domain.event import act
 from broker.domain.ports import Wiring
 from broker.domain.session import SIGN_IN_TAKES, Session, SignIn, hashed, new_secret
 from broker.kernel.errors import IdentityError, KeyUnavailable, SealError
-from broker.kernel.values import format_moment, new_id, parse_moment
+from broker.kernel.values import format_moment, parse_moment
 
 _CONTEXT = b"sign-in"
 
@@ -111,14 +111,7 @@ def sign_in(command: Enter, w: Wiring) -> str:
                 seen_at=now,
             )
         )
-        tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="session:person:signed_in",
-                at=now,
-                detail={"staff": actor.staff.id, "assurance": command.assurance},
-            )
-        )
+        tx.log.append(act("session:person:signed_in", actor, now, assurance=command.assurance))
     return secret
 
 
@@ -145,9 +138,7 @@ def sign_out(session: str, actor: Actor, w: Wiring) -> None:
     now = w.clock()
     with w.store.transaction() as tx:
         tx.sessions.remove(session)
-        tx.log.append(
-            Event(id=new_id("evt", now), tag="session:person:signed_out", at=now, detail={"staff": actor.staff.id})
-        )
+        tx.log.append(act("session:person:signed_out", actor, now))
 
 
 def keep_form(session: Session, path: str, fields: Sequence[tuple[str, str]], w: Wiring) -> None:

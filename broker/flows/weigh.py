@@ -6,18 +6,16 @@ Nothing leaves here. What is recorded - steps, exceptions, the weighing per part
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from broker.domain.consent import StepException
+from broker.domain.deciding import answering, authorise
 from broker.domain.directory import Actor
-from broker.domain.document import operation_document
-from broker.domain.event import Event
+from broker.domain.event import act
 from broker.domain.obligation import RECORD
-from broker.domain.ports import Transaction, Wiring
+from broker.domain.ports import Wiring
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import STEPS, StepDone, Weighing, is_recorded
 from broker.kernel.errors import ConflictError, InputError
-from broker.kernel.values import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +40,13 @@ class Record:
 def take(command: Take, w: Wiring) -> InformationRequest:
     """Take up the request, which is this professional's from now on; a second taker gets an error."""
     now = w.clock()
-    w.gate.authorise(operation_document(operation="weigh", now=now, actor=command.actor))
+    authorise("weigh", command.actor, now, w.gate)
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
-        before = _answering(command, tx, w, now)
+        before, _ = answering("weigh", command.request, command.actor, now, w.gate, tx)
         request = before.taken(command.actor.staff.id)
         if request is not before:
             tx.requests.save(request)
-            tx.log.append(
-                Event(
-                    id=new_id("evt", now),
-                    tag="request:question:taken",
-                    at=now,
-                    request=request.id,
-                    detail={"staff": command.actor.staff.id, "organisation": command.actor.organisation.id},
-                )
-            )
+            tx.log.append(act("request:question:taken", command.actor, now, request=request.id))
     return request
 
 
@@ -67,12 +57,12 @@ def record(command: Record, w: Wiring) -> None:
     danger (law.md 4.3). Raises ConflictError `weighing.released` for any other weighing then.
     """
     now = w.clock()
-    w.gate.authorise(operation_document(operation="weigh", now=now, actor=command.actor))
+    authorise("weigh", command.actor, now, w.gate)
     unknown = {step for step, _ in command.steps} - set(STEPS)
     if unknown:
         raise InputError("there is no such step", code="weighing.unknown_step", errors=tuple(sorted(unknown)))
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
-        request = _answering(command, tx, w, now)
+        request, _ = answering("weigh", command.request, command.actor, now, w.gate, tx)
         if not request.may_complete(command.actor.staff.id):
             request.check_in_hand(command.actor.staff.id)
         elif command.weighing and not command.weighing.completes(
@@ -93,28 +83,16 @@ def record(command: Record, w: Wiring) -> None:
             code, on = RECORD
             tx.obligations.save([duty.done(now) for duty in tx.obligations.due(request.id, on=on, code=code)])
         tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="request:weighing:recorded",
-                at=now,
+            act(
+                "request:weighing:recorded",
+                command.actor,
+                now,
                 request=request.id,
-                detail={
-                    "staff": command.actor.staff.id,
-                    "organisation": command.actor.organisation.id,
-                    "steps": [step for step, _ in command.steps],
-                    "exceptions": [exception.code for exception in command.exceptions],
-                    "weighing": command.weighing.outcome if command.weighing else None,
-                },
+                steps=[step for step, _ in command.steps],
+                exceptions=[exception.code for exception in command.exceptions],
+                weighing=command.weighing.outcome if command.weighing else None,
             )
         )
-
-
-def _answering(command: Take | Record, tx: Transaction, w: Wiring, now: datetime) -> InformationRequest:
-    """Return the request, when the policy lets this person act on it for the answering side."""
-    request = tx.requests.get(command.request, reader=command.actor)
-    side = request.side_of(command.actor, tx.facts.of(request).case)
-    w.gate.authorise(operation_document(operation="weigh", now=now, actor=command.actor, side=side))
-    return request
 
 
 def _check_weighing(weighing: Weighing, request: InformationRequest) -> None:

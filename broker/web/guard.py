@@ -18,8 +18,8 @@ from starlette.datastructures import FormData, QueryParams
 
 from broker.api.deps import W
 from broker.api.signed_in import callers_of
+from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
-from broker.domain.document import operation_document
 from broker.domain.ports import Wiring
 from broker.domain.session import LASTS, SIGN_IN_TAKES, Session
 from broker.flows import sign_in
@@ -146,7 +146,7 @@ def _menu(actor: Actor, w: Wiring) -> tuple[MenuItem, ...]:
 
 def _may(actor: Actor, operation: str, w: Wiring) -> bool:
     try:
-        w.gate.authorise(operation_document(operation=operation, now=w.clock(), actor=actor))
+        authorise(operation, actor, w.clock(), w.gate)
     except RefusedError:
         return False
     return True

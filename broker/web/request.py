@@ -102,8 +102,8 @@ def open_request(request_id: Id, request: Request, visit: Visitor, _: Form, w: W
     reading = read.read_request(visit.actor, request_id, w)
     texts = {question.id: question.text for question in reading.request.questions}
     names = choices.persons_of(reading.case)
-    grounds = {(part.question, part.person, part.category): part.ground for part in opened.decided.decision.parts}
-    shown = dict.fromkeys((part.question, part.person, part.category) for part in opened.parts)
+    grounds = {part.key: part.ground for part in opened.decided.decision.parts}
+    shown = dict.fromkeys(part.key for part in opened.parts)
     return render(
         request,
         "open.html",

@@ -184,7 +184,7 @@ def test_example_of_the_contract_is_decided_as_it_says() -> None:
 
     decision = installed_gate().decide(document).decision
     assert decision.outcome == said["outcome"]
-    verdicts = {(part.question, part.person, part.category): part.verdict for part in decision.parts}
+    verdicts = {part.key: part.verdict for part in decision.parts}
     assert verdicts == {(part["question"], part["person"], part["category"]): part["verdict"] for part in said["parts"]}
     assert {duty["code"] for duty in said["obligations"]} <= {duty.code for duty in decision.obligations}
     assert {reason["code"] for reason in said["reasons"]} == {reason.code for reason in decision.reasons}
