@@ -29,7 +29,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -38,10 +38,10 @@ from joserfc.jwk import Key
 from joserfc.jwt import JWTClaimsRegistry
 
 from broker.domain.directory import Account
+from broker.domain.vocabulary import Assurance
 from broker.kernel.errors import IdentityError, ParseError, SettingsError, SignatureError
 from broker.proof import Jwt, Replays, parse_jwt, parse_object, parse_public_key, verify_jwt, verify_proof
 
-Assurance = Literal["low", "substantial", "high"]
 """How surely the identity provider knows this person: the levels of eIDAS (Regulation 910/2014, article 8)."""
 
 TOKEN_ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "PS256", "RS256")

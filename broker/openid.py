@@ -19,11 +19,11 @@ from joserfc.jwt import JWTClaimsRegistry
 from requests import RequestException
 
 from broker.domain.session import SignIn
+from broker.domain.vocabulary import Assurance
 from broker.identity import (
     ISSUER_ERRORS,
     LEEWAY,
     TOKEN_ALGORITHMS,
-    Assurance,
     Caller,
     JwksSource,
     is_safe,

@@ -28,6 +28,7 @@ from broker.clock import system_clock
 from broker.demo.issuer import DemoIssuer
 from broker.domain.directory import Account, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
+from broker.domain.vocabulary import OrganisationType, Relation
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.flows.register import PersonEntry, RegisterCase, register_case
@@ -195,7 +196,7 @@ def staged(url: str, folder: Path) -> Iterator[Stage]:
 
 
 def _enrol(w: Wiring, issuer: str) -> None:
-    def organisation(name: str, kind: str, number: int, **fields: Any) -> Organisation:
+    def organisation(name: str, kind: OrganisationType, number: int, **fields: Any) -> Organisation:
         oin = Oin(f"0000000{number:013d}")
         return Organisation(id=name, oin=oin, name=name, type=kind, active=True, connected=True, **fields)
 
@@ -233,7 +234,7 @@ def _register(w: Wiring, issuer: str, subject: str) -> str:
     if actor is None:
         raise NotFoundError("the worker who was enrolled is not there")
 
-    def person(ref: str, relation: str, age: int, **fields: Any) -> PersonEntry:
+    def person(ref: str, relation: Relation, age: int, **fields: Any) -> PersonEntry:
         birth_on, name = date(now.year - age, 1, 1), f"Naam van {ref}"
         return PersonEntry(
             ref=ref, relation=relation, name=name, birth_on=birth_on, informed_by_requester=True, **fields

@@ -14,6 +14,7 @@ from broker.domain.decision import document_of
 from broker.domain.directory import Account, Actor
 from broker.domain.document import operation_document
 from broker.domain.ports import Wiring
+from broker.domain.vocabulary import Assurance
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import format_moment
 
@@ -21,7 +22,7 @@ Decide = Callable[[Deciding, str | None], Mapping[str, Any]]
 """Takes what is asked and the identifier of the request it is about, if any; returns the decision document."""
 
 
-def decide_for(w: Wiring, *, issuer: str, assurance: Mapping[str, str]) -> Decide:
+def decide_for(w: Wiring, *, issuer: str, assurance: Mapping[str, Assurance]) -> Decide:
     """Return how to put a question to this broker's gate; `assurance` says how surely each person is known.
 
     What it returns raises InputError when facts and stage do not make a decision document, ConflictError when there

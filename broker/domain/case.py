@@ -6,12 +6,14 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
+from broker.domain.vocabulary import GiRole, OrderKind, Relation, RvdkTask, VirRisk, VtPhase
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A child-protection order of the court (BW 1:255 and further); `until_on` is exclusive."""
 
-    kind: str
+    kind: OrderKind
     from_on: date
     until_on: date
     executing_organisation: str
@@ -26,7 +28,7 @@ class IndexMatch:
     """
 
     authorised: bool
-    risk: str
+    risk: VirRisk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Person:
 
     id: str
     ref: str
-    relation: str
+    relation: Relation
     name: str = field(repr=False)
     birth_on: date | None = field(repr=False)
     unborn: bool = False
@@ -66,10 +68,10 @@ class Case:
     reference: str = field(repr=False)
     persons: tuple[Person, ...]
     staff: frozenset[str]
-    vt_phase: str | None = None
+    vt_phase: VtPhase | None = None
     investigation_determined_on: date | None = None
-    rvdk_task: str | None = None
-    gi_role: str | None = None
+    rvdk_task: RvdkTask | None = None
+    gi_role: GiRole | None = None
     order: Order | None = None
     zvh_case: bool = False
     litigation_between_parents: bool = False

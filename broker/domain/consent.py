@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from broker.domain.vocabulary import Side
+from broker.domain.vocabulary import Category, ConsentEvidence, ConsentStatus, ExceptionCode, Purpose, Side
 from broker.kernel.errors import ConflictError
 
 
@@ -21,15 +21,15 @@ class Consent:
     case: str
     about: str
     given_by: tuple[str, ...]
-    status: str
+    status: ConsentStatus
     recipient: str
-    purpose: str
-    categories: tuple[str, ...]
+    purpose: Purpose
+    categories: tuple[Category, ...]
     on: date
     until_on: date | None
     free: bool
     explicit: bool
-    evidence: str
+    evidence: ConsentEvidence
     recorded_by: str
     organisation: str
     changed_at: datetime
@@ -50,7 +50,7 @@ class StepException:
 
     side: Side
     person: str
-    code: str
+    code: ExceptionCode
     recorded: bool = True
     reviewed_on: date | None = None
     attempts: int = 0

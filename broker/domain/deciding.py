@@ -9,11 +9,11 @@ from broker.domain.directory import Actor
 from broker.domain.document import Facts, decision_document, operation_document
 from broker.domain.ports import Deciding, Transaction
 from broker.domain.request import InformationRequest
-from broker.domain.vocabulary import Side, Stage
+from broker.domain.vocabulary import Operation, Side, Stage
 
 
 def authorise(
-    operation: str,
+    operation: Operation,
     actor: Actor,
     now: datetime,
     gate: Deciding,
@@ -38,7 +38,7 @@ def decide(
 
 
 def answering(
-    operation: str, request: str, actor: Actor, now: datetime, gate: Deciding, tx: Transaction
+    operation: Operation, request: str, actor: Actor, now: datetime, gate: Deciding, tx: Transaction
 ) -> tuple[InformationRequest, Facts]:
     """Return a request with its facts, for who may carry out this operation on it for the answering side.
 

@@ -12,6 +12,20 @@ from typing import Any
 
 from broker.crypto.canonical import digest
 from broker.crypto.commitment import commit
+from broker.domain.vocabulary import (
+    Category,
+    DutyCode,
+    DutyOn,
+    Escalation,
+    ExceptionCode,
+    GateNumber,
+    GroundKind,
+    Outcome,
+    ReasonCode,
+    Stage,
+    Step,
+    Verdict,
+)
 from broker.kernel.values import format_moment, parse_moment
 
 PERMITS = frozenset({"permit", "permit_pending", "permit_duty", "break_glass"})
@@ -21,8 +35,8 @@ PERMITS = frozenset({"permit", "permit_pending", "permit_duty", "break_glass"})
 class Reason:
     """Why something is refused or withheld: a DN code, the gate that said so, and what would cure it."""
 
-    code: str
-    stage: str
+    code: ReasonCode
+    stage: GateNumber
     curable: bool
     remedy: str | None
     person: str | None
@@ -35,10 +49,10 @@ class PartVerdict:
 
     question: str
     person: str
-    category: str
-    verdict: str
+    category: Category
+    verdict: Verdict
     ground: str | None
-    reasons: tuple[str, ...]
+    reasons: tuple[ReasonCode, ...]
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -51,7 +65,7 @@ class Ground:
     """A legal ground that carries at least one part, with its source and the day it came into force."""
 
     code: str
-    kind: str
+    kind: GroundKind
     source: str
     valid_from: date
 
@@ -60,8 +74,8 @@ class Ground:
 class Duty:
     """An obligation that comes with the decision: on whom, towards whom, by when."""
 
-    code: str
-    on: str
+    code: DutyCode
+    on: DutyOn
     due: datetime | None
     person: str | None
 
@@ -70,14 +84,14 @@ class Duty:
 class Decision:
     """One complete answer of the policy."""
 
-    outcome: str
+    outcome: Outcome
     parts: tuple[PartVerdict, ...]
     grounds: tuple[Ground, ...]
     reasons: tuple[Reason, ...]
-    referrals: tuple[str, ...]
+    referrals: tuple[Escalation, ...]
     obligations: tuple[Duty, ...]
-    todo: tuple[str, ...]
-    exceptions: tuple[str, ...]
+    todo: tuple[Step, ...]
+    exceptions: tuple[ExceptionCode, ...]
     law_as_of: date
     revision: str
     digest: str
@@ -154,8 +168,8 @@ def document_of(decision: Decision) -> dict[str, Any]:
 class Wanted:
     """Which decisions somebody looks for; None is any. `reason` is a DN code; from `since` up to, not with, `until`."""
 
-    outcome: str | None = None
-    stage: str | None = None
+    outcome: Outcome | None = None
+    stage: Stage | None = None
     reason: str | None = None
     request: str | None = None
     since: datetime | None = None

@@ -12,6 +12,7 @@ from typing import Any
 
 from broker.crypto.base64text import encode_base64
 from broker.crypto.commitment import commit, new_salt
+from broker.domain.vocabulary import Assurance, OrganisationType, Profession, Registration
 from broker.kernel.values import Oin
 
 
@@ -22,10 +23,10 @@ class Organisation:
     id: str
     oin: Oin
     name: str
-    type: str
+    type: OrganisationType
     active: bool
     connected: bool
-    profession: str = "overig"
+    profession: Profession = "overig"
     holds_information_professionally: bool = False
 
 
@@ -36,8 +37,8 @@ class Staff:
     id: str
     organisation: str
     role: str
-    profession: str
-    registration: str
+    profession: Profession
+    registration: Registration
     supervised_by_registered: bool
     active: bool
 
@@ -68,7 +69,7 @@ class Actor:
 
     staff: Staff
     organisation: Organisation
-    assurance: str
+    assurance: Assurance
     mandate: Mandate | None
 
 

@@ -16,7 +16,7 @@ from broker.domain.case import Case, Person, age_on
 from broker.domain.consent import Consent, StepException
 from broker.domain.directory import Actor, Organisation
 from broker.domain.request import InformationRequest
-from broker.domain.vocabulary import Side
+from broker.domain.vocabulary import Side, Stage
 from broker.domain.weighing import STEPS, StepDone, Weighing
 from broker.kernel.values import format_moment
 
@@ -31,7 +31,7 @@ DEFAULTS: dict[str, Any] = {
 }
 """What the schema of the document takes each of these facts for when it is left out; a test holds the two equal."""
 
-SIDE_OF_STAGE: dict[str, Side] = {"ask": "asking", "answer": "answering", "open": "asking"}
+SIDE_OF_STAGE: dict[Stage, Side] = {"ask": "asking", "answer": "answering", "open": "asking"}
 """Whose act each stage is; the document names the actor's side only where he stands on the other."""
 
 
@@ -52,7 +52,7 @@ class Facts:
 
 
 def decision_document(
-    *, stage: str, now: datetime, actor: Actor, request: InformationRequest, facts: Facts
+    *, stage: Stage, now: datetime, actor: Actor, request: InformationRequest, facts: Facts
 ) -> dict[str, Any]:
     """Return the decision document of one request at one stage."""
     if stage == "ask":
@@ -241,7 +241,7 @@ def _person(person: Person, request: InformationRequest, now: datetime) -> dict[
     }
 
 
-def _consent(consent: Consent, stage: str, request: InformationRequest) -> dict[str, Any]:
+def _consent(consent: Consent, stage: Stage, request: InformationRequest) -> dict[str, Any]:
     """Return one consent as the discloser may count on it.
 
     What the requester recorded lets a question go out, so that the professional can ask the person himself; once he

@@ -17,6 +17,7 @@ from broker.domain.consent import StepException
 from broker.domain.decision import PERMITS, Decision, PartVerdict, Reason
 from broker.domain.directory import Actor
 from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size
+from broker.domain.vocabulary import Purpose
 from broker.kernel.errors import InputError, NotFoundError
 
 WORKER = "worker"
@@ -56,7 +57,7 @@ class Stated:
     """What a caller says it would ask; `concern` says of each thing only whether it is explained."""
 
     responder: str
-    purpose: str
+    purpose: Purpose
     concern: Mapping[str, bool]
     danger: Danger
     persons: tuple[str, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from broker.domain.vocabulary import DutyCode, DutyOn
 from broker.kernel.errors import ConflictError
 
 RECORD = ("OB-13", "responder")
@@ -21,8 +22,8 @@ class Obligation:
     id: str
     request: str
     decision: str
-    code: str
-    on: str
+    code: DutyCode
+    on: DutyOn
     person: str | None
     due: datetime | None
     done_at: datetime | None = None

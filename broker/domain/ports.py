@@ -27,6 +27,7 @@ from broker.domain.obligation import Obligation
 from broker.domain.release import Release
 from broker.domain.request import InformationRequest, State
 from broker.domain.session import Session
+from broker.domain.vocabulary import Assurance
 from broker.domain.weighing import StepDone, Weighing
 from broker.kernel.values import new_id
 
@@ -58,13 +59,13 @@ class Directory(Protocol):
     def get_staff(self, staff: str) -> Staff:
         """Return the member of staff with this id, active or not, or raise NotFoundError."""
 
-    def find_actor(self, account: Account, assurance: str, on: date) -> Actor | None:
+    def find_actor(self, account: Account, assurance: Assurance, on: date) -> Actor | None:
         """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
 
-    def actor(self, staff: str, assurance: str, on: date) -> Actor | None:
+    def actor(self, staff: str, assurance: Assurance, on: date) -> Actor | None:
         """Return the member of staff with this id as he acts, as `find_actor` does."""
 
-    def colleagues(self, organisation: str, assurance: str, on: date) -> tuple[Actor, ...]:
+    def colleagues(self, organisation: str, assurance: Assurance, on: date) -> tuple[Actor, ...]:
         """Return the active staff of an organisation as they would act, by id; signed in this surely."""
 
     def put_key(self, key: StaffKey) -> StaffKey:

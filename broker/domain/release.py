@@ -10,6 +10,7 @@ from typing import Any
 from broker.crypto.base64text import encode_base64
 from broker.crypto.commitment import commit
 from broker.domain.decision import Decision
+from broker.domain.vocabulary import Category
 from broker.domain.weighing import Weighing
 from broker.kernel.errors import ConflictError
 from broker.kernel.values import format_moment
@@ -21,7 +22,7 @@ class SealedPart:
 
     question: str
     person: str
-    category: str
+    category: Category
     recipient: str
     sealed: bytes = field(repr=False)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from broker.domain.case import Case
 from broker.domain.directory import Actor
-from broker.domain.vocabulary import DeclinedBecause, Side
+from broker.domain.vocabulary import Category, DeclinedBecause, Outcome, Purpose, Side
 from broker.kernel.errors import ConflictError, InputError
 
 
@@ -50,7 +50,7 @@ class Question:
     id: str
     person: str
     text: str = field(repr=False)
-    categories: tuple[str, ...]
+    categories: tuple[Category, ...]
     specific: bool
     period_months: int | None
     only_whether_known: bool = False
@@ -118,7 +118,7 @@ class InformationRequest:
     requester: str
     asker: str
     responder: str
-    purpose: str
+    purpose: Purpose
     concern: Concern
     danger: Danger
     persons: tuple[str, ...]
@@ -182,7 +182,7 @@ class InformationRequest:
         return replace(self.to(State.WEIGHING), taken_by=staff)
 
 
-def state_after_ask(outcome: str) -> State:
+def state_after_ask(outcome: Outcome) -> State:
     """Return the state that the outcome of decide(ask) puts a request in; anything but a permit is never delivered."""
     return {
         "deny": State.REFUSED,

@@ -11,6 +11,8 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from broker.domain.vocabulary import Assurance
+
 IDLE = timedelta(minutes=30)
 """A practice's computer that is left alone is nobody's after half an hour (NEN 7510, 8.5)."""
 
@@ -30,7 +32,7 @@ class Session:
 
     id: str
     staff: str
-    assurance: str
+    assurance: Assurance
     csrf: str = field(repr=False)
     created_at: datetime
     seen_at: datetime

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from broker.domain.vocabulary import Category, Kind, PoliceArticle, Profession, Registration, Step, WeighingOutcome
+
 STEPS: dict[str, str] = {
     "ST-01": "identify",
     "ST-02": "understand",
@@ -32,14 +34,14 @@ class WeighedPart:
     """
 
     question: str
-    category: str
+    category: Category
     about: str
     give: bool
-    kind: str
+    kind: Kind
     approved_separately: bool = False
     third_party_needed: bool = False
     necessary: bool = True
-    police_article: str = "8"
+    police_article: PoliceArticle = "8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +55,9 @@ class Weighing:
     """
 
     staff: str
-    by_profession: str
-    registration: str
-    outcome: str
+    by_profession: Profession
+    registration: Registration
+    outcome: WeighingOutcome
     reasons: str = field(repr=False)
     reasons_given: bool
     relevant: bool
@@ -82,7 +84,7 @@ class Weighing:
 class StepDone:
     """One step recorded as done, with a note that says how (EV-01 to EV-17); `note` is sealed at rest."""
 
-    step: str
+    step: Step
     staff: str
     done_at: datetime
     note: str = field(default="", repr=False)

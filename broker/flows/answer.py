@@ -27,6 +27,7 @@ from broker.domain.ports import Deciding, Transaction, Wiring
 from broker.domain.published import proven_bindings
 from broker.domain.release import Release, SealedPart
 from broker.domain.request import Declination, InformationRequest, State
+from broker.domain.vocabulary import Operation
 from broker.domain.weighing import WeighedPart, is_recorded
 from broker.kernel.errors import ConflictError, InputError, RefusedError
 from broker.kernel.values import new_id
@@ -158,7 +159,7 @@ def _gather(
 
     For who acts for the answering side and took it up; raises RefusedError and ConflictError for anybody else.
     """
-    operation = "decline" if isinstance(command, Decline) else "weigh"
+    operation: Operation = "decline" if isinstance(command, Decline) else "weigh"
     request, facts = answering(operation, command.request, command.actor, now, gate, tx)
     request.check_in_hand(command.actor.staff.id)
     decided = decide("answer", command.actor, now, gate, request=request, facts=facts)

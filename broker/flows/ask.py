@@ -21,6 +21,7 @@ from broker.domain.event import act
 from broker.domain.foresight import foreseen
 from broker.domain.ports import Deciding, Transaction, Wiring
 from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size, state_after_ask
+from broker.domain.vocabulary import Purpose
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
 
@@ -35,7 +36,7 @@ class Ask:
     actor: Actor
     case: str
     responder: str
-    purpose: str
+    purpose: Purpose
     concern: Concern = field(repr=False)
     danger: Danger
     persons: tuple[str, ...]

@@ -17,6 +17,7 @@ from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.event import act
 from broker.domain.ports import Transaction, Wiring
+from broker.domain.vocabulary import Category, ConsentEvidence, ConsentStatus, Purpose
 from broker.kernel.errors import ConflictError, InputError
 from broker.kernel.values import new_id
 
@@ -36,15 +37,15 @@ class RecordConsent:
     request: str | None
     about: str
     given_by: tuple[str, ...]
-    status: str
+    status: ConsentStatus
     recipient: str
-    purpose: str
-    categories: tuple[str, ...]
+    purpose: Purpose
+    categories: tuple[Category, ...]
     on: date
     until_on: date | None
     free: bool
     explicit: bool
-    evidence: str
+    evidence: ConsentEvidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

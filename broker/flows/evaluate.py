@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from broker.domain.access import AccessQuestion, Action, Found, Page, Sought, select
 from broker.domain.deciding import authorise
@@ -27,6 +27,7 @@ from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, 
 from broker.domain.ports import Deciding, Gated, Keys, Transaction, Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import check_kept
+from broker.domain.vocabulary import Stage
 from broker.kernel.errors import ConflictError, NotFoundError
 
 
@@ -176,7 +177,8 @@ def _document(
         facts = tx.facts.of(request)
     if action == "answer":
         request.check_in_hand(actor.staff.id)
-    return request.id, decision_document(stage=action, now=now, actor=actor, request=request, facts=facts)
+    stage = cast("Stage", action)  # of a request nothing else can be asked
+    return request.id, decision_document(stage=stage, now=now, actor=actor, request=request, facts=facts)
 
 
 def _candidates(

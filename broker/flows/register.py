@@ -15,6 +15,7 @@ from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.event import Event, act
 from broker.domain.ports import Wiring
+from broker.domain.vocabulary import GiRole, Relation, RvdkTask, VtPhase
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
 
@@ -24,7 +25,7 @@ class PersonEntry:
     """A person as the worker enters it."""
 
     ref: str
-    relation: str
+    relation: Relation
     name: str = field(repr=False)
     birth_on: date | None = field(repr=False)
     unborn: bool = False
@@ -41,10 +42,10 @@ class RegisterCase:
     actor: Actor
     reference: str = field(repr=False)
     persons: tuple[PersonEntry, ...]
-    vt_phase: str | None = None
+    vt_phase: VtPhase | None = None
     investigation_determined_on: date | None = None
-    rvdk_task: str | None = None
-    gi_role: str | None = None
+    rvdk_task: RvdkTask | None = None
+    gi_role: GiRole | None = None
     order: Order | None = None
     zvh_case: bool = False
     litigation_between_parents: bool = False

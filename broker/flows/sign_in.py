@@ -21,6 +21,7 @@ from broker.domain.directory import Account, Actor
 from broker.domain.event import act
 from broker.domain.ports import Wiring
 from broker.domain.session import SIGN_IN_TAKES, Session, SignIn, hashed, new_secret
+from broker.domain.vocabulary import Assurance
 from broker.kernel.errors import IdentityError, KeyUnavailable, SealError
 from broker.kernel.values import format_moment, parse_moment
 
@@ -35,7 +36,7 @@ class Enter:
     """Who the identity provider says came back."""
 
     account: Account
-    assurance: str
+    assurance: Assurance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from broker.domain.event import act
 from broker.domain.obligation import RECORD
 from broker.domain.ports import Wiring
 from broker.domain.request import InformationRequest
+from broker.domain.vocabulary import Step
 from broker.domain.weighing import STEPS, StepDone, Weighing, is_recorded
 from broker.kernel.errors import ConflictError, InputError
 
@@ -32,7 +33,7 @@ class Record:
 
     actor: Actor
     request: str
-    steps: tuple[tuple[str, str], ...] = ()
+    steps: tuple[tuple[Step, str], ...] = ()
     exceptions: tuple[StepException, ...] = ()
     weighing: Weighing | None = None
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.ports import Keys
+from broker.domain.vocabulary import Assurance
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import Oin
 from broker.store.changes import Changes
@@ -171,17 +172,17 @@ class Directory:
             raise NotFoundError("there is no such member of staff")
         return Staff(**row._asdict())
 
-    def find_actor(self, account: Account, assurance: str, on: date) -> Actor | None:
+    def find_actor(self, account: Account, assurance: Assurance, on: date) -> Actor | None:
         """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
         found = self._connection.execute(_FIND_ACTOR, {**self._known_as(account), "on": on}).one_or_none()
         return None if found is None else _actor(found._asdict(), assurance)
 
-    def actor(self, staff: str, assurance: str, on: date) -> Actor | None:
+    def actor(self, staff: str, assurance: Assurance, on: date) -> Actor | None:
         """Return the member of staff with this id as he acts, as `find_actor` does."""
         found = self._connection.execute(_ACTOR, {"staff": staff, "on": on}).one_or_none()
         return None if found is None else _actor(found._asdict(), assurance)
 
-    def colleagues(self, organisation: str, assurance: str, on: date) -> tuple[Actor, ...]:
+    def colleagues(self, organisation: str, assurance: Assurance, on: date) -> tuple[Actor, ...]:
         """Return the active staff of an organisation as they would act, by id; signed in this surely."""
         found: dict[str, Actor] = {}
         for row in self._connection.execute(_COLLEAGUES, {"organisation": organisation, "on": on}):
@@ -246,7 +247,7 @@ def _organisation(row: dict[str, Any]) -> Organisation:
     return Organisation(**row | {"oin": Oin(row["oin"])})
 
 
-def _actor(row: dict[str, Any], assurance: str) -> Actor:
+def _actor(row: dict[str, Any], assurance: Assurance) -> Actor:
     member = Staff(**_prefixed(row, "staff_"))
     mandate = None
     if row["from_on"] is not None:

@@ -22,11 +22,12 @@ from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.ports import Wiring
 from broker.domain.session import LASTS, SIGN_IN_TAKES, Session
+from broker.domain.vocabulary import Operation
 from broker.flows import sign_in
 from broker.kernel.errors import RefusedError
 from broker.web.page import place_of
 
-_MENU = (
+_MENU: tuple[tuple[str, str, Operation], ...] = (
     ("requests", "/requests", "read_worklist"),
     ("inbox", "/inbox", "read_inbox"),
     ("oversight", "/decisions", "inspect"),
@@ -144,7 +145,7 @@ def _menu(actor: Actor, w: Wiring) -> tuple[MenuItem, ...]:
     return tuple(MenuItem(key=key, path=path) for key, path, operation in _MENU if _may(actor, operation, w))
 
 
-def _may(actor: Actor, operation: str, w: Wiring) -> bool:
+def _may(actor: Actor, operation: Operation, w: Wiring) -> bool:
     try:
         authorise(operation, actor, w.clock(), w.gate)
     except RefusedError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -38,8 +38,8 @@ def search(
     visit: Visitor,
     w: W,
     *,
-    outcome: v.Outcome | str = "",
-    stage: v.Stage | str = "",
+    outcome: v.Outcome | Literal[""] = "",
+    stage: v.Stage | Literal[""] = "",
     reason: Annotated[str, Query(pattern=r"^(DN-\d\d)?$")] = "",
     about: Annotated[str, Query(pattern=r"^(req_[0-9a-z]{26})?$")] = "",
     since: str = "",
