@@ -87,7 +87,7 @@ def _reason(reason: Reason, law: Mapping[str, Any]) -> dict[str, Any]:
     explained, source = words.explain_reason(reason.code, reason.remedy), source_of(reason.code, law)
     return {
         "code": reason.code,
-        "stage": reason.stage,
+        "stage": reason.gate,
         "person": reason.person,
         "question": reason.question,
         "curable": reason.curable,

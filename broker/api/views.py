@@ -13,7 +13,7 @@ from broker.domain.consent import Consent, StepException
 from broker.domain.decision import Decided, document_of
 from broker.domain.directory import Organisation, StaffKey
 from broker.domain.erasure import Erasure
-from broker.domain.event import Proven, Published
+from broker.domain.event import Proven, SignedCheckpoint
 from broker.domain.obligation import Obligation
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import WeighedPart
@@ -259,7 +259,7 @@ def consent_view(consent: Consent) -> dict[str, Any]:
 
 def event_view(proven: Proven) -> dict[str, Any]:
     """Show an event with its entry bytes and its proof, so that the reader verifies it himself."""
-    recorded, published = proven.recorded, proven.published
+    recorded, published = proven.recorded, proven.checkpoint
     return {
         "id": recorded.id,
         "tag": recorded.tag,
@@ -272,7 +272,7 @@ def event_view(proven: Proven) -> dict[str, Any]:
     }
 
 
-def consistency_view(size: int, published: Published, proof: Sequence[bytes]) -> dict[str, Any]:
+def consistency_view(size: int, published: SignedCheckpoint, proof: Sequence[bytes]) -> dict[str, Any]:
     """Show the newest checkpoint with the proof that it continues the log of this size."""
     return {"size": size, "checkpoint": published.note, "proof": [b64encode(node).decode() for node in proof]}
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from broker.bench.postgres import PATIENCE, PostgresServer, private_postgres
 from broker.bench.replay import Script, script_of
 from broker.bench.sample import Rate, latency_of
-from broker.bench.stage import PATH, Stage, staged
+from broker.bench.server import PATH, Broker, measured
 from broker.bench.table import Goal, Missing, Result, Row
 from broker.kernel.errors import ConflictError, StoreUnavailable
 
@@ -50,12 +50,12 @@ def measure_asks(*, programs: Path | None, clients: int, asks: int, rounds: int)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(private_postgres(programs))
-        stage = stack.enter_context(staged(server.create("ask"), folder))
+        broker = stack.enter_context(measured(server.create("ask"), folder))
         server.create("replay", template="ask")
-        script = script_of(stage.record(), stage.record())
-        load = _Load(stage, [stack.enter_context(stage.serving())[0] for _ in range(os.cpu_count() or 1)], clients)
+        script = script_of(broker.record(), broker.record())
+        load = _Load(broker, [stack.enter_context(broker.serving())[0] for _ in range(os.cpu_count() or 1)], clients)
         load.run(_WARMING * clients)
-        scripts = _script_of_each(stage, script)
+        scripts = _script_of_each(broker, script)
         _replay(server, scripts, folder, clients=clients, seconds=1)
         for _ in range(rounds):
             rate, taken = load.run(asks)
@@ -90,19 +90,19 @@ def measure_asks(*, programs: Path | None, clients: int, asks: int, rounds: int)
 class _Load:
     """Clients that each keep one connection to one of the servers and make the next call when they have an answer."""
 
-    def __init__(self, stage: Stage, addresses: list[tuple[str, int]], clients: int) -> None:
-        self._stage, self._addresses, self._clients = stage, addresses, clients
+    def __init__(self, broker: Broker, addresses: list[tuple[str, int]], clients: int) -> None:
+        self._broker, self._addresses, self._clients = broker, addresses, clients
 
     def run(self, asks: int) -> tuple[float, list[float]]:
         """Make this many calls, or so many that each client has as many; return calls a second and each one's ms."""
         share = math.ceil(asks / self._clients)
-        prepared = [[self._stage.headers(number) for _ in range(share)] for number in range(self._clients)]
+        prepared = [[self._broker.headers(number) for _ in range(share)] for number in range(self._clients)]
         ready = threading.Barrier(self._clients + 1, timeout=PATIENCE)
 
         def client(number: int) -> list[float]:
             connection = http.client.HTTPConnection(*self._addresses[number % len(self._addresses)], timeout=PATIENCE)
             connection.connect()
-            body = self._stage.body(number)
+            body = self._broker.body(number)
             ready.wait()
             times = []
             for headers in prepared[number]:
@@ -124,11 +124,11 @@ class _Load:
             return len(times) / (time.perf_counter() - started), times
 
 
-def _script_of_each(stage: Stage, script: Script) -> list[Script]:
+def _script_of_each(broker: Broker, script: Script) -> list[Script]:
     """Return the script once for each case, so that pgbench, as the clients, seldom does two at once on one case."""
-    names = [name for name, value in script.variables.items() if value == stage.cases[0]]
+    names = [name for name, value in script.variables.items() if value == broker.cases[0]]
     named = re.compile(rf":({'|'.join(names)})\b")
-    return [replace(script, text=named.sub(f"'{case}'", script.text)) for case in stage.cases]
+    return [replace(script, text=named.sub(f"'{case}'", script.text)) for case in broker.cases]
 
 
 def _replay(

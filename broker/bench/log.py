@@ -20,7 +20,7 @@ from typing import Any
 
 from broker.bench.postgres import private_postgres
 from broker.bench.sample import Latency, interleaved
-from broker.bench.stage import fresh_keys
+from broker.bench.server import fresh_keys
 from broker.bench.table import Goal, Missing, Result, Row
 from broker.clock import system_clock
 from broker.domain.event import Event

@@ -20,7 +20,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from broker.bench.sample import Amount, latency_of
-from broker.bench.stage import PATH, PATIENCE, Stage, staged
+from broker.bench.server import PATH, PATIENCE, Broker, measured
 from broker.bench.table import Goal, Result, Row
 from broker.kernel.errors import ConflictError, StoreUnavailable
 from broker.listen import allow_connections
@@ -49,20 +49,23 @@ def measure_strangers(*, strangers: Sequence[int], calls: int, half_open: int) -
     allow_connections()
     with tempfile.TemporaryDirectory() as found:
         folder = Path(found)
-        with staged(f"sqlite:///{folder / 'broker.db'}", folder) as stage, stage.serving() as (address, process):
-            _calls(stage, address, calls, into=defaultdict(list))  # caches and the first of everything
+        with (
+            measured(f"sqlite:///{folder / 'broker.db'}", folder) as broker,
+            broker.serving() as (address, process),
+        ):
+            _calls(broker, address, calls, into=defaultdict(list))  # caches and the first of everything
             for number in strangers:
-                yield from _among(number, stage, address, calls)
+                yield from _among(number, broker, address, calls)
             yield from _half_open(half_open, address, process)
 
 
-def _among(number: int, stage: Stage, address: _Address, calls: int) -> Iterator[Result]:
+def _among(number: int, broker: Broker, address: _Address, calls: int) -> Iterator[Result]:
     quiet: dict[str, list[float]] = defaultdict(list)
     crowd: dict[str, list[float]] = defaultdict(list)
     for _ in range(ROUNDS):
-        _calls(stage, address, calls, into=quiet)
+        _calls(broker, address, calls, into=quiet)
         with _crowd(number, address):
-            _calls(stage, address, calls, into=crowd)
+            _calls(broker, address, calls, into=crowd)
     for subject in quiet:
         ours, other = latency_of(crowd[subject]), latency_of(quiet[subject])
         yield Row(
@@ -77,13 +80,13 @@ def _among(number: int, stage: Stage, address: _Address, calls: int) -> Iterator
         )
 
 
-def _calls(stage: Stage, address: _Address, calls: int, *, into: dict[str, list[float]]) -> None:
+def _calls(broker: Broker, address: _Address, calls: int, *, into: dict[str, list[float]]) -> None:
     """Ask for health and put a request, so many times in turns; add the milliseconds of each."""
-    prepared = [stage.headers(number) for number in range(calls)]
+    prepared = [broker.headers(number) for number in range(calls)]
     with closing(http.client.HTTPConnection(*address, timeout=PATIENCE)) as connection:
         for number, headers in enumerate(prepared):
             into["health"].append(_call(connection, "GET", "/v1/health", None, {}))
-            into["a signed-in ask"].append(_call(connection, "POST", PATH, stage.body(number), headers))
+            into["a signed-in ask"].append(_call(connection, "POST", PATH, broker.body(number), headers))
 
 
 def _call(

@@ -17,7 +17,7 @@ from broker.commands.output import spoken
 from broker.demo.account import Account
 from broker.demo.casefile import case_names, load_case
 from broker.demo.explain import paint_for
-from broker.demo.stage import Stage
+from broker.demo.people import People
 from broker.demo.story import play
 from broker.keyring import write_key
 from broker.policy.local import find_opa, local_opa
@@ -54,19 +54,19 @@ def demo(
             engine=engine,
             opa_address=opa_address,
             out=lambda one: typer.echo(account.of(one)),
-            stay=(lambda stage: _stay(stage, folder)) if serve else None,
+            stay=(lambda people: _stay(people, folder)) if serve else None,
         )
         typer.echo(account.closing(played))
         if played.surprises:
             raise typer.Exit(1)
 
 
-def _stay(stage: Stage, folder: Path) -> None:
+def _stay(people: People, folder: Path) -> None:
     """Write everybody's session and key file, say what can be tried, and wait for Ctrl-C."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    people = stage.signed_in(SIGNED_IN)
-    names = [person.name for person in people]
-    for person in people:
+    signed_in = people.signed_in(SIGNED_IN)
+    names = [person.name for person in signed_in]
+    for person in signed_in:
         write_session(
             folder / f"{person.name}.json",
             address=person.address,
@@ -79,13 +79,13 @@ def _stay(stage: Stage, folder: Path) -> None:
         write_key(key, person.keyfile + "\n")
     typer.echo("The broker stays up; Ctrl-C here ends it. Its pages, one window for each person:\n")
     for who in (name for name in ("worker", "gp", "officer") if name in names):
-        typer.echo(f"  {who:<8} {stage.address}/sign-in?login_hint={who}")
-    typer.echo(f"\nThe key of the log, for the officer to verify with:\n\n  {stage.vkey}")
+        typer.echo(f"  {who:<8} {people.address}/sign-in?login_hint={who}")
+    typer.echo(f"\nThe key of the log, for the officer to verify with:\n\n  {people.vkey}")
     typer.echo(
         f"\nTo open or seal, first restore {folder}/NAME.key on the page Mijn sleutel (the passphrase is\n"
-        f"'{stage.passphrase}'), or make a new key there. The same from another terminal:\n"
+        f"'{people.passphrase}'), or make a new key there. The same from another terminal:\n"
     )
-    typer.echo(f"  export BROKER_PASSPHRASE='{stage.passphrase}'")
+    typer.echo(f"  export BROKER_PASSPHRASE='{people.passphrase}'")
     for name, trial in (("worker", "worklist"), ("gp", "inbox"), ("officer", "decisions")):
         if name in names:
             typer.echo(f"  {_command()} client --session {folder}/{name}.json --key {folder}/{name}.key {trial}")

@@ -39,7 +39,7 @@ def decide_for(w: Wiring, *, issuer: str, assurance: Mapping[str, Assurance]) ->
         if request is None:
             base = _who_and_when(actor, w)
         else:
-            of_stage = [decided.question for decided in on_record if decided.stage == asked.stage]
+            of_stage = [decided.document for decided in on_record if decided.stage == asked.stage]
             if not of_stage:
                 raise ConflictError("there is no decision of this stage to start from", code="demo.no_decision")
             base = {**of_stage[-1], "now": format_moment(now)}

@@ -29,7 +29,7 @@ from broker.demo.deciding import decide_for
 from broker.demo.entries import Act
 from broker.demo.expect import surprises
 from broker.demo.issuer import CLIENT_ID, Admitted, DemoIssuer
-from broker.demo.stage import Stage, StoryClock
+from broker.demo.people import People, StoryClock
 from broker.domain.directory import Account, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
@@ -91,11 +91,11 @@ def play(
     database_url: str | None = None,
     opa_address: str | None = None,
     out: Callable[[Happened], None] = lambda _: None,
-    stay: Callable[[Stage], None] | None = None,
+    stay: Callable[[People], None] | None = None,
 ) -> Played:
     """Play a case and return what happened; `out` is told of each act as it is done.
 
-    When all went as expected `stay` is called before the broker stops, with everybody still on the stage.
+    When all went as expected `stay` is called before the broker stops, with everybody still there.
 
     Without `database_url` everything is in a temporary folder that is gone afterwards; a database given must be empty.
     Raises what stops the broker from starting, and IntegrityError when the log does not verify at the end.
@@ -118,7 +118,7 @@ def play(
         issuer.admit(Admitted(people=assurance, redirect_uri=f"{address}/sign-in/return", clock=clock))
         with _serving(w, settings, listener):
             decide = decide_for(w, issuer=issuer.issuer, assurance=assurance)
-            stage = Stage(
+            people = People(
                 case,
                 clock,
                 address=address,
@@ -128,9 +128,9 @@ def play(
                 vouch=lambda key: vouch_for_key(key, w),
                 stack=stack,
             )
-            happened = tuple(_act_by_act(case, stage, clock, out))
+            happened = tuple(_act_by_act(case, people, clock, out))
             if stay is not None and not any(one.surprises for one in happened):
-                stay(stage)
+                stay(people)
         report = verify_log(w.store, vkeys=[parse_verifier_key(vkey)], held=[w.keys.recall_checkpoint()])
         tampered = () if database_url else _tampered_copy(folder, w)
         return Played(case=case, happened=happened, log=report, tampered=tampered)
@@ -150,13 +150,15 @@ def _tampered_copy(folder: Path, w: Wiring) -> tuple[str, ...]:
     raise IntegrityError("a changed row was not noticed", code="integrity.rows")
 
 
-def _act_by_act(case: CaseFile, stage: Stage, clock: StoryClock, out: Callable[[Happened], None]) -> Iterator[Happened]:
+def _act_by_act(
+    case: CaseFile, people: People, clock: StoryClock, out: Callable[[Happened], None]
+) -> Iterator[Happened]:
     for act in case.acts:
         clock.move(ACT_TAKES)
         result: Mapping[str, Any] = {}
         failed: BrokerError | None = None
         try:
-            result = getattr(stage, act.verb)(act.body)
+            result = getattr(people, act.verb)(act.body)
         except BrokerError as error:
             failed = error
         one = Happened(

@@ -36,7 +36,7 @@ class Reason:
     """Why something is refused or withheld: a DN code, the gate that said so, and what would cure it."""
 
     code: ReasonCode
-    stage: GateNumber
+    gate: GateNumber
     curable: bool
     remedy: str | None
     person: str | None
@@ -94,7 +94,7 @@ class Decision:
     exceptions: tuple[ExceptionCode, ...]
     law_as_of: date
     revision: str
-    digest: str
+    bundle_digest: str
     engine: str
 
     @property
@@ -117,7 +117,7 @@ def decision_of(document: Mapping[str, Any]) -> Decision:
             Ground(**{**ground, "valid_from": date.fromisoformat(ground["valid_from"])})
             for ground in document["grounds"]
         ),
-        reasons=tuple(Reason(**reason) for reason in document["reasons"]),
+        reasons=tuple(_reason(reason) for reason in document["reasons"]),
         referrals=tuple(document["referrals"]),
         obligations=tuple(
             Duty(**{**duty, "due": parse_moment(duty["due"]) if duty["due"] else None})
@@ -127,9 +127,14 @@ def decision_of(document: Mapping[str, Any]) -> Decision:
         exceptions=tuple(document["exceptions"]),
         law_as_of=date.fromisoformat(document["law_as_of"]),
         revision=document["policy"]["revision"],
-        digest=document["policy"]["digest"],
+        bundle_digest=document["policy"]["digest"],
         engine=document["engine"],
     )
+
+
+def _reason(document: Mapping[str, Any]) -> Reason:
+    # The document says `stage` where the law says gate; it keeps its word, since no field of it is ever renamed.
+    return Reason(gate=document["stage"], **{name: said for name, said in document.items() if name != "stage"})
 
 
 def document_of(decision: Decision) -> dict[str, Any]:
@@ -147,7 +152,7 @@ def document_of(decision: Decision) -> dict[str, Any]:
             for g in decision.grounds
         ],
         "reasons": [
-            {"code": r.code, "stage": r.stage, "curable": r.curable, "remedy": r.remedy, "person": r.person,
+            {"code": r.code, "stage": r.gate, "curable": r.curable, "remedy": r.remedy, "person": r.person,
              "question": r.question}
             for r in decision.reasons
         ],
@@ -159,7 +164,7 @@ def document_of(decision: Decision) -> dict[str, Any]:
         "todo": list(decision.todo),
         "exceptions": list(decision.exceptions),
         "law_as_of": decision.law_as_of.isoformat(),
-        "policy": {"revision": decision.revision, "digest": decision.digest},
+        "policy": {"revision": decision.revision, "digest": decision.bundle_digest},
         "engine": decision.engine,
     }  # fmt: skip
 
@@ -189,7 +194,7 @@ def decision_digest(document: Mapping[str, Any], decision: Decision, salt: bytes
 class Decided:
     """A decision on record: what was asked of the policy, what it answered, for whom and when.
 
-    `question` is the decision document put in; with the bundle of `decision.digest` it can be replayed.
+    `document` is the decision document put in; with the bundle of `decision.bundle_digest` it can be replayed.
     `digest` is the commitment to both under `salt`, as it stands in the log; without the salt it says nothing.
     """
 
@@ -198,7 +203,7 @@ class Decided:
     stage: str
     staff: str
     at: datetime
-    question: Mapping[str, Any]
+    document: Mapping[str, Any]
     decision: Decision
     digest: str
     salt: bytes | None = field(default=None, repr=False)
@@ -211,7 +216,7 @@ class Decided:
         """
         if self.stage != "open":
             return self
-        weighing = self.question["weighing"] or {"parts": ()}
+        weighing = self.document["weighing"] or {"parts": ()}
         released = {(part["question"], part["category"]) for part in weighing["parts"]}
         parts = tuple(part for part in self.decision.parts if (part.question, part.category) in released)
         said = {(part.question, code) for part in parts for code in part.reasons}

@@ -136,7 +136,7 @@ def seen_by(event: Recorded, organisation: str) -> Recorded | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class SignedCheckpoint:
     """A signed checkpoint: the log's size and root at a moment, and the signed note as published."""
 
     size: int
@@ -149,5 +149,5 @@ class Proven:
     """An event of the log with its proof in the newest signed checkpoint; `proof` is None before it is in one."""
 
     recorded: Recorded
-    published: Published | None
+    checkpoint: SignedCheckpoint | None
     proof: tuple[bytes, ...] | None

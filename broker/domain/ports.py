@@ -22,7 +22,7 @@ from broker.domain.decision import Decided, Decision, Wanted, decision_digest
 from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.document import Facts
 from broker.domain.erasure import Erasure
-from broker.domain.event import Event, Published, Recorded
+from broker.domain.event import Event, Recorded, SignedCheckpoint
 from broker.domain.obligation import Obligation
 from broker.domain.release import Release
 from broker.domain.request import InformationRequest, State
@@ -357,10 +357,10 @@ class Log(Protocol):
     def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
         """Return the sequenced events with start <= index < end."""
 
-    def find_latest(self) -> Published | None:
+    def find_latest(self) -> SignedCheckpoint | None:
         """Return the newest signed checkpoint."""
 
-    def checkpoints(self) -> tuple[Published, ...]:
+    def checkpoints(self) -> tuple[SignedCheckpoint, ...]:
         """Return all signed checkpoints, oldest first."""
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
@@ -381,10 +381,10 @@ class Log(Protocol):
     def root(self) -> bytes:
         """Return the root of the tree over all sequenced events."""
 
-    def publish(self, published: Published) -> None:
+    def publish(self, published: SignedCheckpoint) -> None:
         """Keep a signed checkpoint."""
 
-    def keep(self, published: Published, event: Event) -> None:
+    def keep(self, published: SignedCheckpoint, event: Event) -> None:
         """Append an event that commits to a signed checkpoint, so that it cannot be taken away later."""
 
 
@@ -466,7 +466,7 @@ class Evidence(Protocol):
         What each says of the rows that it changed is remembered for `differences`.
         """
 
-    def checkpoints(self) -> Iterator[Published]:
+    def checkpoints(self) -> Iterator[SignedCheckpoint]:
         """Yield all signed checkpoints, oldest first."""
 
     def expect_node(self, level: int, position: int, subtree: bytes) -> None:
@@ -542,7 +542,7 @@ class Gated:
             stage=document["stage"],
             staff=actor.staff.id,
             at=at,
-            question=document,
+            document=document,
             decision=self.decision,
             digest=decision_digest(document, self.decision, salt),
             salt=salt,

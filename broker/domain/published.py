@@ -16,7 +16,7 @@ from broker.crypto.checkpoint import Checkpoint, read_checkpoint, verify_checkpo
 from broker.crypto.merkle import leaf_hash, verify_consistency, verify_inclusion
 from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import StaffKey
-from broker.domain.event import CONFIRMED, RELEASED, Proven, Published, Recorded
+from broker.domain.event import CONFIRMED, RELEASED, Proven, Recorded, SignedCheckpoint
 from broker.domain.ports import Keys, Transaction
 from broker.domain.release import Release
 from broker.kernel.errors import (
@@ -29,7 +29,7 @@ from broker.kernel.errors import (
 )
 
 
-def newest_published(tx: Transaction, keys: Keys) -> Published | None:
+def newest_published(tx: Transaction, keys: Keys) -> SignedCheckpoint | None:
     """Return the newest checkpoint, after it was remembered; None before there was any.
 
     For a transaction that sees each commit before its next statement, or that has read nothing yet: in an older
@@ -69,10 +69,10 @@ def verify_extends(tx: Transaction, before: Checkpoint, after: Checkpoint) -> No
         raise LogForkError(f"the log does not continue its checkpoint of size {before.size}") from error
 
 
-def prove(event: Recorded, published: Published | None, tx: Transaction) -> Proven:
+def prove(event: Recorded, published: SignedCheckpoint | None, tx: Transaction) -> Proven:
     """Return the event with its proof under this checkpoint, checked here too; without one if it is not covered."""
     if published is None or event.index is None or event.index >= published.size:
-        return Proven(recorded=event, published=published, proof=None)
+        return Proven(recorded=event, checkpoint=published, proof=None)
     proof = tx.log.inclusion(event.index, published.size)
     verify_inclusion(
         index=event.index,
@@ -81,7 +81,7 @@ def prove(event: Recorded, published: Published | None, tx: Transaction) -> Prov
         proof=proof,
         root=published.root,
     )
-    return Proven(recorded=event, published=published, proof=proof)
+    return Proven(recorded=event, checkpoint=published, proof=proof)
 
 
 def proven_release(tx: Transaction, release: Release, keys: Keys) -> Proven:
@@ -111,7 +111,7 @@ def _committed(
     tx: Transaction,
     event: str,
     said: tuple[str, str | None, str | None],
-    published: Published | None,
+    published: SignedCheckpoint | None,
     *,
     noun: Literal["release", "key"],
 ) -> Proven:

@@ -189,7 +189,7 @@ def _recipients(
 def _is_still(previewed: Decided, decided: Decided) -> bool:
     """Tell whether nothing changed since the preview: neither what would be decided nor the facts of the case."""
     unchanged = _substance(previewed.decision) == _substance(decided.decision)
-    return unchanged and not changed_facts(previewed.question, decided.question)
+    return unchanged and not changed_facts(previewed.document, decided.document)
 
 
 def _substance(decision: Decision) -> Decision:

@@ -124,9 +124,9 @@ def account(command: Inspect, w: Wiring) -> Accounted:
         side = "responder" if decided.stage == "answer" else "requester"
         return Accounted(
             decided=decided,
-            staff=decided.staff if decided.question[side]["id"] == command.actor.organisation.id else None,
-            requester=tx.directory.get_organisation(decided.question["requester"]["id"]),
-            responder=tx.directory.get_organisation(decided.question["responder"]["id"]),
+            staff=decided.staff if decided.document[side]["id"] == command.actor.organisation.id else None,
+            requester=tx.directory.get_organisation(decided.document["requester"]["id"]),
+            responder=tx.directory.get_organisation(decided.document["responder"]["id"]),
             proven=prove(found, published, tx) if found else None,
         )
 
@@ -137,10 +137,10 @@ def replay(command: Inspect, w: Wiring) -> Replayed:
     with w.store.transaction() as tx:
         _inspecting(command.actor, command.subject, tx, w, now)
         recorded = tx.decisions.get(command.subject, reader=command.actor)
-    if recorded.decision.digest != w.gate.bundle_digest:
+    if recorded.decision.bundle_digest != w.gate.bundle_digest:
         raise ConflictError("this decision was made with another policy bundle", code="decision.other_bundle")
-    again = w.gate.decide(recorded.question)
-    if again.decision.digest != recorded.decision.digest:  # another bundle was taken up in between
+    again = w.gate.decide(recorded.document)
+    if again.decision.bundle_digest != recorded.decision.bundle_digest:  # another bundle was taken up in between
         raise ConflictError("this decision was made with another policy bundle", code="decision.other_bundle")
     same = _bare(again.decision) == _bare(recorded.decision)
     return Replayed(recorded=recorded, now=again.decision, same=same)

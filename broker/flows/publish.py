@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint
 from broker.crypto.note import format_note, sign_note
-from broker.domain.event import Event, Published
+from broker.domain.event import Event, SignedCheckpoint
 from broker.domain.ports import Keys, Transaction, Wiring
 from broker.domain.published import newest_published, verify_extends
 from broker.kernel.errors import NotFoundError
@@ -31,7 +31,7 @@ from broker.kernel.values import new_id
 BATCH = 1000
 
 
-def publish(w: Wiring) -> Published | None:
+def publish(w: Wiring) -> SignedCheckpoint | None:
     """Publish a checkpoint over all that was committed before; None when there is nothing new or another one is at it.
 
     The log's origin is the signer's name. Raises KeyUnavailable when nothing can be signed or remembered,
@@ -54,13 +54,13 @@ def publish(w: Wiring) -> Published | None:
     return published
 
 
-def newest_checkpoint(w: Wiring) -> Published:
+def newest_checkpoint(w: Wiring) -> SignedCheckpoint:
     """Return the newest checkpoint as it may be told to anybody; NotFoundError before there is one."""
     with w.store.reading() as tx:
         return _newest(tx, w.keys)
 
 
-def consistency(size: int, w: Wiring) -> tuple[Published, tuple[bytes, ...]]:
+def consistency(size: int, w: Wiring) -> tuple[SignedCheckpoint, tuple[bytes, ...]]:
     """Return the newest checkpoint and the proof that it continues the log as it was at `size` (RFC 9162 2.1.4).
 
     Raises NotFoundError before there is a checkpoint, InputError for a size beyond it.
@@ -70,7 +70,7 @@ def consistency(size: int, w: Wiring) -> tuple[Published, tuple[bytes, ...]]:
         return published, tx.log.consistency(size, published.size)
 
 
-def _newest(tx: Transaction, keys: Keys) -> Published:
+def _newest(tx: Transaction, keys: Keys) -> SignedCheckpoint:
     published = newest_published(tx, keys)
     if published is None:
         raise NotFoundError("the log has no checkpoint yet")
@@ -86,7 +86,7 @@ def _sequence(tx: Transaction) -> int:
     return total
 
 
-def _sign(tx: Transaction, latest: Published | None, keys: Keys) -> Published | None:
+def _sign(tx: Transaction, latest: SignedCheckpoint | None, keys: Keys) -> SignedCheckpoint | None:
     size = tx.log.size()
     if size == (latest.size if latest else 0):
         return None
@@ -96,4 +96,4 @@ def _sign(tx: Transaction, latest: Published | None, keys: Keys) -> Published | 
         verify_extends(tx, Checkpoint(signer.name, latest.size, latest.root), checkpoint)
     text = format_checkpoint(checkpoint)
     note = sign_note(text, name=signer.name, public=signer.public, sign=signer.sign)
-    return Published(size=size, root=checkpoint.root, note=format_note(note))
+    return SignedCheckpoint(size=size, root=checkpoint.root, note=format_note(note))

@@ -94,7 +94,7 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
         case = tx.cases.behind(request_id, reader=actor)
         side = request.side_of(actor, case)
         decisions = tx.decisions.of_request(request_id, reader=actor)
-        asked = next((decided.question for decided in decisions if decided.stage == "ask"), None)
+        asked = next((decided.document for decided in decisions if decided.stage == "ask"), None)
         if side == "asking":
             decisions = tuple(decided.seen_by_asker() for decided in decisions)
         return Reading(

@@ -27,7 +27,7 @@ from broker.crypto.canonical import parse_canonical
 from broker.crypto.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
 from broker.crypto.merkle import Coordinate, append, leaf_hash, tree_root
 from broker.crypto.note import VerifierKey
-from broker.domain.event import RELEASED, TAGS, Published
+from broker.domain.event import RELEASED, TAGS, SignedCheckpoint
 from broker.domain.ports import Evidence, LoggedEvent, Store
 from broker.kernel.errors import IntegrityError, LogForkError, ParseError, ProofError, SignatureError
 
@@ -145,7 +145,7 @@ class _Log:
         if held.size and held.root != tree_root(self.size, self._node):
             raise LogForkError(f"the checkpoint of size {held.size} that was kept is not over these entries")
 
-    def _verify_checkpoint(self, published: Published) -> None:
+    def _verify_checkpoint(self, published: SignedCheckpoint) -> None:
         try:
             checkpoint = verify_checkpoint(published.note, self._vkeys)
         except ParseError as error:

@@ -110,7 +110,7 @@ def documents_on_record(url: str, open_keys: Callable[[], Keys]) -> Iterator[tup
             for some in rows.partitions():
                 sealed = Sealed(connection, keys, Changes(connection))  # anew: not all data keys stay in memory
                 for row in some:
-                    yield row.id, dict(decided_from(row, sealed).question)
+                    yield row.id, dict(decided_from(row, sealed).document)
     finally:
         engine.dispose()
 
@@ -129,7 +129,7 @@ class Decisions:
         `case` is what a decision without a request is about, if it is about one.
         """
         subject = self._subject_of(decided, case)
-        both = {"document": decided.question, "decision": document_of(decided.decision)}
+        both = {"document": decided.document, "decision": document_of(decided.decision)}
         row = {
             "id": decided.id,
             "request": decided.request,
@@ -235,7 +235,7 @@ def marks_of(decided: Decided) -> list[dict[str, str]]:
 
 def _seen_by(decided: Decided) -> set[str]:
     """Return the organisations that see a decision: the asking side no answer, the other no question kept from it."""
-    requester, responder = (decided.question[side]["id"] for side in ("requester", "responder"))
+    requester, responder = (decided.document[side]["id"] for side in ("requester", "responder"))
     if decided.stage == "answer":
         return {responder}
     return {requester, responder} if decided.stage == "open" or decided.decision.permits else {requester}
@@ -264,7 +264,7 @@ def decided_from(row: Row[Any], sealed: Sealed) -> Decided:
         stage=row.stage,
         staff=row.staff,
         at=row.at,
-        question=both["document"],
+        document=both["document"],
         decision=decision_of(both["decision"]),
         digest=row.digest,
         salt=row.salt,

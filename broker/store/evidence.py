@@ -17,7 +17,7 @@ from sqlalchemy import Connection, CursorResult, Row, Select, Table, Text, and_,
 from broker.crypto.canonical import canonical
 from broker.crypto.commitment import commit
 from broker.domain.decision import Decided, decision_digest
-from broker.domain.event import Published
+from broker.domain.event import SignedCheckpoint
 from broker.domain.ports import Difference, Keys, LoggedDecision, LoggedEvent, LoggedRelease
 from broker.kernel.errors import KeyUnavailable, SealError
 from broker.store.changes import Changes, Key, commitment_to, hash_of, key_of, read_changes, values_of
@@ -77,10 +77,10 @@ class Evidence:
                     for change in read_changes(row.changes) if row.changes else ():
                         self._expected.put(change.table, change.key, change.salt, change.commitment)
 
-    def checkpoints(self) -> Iterator[Published]:
+    def checkpoints(self) -> Iterator[SignedCheckpoint]:
         """Yield all signed checkpoints, oldest first."""
         for rows in self._partitions(_CHECKPOINTS):
-            yield from (Published(**row._asdict()) for row in rows)
+            yield from (SignedCheckpoint(**row._asdict()) for row in rows)
 
     def decisions(self) -> Iterator[LoggedDecision]:
         """Yield all decisions, their digests made anew as they were when they went on record."""
@@ -236,7 +236,7 @@ class _Expected:
 
 
 def _digest(decided: Decided) -> str:
-    return decision_digest(decided.question, decided.decision, decided.salt)
+    return decision_digest(decided.document, decided.decision, decided.salt)
 
 
 def _text(key: Key) -> str:

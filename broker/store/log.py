@@ -39,7 +39,7 @@ from broker.crypto.canonical import canonical
 from broker.crypto.commitment import commit, new_salt
 from broker.crypto.merkle import leaf_hash
 from broker.domain.directory import Actor
-from broker.domain.event import TAGS, Event, Published, Recorded, seen_by
+from broker.domain.event import TAGS, Event, Recorded, SignedCheckpoint, seen_by
 from broker.kernel.errors import LogForkError, NotFoundError
 from broker.kernel.values import format_moment, new_id
 from broker.store.changes import Changes, hash_of
@@ -191,7 +191,7 @@ class Log:
         """Return the consistency proof between two tree sizes (RFC 9162 2.1.4)."""
         return self._tree.consistency(old, new)
 
-    def publish(self, published: Published) -> None:
+    def publish(self, published: SignedCheckpoint) -> None:
         """Keep a signed checkpoint; the same size and root again replaces the note (another key, more signatures).
 
         Raises LogForkError for one that is smaller than the newest, or as large with another root.
@@ -207,20 +207,20 @@ class Log:
             now = self._connection.execute(select(func.now(type_=Moment()))).scalar_one()
             self.append(Event(id=new_id("evt", now), tag="log:rows:adopted", at=now))
 
-    def keep(self, published: Published, event: Event) -> None:
+    def keep(self, published: SignedCheckpoint, event: Event) -> None:
         """Append an event that commits to a signed checkpoint, so that it cannot be taken away later."""
         self._changes.cover(checkpoints, [_to_row(published)])
         self.append(event)
 
-    def find_latest(self) -> Published | None:
+    def find_latest(self) -> SignedCheckpoint | None:
         """Return the newest signed checkpoint."""
         row = self._connection.execute(_LATEST).one_or_none()
-        return None if row is None else Published(**row._asdict())
+        return None if row is None else SignedCheckpoint(**row._asdict())
 
-    def checkpoints(self) -> tuple[Published, ...]:
+    def checkpoints(self) -> tuple[SignedCheckpoint, ...]:
         """Return all signed checkpoints, oldest first."""
         rows = self._connection.execute(select(checkpoints).order_by(checkpoints.c.size))
-        return tuple(Published(**row._asdict()) for row in rows)
+        return tuple(SignedCheckpoint(**row._asdict()) for row in rows)
 
     def _seal_detail(self, event: Event) -> tuple[str, list[dict[str, Any]]]:
         """Return the commitment to the detail, and its row."""
@@ -258,11 +258,11 @@ def open_detail(sealed: Sealed, row: Row[Any]) -> tuple[bytes, dict[str, Any]] |
     return bytes.fromhex(opened["salt"]), opened["detail"]
 
 
-def _to_row(published: Published) -> dict[str, Any]:
+def _to_row(published: SignedCheckpoint) -> dict[str, Any]:
     return {"size": published.size, "root": published.root, "note": published.note}
 
 
-def _may_follow(latest: Published, published: Published) -> bool:
+def _may_follow(latest: SignedCheckpoint, published: SignedCheckpoint) -> bool:
     if published.size == latest.size:
         return published.root == latest.root
     return published.size > latest.size

@@ -102,19 +102,19 @@ def replay(decision: Id, request: Request, visit: Visitor, _: Form, w: W) -> HTM
 
 def _page(decision: str, request: Request, visit: Visit, w: W, *, same: bool | None = None) -> HTMLResponse:
     found = oversee.account(oversee.Inspect(actor=visit.actor, subject=decision), w)
-    decided, names = found.decided, _names(found.decided.question, request)
+    decided, names = found.decided, _names(found.decided.document, request)
     return render(
         request,
         "one_decision.html",
         found=found,
         decided=decided,
-        facts=decided.question,
+        facts=decided.document,
         names=names,
         account=account_of(decided.decision, law=w.gate.law, names=names),
         same=same,
         shown={
             "event": event_view(found.proven) if found.proven else None,
-            "document": decided.question,
+            "document": decided.document,
             "decision": document_of(decided.decision),
             "salt": decision_view(decided)["salt"],
         },

@@ -45,7 +45,7 @@ def documents(broker: Broker, request: str) -> dict[str, dict[str, Any]]:
     """Return the documents that were decided on about a request, by stage."""
     reader = broker.actor("answering_officer")
     with broker.w.store.transaction() as tx:
-        return {decided.stage: dict(decided.question) for decided in tx.decisions.of_request(request, reader=reader)}
+        return {decided.stage: dict(decided.document) for decided in tx.decisions.of_request(request, reader=reader)}
 
 
 def test_facts_come_back_to_both_sides_as_they_were_sent(either: Broker) -> None:

@@ -207,7 +207,7 @@ def test_asking_again_says_nothing_of_what_was_done_since(broker: Broker) -> Non
     again = broker.people.client("worker").request(request)["decisions"][-1]
     worker = broker.actor("worker")
     with broker.w.store.transaction() as tx:
-        document = tx.decisions.get(again["id"], reader=worker).question
+        document = tx.decisions.get(again["id"], reader=worker).document
 
     assert again["id"] != first["id"]
     assert again["todo"] == first["todo"] != []

@@ -113,14 +113,14 @@ def test_bad_edition_leaves_the_old_one_deciding_and_a_good_one_takes_over(wirin
 
     desk.offer_anyway(NEXT, lambda data: data["parameters"]["consent"].update(max_age_days=0))
     assert _serves(wiring) == ("STALE", CURRENT, "policy.parameters")
-    assert wiring.gate.decide(ASK).decision.digest == before
+    assert wiring.gate.decide(ASK).decision.bundle_digest == before
     shutil.rmtree(desk.edition)
     assert _serves(wiring) == ("STALE", CURRENT, "policy.no_edition")
 
     desk.offer(NEXT)
     assert _serves(wiring) == ("LOADED", NEXT, None)
     assert wiring.gate.decide(ASK).decision.revision == NEXT
-    assert wiring.gate.decide(ASK).decision.digest == wiring.gate.bundle_digest != before
+    assert wiring.gate.decide(ASK).decision.bundle_digest == wiring.gate.bundle_digest != before
 
 
 def test_old_edition_put_back_is_loaded_again_without_news(wiring: Wiring, desk: Desk) -> None:

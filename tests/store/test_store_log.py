@@ -10,7 +10,7 @@ from family import NOW, REQUEST, WORKER, ask, event
 
 from broker.crypto.commitment import verify_commitment
 from broker.crypto.merkle import EMPTY_ROOT, leaf_hash, root, verify_consistency, verify_inclusion
-from broker.domain.event import Published
+from broker.domain.event import SignedCheckpoint
 from broker.domain.ports import Transaction
 from broker.kernel.errors import ConflictError, InputError, LogForkError, NotFoundError, ProofError
 from broker.store.base import Store
@@ -32,9 +32,9 @@ def leaves(tx: Transaction) -> list[bytes]:
     return [leaf_hash(item.entry) for item in tx.log.recorded(0, tx.log.size())]
 
 
-def checkpoint(size: int, root_: bytes) -> Published:
+def checkpoint(size: int, root_: bytes) -> SignedCheckpoint:
     """Return a checkpoint as the store sees it; it does not look at the note."""
-    return Published(size=size, root=root_, note="note")
+    return SignedCheckpoint(size=size, root=root_, note="note")
 
 
 def test_entry_is_what_the_design_says_and_binds_the_detail(store: Store) -> None:

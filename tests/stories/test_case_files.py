@@ -17,7 +17,7 @@ from broker.crypto.keyfile import unlock_keyfile
 from broker.demo.account import Account
 from broker.demo.casefile import CaseFile, case_names, load_case, parse_case
 from broker.demo.explain import WIDTH
-from broker.demo.stage import Stage
+from broker.demo.people import People
 from broker.demo.story import play
 from broker.policy.local import local_opa
 
@@ -103,9 +103,9 @@ def test_case_name_is_that_of_its_file() -> None:
 def test_story_that_stays_lets_its_people_call_for_themselves() -> None:
     seen: list[str] = []
 
-    def stay(stage: Stage) -> None:
-        worker = next(person for person in stage.signed_in(timedelta(hours=8)) if person.name == "worker")
-        keys = unlock_keyfile(worker.keyfile, stage.passphrase)
+    def stay(people: People) -> None:
+        worker = next(person for person in people.signed_in(timedelta(hours=8)) if person.name == "worker")
+        keys = unlock_keyfile(worker.keyfile, people.passphrase)
         with Client(
             address=worker.address,
             access=lambda: worker.token,

@@ -1,4 +1,4 @@
-"""The stage of a story: everybody with his own client, key file and sign-in, and the acts that they can do."""
+"""The people of a story: everybody with his own client, key file and sign-in, and the acts that they can do."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class SignedIn:
     keyfile: str = field(repr=False)
 
 
-class Stage:
+class People:
     """Everybody with his client, and the identifiers that the broker gave to what the file calls by a name.
 
     Each verb of a case file is a method: it takes the act's body and returns what the broker answered, `decision`,

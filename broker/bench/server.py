@@ -1,4 +1,4 @@
-"""The stage on which asking is measured: a broker with its keys, organisations, workers and their cases, and an issuer.
+"""The broker that is measured: with its keys, organisations, workers and their cases, and an issuer.
 
 Everything is real but the people: the keys are made for the occasion, the token is signed by the demonstration's
 issuer, every call carries its own proof, and the servers are processes with the app of `broker serve`.
@@ -60,7 +60,7 @@ _TOKEN_LIFETIME = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Broker:
     """A broker that can be asked; `environment` holds the settings of its server processes."""
 
     wiring: Wiring
@@ -152,7 +152,7 @@ def fresh_keys(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def staged(url: str, folder: Path) -> Iterator[Stage]:
+def measured(url: str, folder: Path) -> Iterator[Broker]:
     """Yield a broker on this empty database, its keys in this folder; its own connections are closed by then."""
     migrate(url)
     uris, proofs, now = fresh_keys(folder), ProofMaker(), system_clock()
@@ -188,7 +188,7 @@ def staged(url: str, folder: Path) -> Iterator[Stage]:
         }
         store.close()
         try:
-            yield Stage(
+            yield Broker(
                 wiring=w, issuer=issuer.issuer, environment=environment, cases=cases, proofs=proofs, tokens=tokens
             )
         finally:
