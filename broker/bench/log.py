@@ -53,8 +53,8 @@ SELECT 'evt_000000000000000' || i, i, e.tag, 'req_000000000000000' || i, substr(
 FROM n, events e
 WHERE e.log_index = 0"""
 _DETAILS = """
-INSERT INTO event_details (event, subject, sealed) {numbers}
-SELECT 'evt_000000000000000' || i, 'req_000000000000000' || i, d.sealed
+INSERT INTO event_details (event, subject, encrypted) {numbers}
+SELECT 'evt_000000000000000' || i, 'req_000000000000000' || i, d.encrypted
 FROM n, events e JOIN event_details d ON d.event = e.id
 WHERE e.log_index = 0"""
 _ENTRY = {

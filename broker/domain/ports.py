@@ -276,7 +276,7 @@ class Bundles(Protocol):
 
 
 class Sessions(Protocol):
-    """Sessions in browsers. Not case data, so no reader; a kept form is sealed and goes to its writer only."""
+    """Sessions in browsers. Not case data, so no reader; a kept form is encrypted and goes to its writer only."""
 
     def add(self, session: Session) -> None:
         """Keep a new session."""
@@ -291,7 +291,7 @@ class Sessions(Protocol):
         """Forget a session and what was kept for it."""
 
     def keep_form(self, session: str, path: str, fields: Sequence[tuple[str, str]]) -> None:
-        """Keep a form that came too late, sealed; a later one takes its place."""
+        """Keep a form that came too late, encrypted; a later one takes its place."""
 
     def take_form(self, staff: str, path: str) -> list[tuple[str, str]] | None:
         """Return the newest form kept for this person and place, and forget it."""
@@ -330,7 +330,7 @@ class DataKeys(Protocol):
     """The data keys under which texts lie encrypted, wrapped under a storage key."""
 
     def destroy(self, subject: str) -> None:
-        """Destroy the subject's data key: what was sealed under it is gone for good."""
+        """Destroy the subject's data key: what was encrypted under it is gone for good."""
 
     def rewrap(self, after: str, *, limit: int) -> tuple[str | None, int]:
         """Wrap the next data keys after this subject under the newest storage key.
@@ -343,7 +343,7 @@ class Log(Protocol):
     """The event log inside one transaction: append here; sequencing and publishing are the sequencer's."""
 
     def append(self, event: Event) -> None:
-        """Write the event's entry and its sealed detail; it gets its index when the sequencer runs after the commit."""
+        """Write the event's entry and its encrypted detail; its index comes after the commit, from the sequencer."""
 
     def get(self, event: str) -> Recorded:
         """Return an event, or raise NotFoundError."""

@@ -48,7 +48,7 @@ class WeighedPart:
 class Weighing:
     """The weighing of one professional on one request (EV-12, EV-13, EV-15).
 
-    `reasons` is free text, sealed at rest and never read to the requester; `reasons_given` says that it is there.
+    `reasons` is free text, encrypted at rest and never read to the requester; `reasons_given` says that it is there.
     `good_care`: good care asks for speaking at the table of the Zorg- en Veiligheidshuis (WGS 2.29 lid 2). `acute`:
     false says that the danger which the asker stated is not acute (law.md 4.3). `bsn_of` are the refs of those whose
     citizen service number stands in the answer.
@@ -82,7 +82,7 @@ class Weighing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDone:
-    """One step recorded as done, with a note that says how (EV-01 to EV-17); `note` is sealed at rest."""
+    """One step recorded as done, with a note that says how (EV-01 to EV-17); `note` is encrypted at rest."""
 
     step: Step
     staff: str

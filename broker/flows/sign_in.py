@@ -1,10 +1,10 @@
 """Sign in: a person's session in a browser, from his identity provider's word to signing out.
 
-1. `begin` seals what the way to the identity provider must bring back unchanged (state, nonce, PKCE verifier) for the
-   browser to carry: of who is not signed in nothing is kept here.
+1. `begin` encrypts what the way to the identity provider must bring back unchanged (state, nonce, PKCE verifier) for
+   the browser to carry: of who is not signed in nothing is kept here.
 2. `sign_in` gives a known person a new session; who is not in the directory gets none. It is an event.
 3. `visit` finds who acts, anew at every page: a mandate or role that ended has ended.
-4. A form that comes after the session ran out is kept, sealed, for the same person; nobody else ever sees it.
+4. A form that comes after the session ran out is kept, encrypted, for the same person; nobody else ever sees it.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ class Visited:
 
 
 def begin(to: str, w: Wiring) -> tuple[SignIn, str]:
-    """Return a sign-in that is to lead to this path of ours, and the same sealed, for the browser's cookie."""
+    """Return a sign-in that is to lead to this path of ours, and the same encrypted, for the browser's cookie."""
     begun = SignIn(
         state=new_secret(), nonce=new_secret(), verifier=new_secret() + new_secret(), to=to, created_at=w.clock()
     )
     said = {"nonce": begun.nonce, "verifier": begun.verifier, "to": to, "at": format_moment(begun.created_at)}
     data_key = new_data_key()
-    sealed = encrypt_field(data_key, canonical(said).decode(), **_place(begun.state))
-    return begun, f"{_text(w.keys.wrap_data_key(data_key, context=_CONTEXT))}.{_text(sealed)}"
+    encrypted = encrypt_field(data_key, canonical(said).decode(), **_place(begun.state))
+    return begun, f"{_text(w.keys.wrap_data_key(data_key, context=_CONTEXT))}.{_text(encrypted)}"
 
 
 def under_way(cookie: str, state: str, w: Wiring) -> SignIn:
@@ -63,10 +63,10 @@ def under_way(cookie: str, state: str, w: Wiring) -> SignIn:
 
     Raises IdentityError when there is none, when it took too long, or when another browser set out.
     """
-    wrapped, _, sealed = cookie.partition(".")
+    wrapped, _, encrypted = cookie.partition(".")
     try:
         data_key = w.keys.unwrap_data_key(_bytes(wrapped), context=_CONTEXT)
-        said = json.loads(decrypt_field(data_key, _bytes(sealed), **_place(state)))
+        said = json.loads(decrypt_field(data_key, _bytes(encrypted), **_place(state)))
         found = SignIn(
             state=state,
             nonce=said["nonce"],
@@ -82,7 +82,7 @@ def under_way(cookie: str, state: str, w: Wiring) -> SignIn:
 
 
 def _place(state: str) -> dict[str, str]:
-    """Return where a sealed sign-in belongs: with its state, so that it opens with no other."""
+    """Return where an encrypted sign-in belongs: with its state, so that it opens with no other."""
     return {"table": "sign-in", "column": "cookie", "row": state}
 
 

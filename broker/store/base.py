@@ -17,6 +17,7 @@ from broker.store.changes import Changes
 from broker.store.consent import Consents
 from broker.store.decision import Decisions
 from broker.store.directory import Directory
+from broker.store.encryption import Encryption
 from broker.store.engine import errors_named, for_reading, for_turns, open_engine
 from broker.store.erasure import Erasures
 from broker.store.evidence import Evidence
@@ -27,7 +28,6 @@ from broker.store.obligation import Obligations
 from broker.store.reads import Reads
 from broker.store.release import Releases
 from broker.store.replay import seen_proofs  # noqa: F401  its table belongs to the schema
-from broker.store.sealed import Sealed
 from broker.store.session import Sessions
 from broker.store.turn import take_directory, take_turn
 from broker.store.weighing import WeighedRequests
@@ -37,14 +37,14 @@ _SEQUENCER_LOCK = int.from_bytes(b"sequence", "big")
 
 
 class Transaction:
-    """Every noun over one connection; `sealed.destroy` forgets a subject."""
+    """Every noun over one connection; `encryption.destroy` forgets a subject."""
 
     def __init__(self, connection: Connection, keys: ports.Keys) -> None:
         self.changes = changes = Changes(connection)
-        self.sealed = sealed = Sealed(connection, keys, changes)
-        directory, cases = Directory(connection, keys, changes), Cases(connection, sealed, changes)
-        requests, consents = WeighedRequests(connection, sealed, changes), Consents(connection, changes)
-        decisions = Decisions(connection, sealed, changes)
+        self.encryption = encryption = Encryption(connection, keys, changes)
+        directory, cases = Directory(connection, keys, changes), Cases(connection, encryption, changes)
+        requests, consents = WeighedRequests(connection, encryption, changes), Consents(connection, changes)
+        decisions = Decisions(connection, encryption, changes)
         self.directory: ports.Directory = directory
         self.cases: ports.Cases = cases
         self.requests: ports.Requests = requests
@@ -55,10 +55,10 @@ class Transaction:
         self.obligations: ports.Obligations = Obligations(connection, changes)
         self.reads: ports.Reads = Reads(connection, changes)
         self.bundles: ports.Bundles = Bundles(connection, changes)
-        self.sessions: ports.Sessions = Sessions(connection, sealed, changes)
+        self.sessions: ports.Sessions = Sessions(connection, encryption, changes)
         self.erasures: ports.Erasures = Erasures(connection, changes)
-        self.data_keys: ports.DataKeys = sealed
-        log = Log(connection, sealed, changes)
+        self.data_keys: ports.DataKeys = encryption
+        log = Log(connection, encryption, changes)
         self.log: ports.Log = log
         self.adopt = log.adopt
 

@@ -1,6 +1,6 @@
 """Cases and their persons, in the requester's file.
 
-A person's name and birth date are sealed under that person's own data key, the case's reference under the case's.
+A person's name and birth date are encrypted under that person's own data key, the case's reference under the case's.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from broker.domain.case import Case, IndexMatch, Order, Person
 from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
 from broker.store.changes import Changes
+from broker.store.encryption import Encryption, data_keys
 from broker.store.request import SEES_REQUEST, requests
 from broker.store.schema import Nested, metadata
 from broker.store.scope import ORGANISATION, as_reader, case_staff, is_assigned
-from broker.store.sealed import Sealed, data_keys
 
 cases = Table(
     "cases",
@@ -99,13 +99,13 @@ _BEHIND = _READ.join(requests, requests.c.case == cases.c.id).where(SEES_REQUEST
 class Cases:
     """The cases within one transaction."""
 
-    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
+    def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
-        self._sealed = sealed
+        self._encryption = encryption
 
     def add(self, case: Case) -> None:
         """Keep a new case with its persons and staff; one with the same id is ConflictError."""
-        self._sealed.begin([case.id, *(person.id for person in case.persons)])
+        self._encryption.begin([case.id, *(person.id for person in case.persons)])
         self._changes.insert(cases, [self._to_row(case)])
         self._changes.insert(persons, self._person_rows(case))
         self._assign(case)
@@ -117,13 +117,13 @@ class Cases:
         """
         known = set(self._connection.scalars(select(persons.c.id).where(persons.c.case == case.id)))
         kept = {person.id for person in case.persons}
-        self._sealed.find([case.id, *(known & kept)])
+        self._encryption.find([case.id, *(known & kept)])
         if self._changes.update(cases, cases.c.id == case.id, self._to_row(case)) != 1:
             raise NotFoundError("there is no such case")
-        self._sealed.begin(sorted(kept - known))
+        self._encryption.begin(sorted(kept - known))
         for gone in sorted(known - kept):
             self._changes.delete(persons, persons.c.id == gone)
-            self._sealed.destroy(gone)
+            self._encryption.destroy(gone)
         self._changes.replace(persons, self._person_rows(case))
         self._changes.delete(case_staff, case_staff.c.case == case.id)
         self._assign(case)
@@ -161,7 +161,7 @@ class Cases:
         return {
             "id": case.id,
             "organisation": case.organisation,
-            "reference": self._sealed.seal(
+            "reference": self._encryption.encrypt(
                 case.reference, subject=case.id, table="cases", column="reference", row=case.id
             ),
             "vt_phase": case.vt_phase,
@@ -182,8 +182,8 @@ class Cases:
                 "position": position,
                 "ref": person.ref,
                 "relation": person.relation,
-                "name": self._seal_of(person, "name", person.name),
-                "birth_on": self._seal_of(person, "birth_on", person.birth_on.isoformat() if person.birth_on else None),
+                "name": self._encrypt(person, "name", person.name),
+                "birth_on": self._encrypt(person, "birth_on", person.birth_on.isoformat() if person.birth_on else None),
                 "unborn": person.unborn,
                 "capable": person.capable,
                 "authority": list(person.authority),
@@ -193,14 +193,14 @@ class Cases:
             for position, person in enumerate(case.persons)
         ]
 
-    def _seal_of(self, person: Person, column: str, text: str | None) -> bytes | None:
+    def _encrypt(self, person: Person, column: str, text: str | None) -> bytes | None:
         if text is None:
             return None
-        return self._sealed.seal(text, subject=person.id, table="persons", column=column, row=person.id)
+        return self._encryption.encrypt(text, subject=person.id, table="persons", column=column, row=person.id)
 
     def _from_rows(self, rows: list[Row[Any]]) -> Case:
         row = rows[0]
-        reference = self._sealed.open(
+        reference = self._encryption.decrypt(
             row.case_reference,
             subject=row.case_id,
             wrapped=row.case_wrapped,
@@ -240,7 +240,7 @@ class Cases:
         )
 
     def _open_of(self, row: Row[Any], column: str) -> str | None:
-        return self._sealed.open(
+        return self._encryption.decrypt(
             getattr(row, f"person_{column}"),
             subject=row.person_id,
             wrapped=row.person_wrapped,

@@ -36,11 +36,11 @@ from broker.domain.ports import Keys
 from broker.kernel.errors import NotFoundError, SealError
 from broker.kernel.values import first_id
 from broker.store.changes import Changes
+from broker.store.encryption import Encryption, data_keys
 from broker.store.engine import errors_named, for_reading, open_engine
 from broker.store.request import IS_DELIVERED, requests
 from broker.store.schema import Moment, metadata
 from broker.store.scope import ORGANISATION, as_reader
-from broker.store.sealed import Sealed, data_keys
 
 decisions = Table(
     "decisions",
@@ -52,7 +52,7 @@ decisions = Table(
     Column("staff", ForeignKey("staff.id"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("subject", Text, index=True),  # whose data key encrypts it
-    Column("sealed", LargeBinary),
+    Column("encrypted", LargeBinary),
     Column("outcome", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("salt", LargeBinary),  # null: a decision from when digests had none
@@ -108,9 +108,9 @@ def documents_on_record(url: str, open_keys: Callable[[], Keys]) -> Iterator[tup
             rows = connection.execution_options(yield_per=1000).execute(_KEPT.order_by(decisions.c.id))
             keys = open_keys()
             for some in rows.partitions():
-                sealed = Sealed(connection, keys, Changes(connection))  # anew: not all data keys stay in memory
+                encryption = Encryption(connection, keys, Changes(connection))  # anew: not all data keys stay in memory
                 for row in some:
-                    yield row.id, dict(decided_from(row, sealed).document)
+                    yield row.id, dict(decided_from(row, encryption).document)
     finally:
         engine.dispose()
 
@@ -118,10 +118,10 @@ def documents_on_record(url: str, open_keys: Callable[[], Keys]) -> Iterator[tup
 class Decisions:
     """The decisions within one transaction."""
 
-    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
+    def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
-        self._sealed = sealed
-        sealed.when_destroyed(self._forget)
+        self._encryption = encryption
+        encryption.when_destroyed(self._forget)
 
     def add(self, decided: Decided, *, case: str | None = None) -> None:
         """Keep a decision with the document that was decided on; one with the same id is ConflictError.
@@ -137,7 +137,7 @@ class Decisions:
             "staff": decided.staff,
             "at": decided.at,
             "subject": subject,
-            "sealed": self._sealed.seal(canonical(both).decode(), subject=subject, **_place(decided.id)),
+            "encrypted": self._encryption.encrypt(canonical(both).decode(), subject=subject, **_place(decided.id)),
             "outcome": decided.decision.outcome,
             "digest": decided.digest,
             "salt": decided.salt,
@@ -152,19 +152,21 @@ class Decisions:
         row = self._connection.execute(_KEPT.where(decisions.c.id == decision)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such decision")
-        return decided_from(row, self._sealed).decision
+        return decided_from(row, self._encryption).decision
 
     def get(self, decision: str, *, reader: Actor) -> Decided:
         """Return a decision that the reader's organisation sees from its side, else NotFoundError."""
         row = self._connection.execute(_SEEN.where(decisions.c.id == decision), as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such decision for this reader")
-        return decided_from(row, self._sealed)
+        return decided_from(row, self._encryption)
 
     def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
         """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
         statement = _SEEN.where(decisions.c.request == request).order_by(decisions.c.at, decisions.c.id)
-        return tuple(decided_from(row, self._sealed) for row in self._connection.execute(statement, as_reader(reader)))
+        return tuple(
+            decided_from(row, self._encryption) for row in self._connection.execute(statement, as_reader(reader))
+        )
 
     def is_decided(self, request: str, *, reader: Actor) -> bool:
         """Tell whether the reader's organisation sees from its side that this request was decided on, erased or not."""
@@ -196,7 +198,9 @@ class Decisions:
             statement = statement.where(decisions.c.id < first_id("dec", wanted.until))
         if before is not None:
             statement = statement.where(decisions.c.id < before)
-        return tuple(decided_from(row, self._sealed) for row in self._connection.execute(statement, as_reader(reader)))
+        return tuple(
+            decided_from(row, self._encryption) for row in self._connection.execute(statement, as_reader(reader))
+        )
 
     def refusals(self, codes: Sequence[str], since: datetime, until: datetime, *, reader: Actor) -> dict[str, int]:
         """Return how many requests of this period were refused or referred when asked, by reason."""
@@ -216,9 +220,9 @@ class Decisions:
 
     def _subject_of(self, decided: Decided, case: str | None) -> str:
         for subject in filter(None, (decided.request, case)):
-            if self._sealed.find([subject]):
+            if self._encryption.find([subject]):
                 return subject
-        self._sealed.begin([decided.id])
+        self._encryption.begin([decided.id])
         return decided.id
 
 
@@ -249,12 +253,12 @@ def _marks(decided: Decided) -> set[str]:
     return {_ANY, decided.stage, decided.decision.outcome, *codes, *refused}
 
 
-def decided_from(row: Row[Any], sealed: Sealed) -> Decided:
+def decided_from(row: Row[Any], encryption: Encryption) -> Decided:
     """Return a row of `decisions`, with the data key that it has, as a decision on record.
 
     Raises SealError for one that was changed or moved.
     """
-    text = sealed.open(row.sealed, subject=row.subject, wrapped=row.wrapped, **_place(row.id))
+    text = encryption.decrypt(row.encrypted, subject=row.subject, wrapped=row.wrapped, **_place(row.id))
     if text is None:
         raise SealError("the decision was taken out")
     both = json.loads(text)
@@ -272,4 +276,4 @@ def decided_from(row: Row[Any], sealed: Sealed) -> Decided:
 
 
 def _place(decision: str) -> dict[str, str]:
-    return {"table": "decisions", "column": "sealed", "row": decision}
+    return {"table": "decisions", "column": "encrypted", "row": decision}

@@ -22,10 +22,10 @@ from broker.domain.ports import Difference, Keys, LoggedDecision, LoggedEvent, L
 from broker.kernel.errors import KeyUnavailable, SealError
 from broker.store.changes import Changes, Key, commitment_to, hash_of, key_of, read_changes, values_of
 from broker.store.decision import decided_from, decision_marks, decisions, marks_of
+from broker.store.encryption import Encryption, data_keys
 from broker.store.log import READ_EVENTS, checkpoints, events, open_detail
 from broker.store.release import releases
 from broker.store.schema import metadata
-from broker.store.sealed import Sealed, data_keys
 from broker.store.tree import log_nodes
 
 _AT_A_TIME = 1000
@@ -71,9 +71,9 @@ class Evidence:
         """
         for statement in (_SEQUENCED, _WAITING):
             for rows in self._partitions(statement):
-                sealed = self._sealed()
+                encryption = self._encryption()
                 for row in rows:
-                    yield self._logged(sealed, row)  # before its changes are believed
+                    yield self._logged(encryption, row)  # before its changes are believed
                     for change in read_changes(row.changes) if row.changes else ():
                         self._expected.put(change.table, change.key, change.salt, change.commitment)
 
@@ -85,9 +85,9 @@ class Evidence:
     def decisions(self) -> Iterator[LoggedDecision]:
         """Yield all decisions, their digests made anew as they were when they went on record."""
         for rows in self._partitions(_DECISIONS):
-            sealed = self._sealed()
+            encryption = self._encryption()
             for row in rows:
-                found = None if row.wrapped is None else _digest(decided_from(row, sealed))
+                found = None if row.wrapped is None else _digest(decided_from(row, encryption))
                 yield LoggedDecision(digest=row.digest, found=found, has_event=row.has_event)
 
     def releases(self) -> Iterator[LoggedRelease]:
@@ -125,10 +125,10 @@ class Evidence:
         for result in self._results:
             result.close()
 
-    def _logged(self, sealed: Sealed, row: Row[Any]) -> LoggedEvent:
+    def _logged(self, encryption: Encryption, row: Row[Any]) -> LoggedEvent:
         opened = None
         try:
-            opened = open_detail(sealed, row)
+            opened = open_detail(encryption, row)
         except SealError as error:
             where = "not yet sequenced" if row.log_index is None else f"at index {row.log_index}"
             raise SealError(f"the detail of the event {where} was changed or belongs elsewhere") from error
@@ -186,10 +186,10 @@ class Evidence:
     def _expect_marks(self) -> bool:
         """Remember the marks that the decisions give; False when some cannot be read for want of a storage key."""
         for rows in self._partitions(_DECISIONS):
-            sealed = self._sealed()
+            encryption = self._encryption()
             for row in rows:
                 try:
-                    marks = [] if row.wrapped is None else marks_of(decided_from(row, sealed))
+                    marks = [] if row.wrapped is None else marks_of(decided_from(row, encryption))
                 except SealError:
                     marks = []  # it or its data key was changed, which its own row tells
                 except KeyUnavailable as error:
@@ -199,9 +199,9 @@ class Evidence:
                     self._expected.put(decision_marks.name, key_of(decision_marks, mark), b"", "")
         return True
 
-    def _sealed(self) -> Sealed:
+    def _encryption(self) -> Encryption:
         """Return what opens the next rows, anew: the data keys of a whole database are not to stay in memory."""
-        return Sealed(self._connection, self._keys, Changes(self._connection))
+        return Encryption(self._connection, self._keys, Changes(self._connection))
 
     def _partitions(self, statement: Select[Any]) -> Iterator[Any]:
         result = self._connection.execute(statement, execution_options={"yield_per": _AT_A_TIME})

@@ -1,14 +1,14 @@
-"""The event log: entries with their sealed details, indexes given afterwards, and signed checkpoints.
+"""The event log: entries with their encrypted details, indexes given afterwards, and signed checkpoints.
 
 An event is appended without an index, so that no transaction waits for another to write the log. It waits in a queue;
 the sequencer gives the indexes after the commits, one by one and dense, to what is then there. Of two transactions that
 write the same row the second appends after the first has committed, so the queue has them in the order of the row.
 
 An entry is canonical JSON: v, id, tag, tag_id, at, request, decision, outcome, commitment, changes; of a release also
-manifest. Its bytes are the leaf. Salt and detail lie beside it in one sealed value, under the data key of the event's
-request, or under one of its own. Deleting that value destroys them: without the salt the commitment says nothing.
-Destroying a request's data key destroys the details of all its events. `changes` is the hash over what the event says
-of the rows it changed (`changes.py`), its own detail among them.
+manifest. Its bytes are the leaf. Salt and detail lie beside it in one encrypted value, under the data key of the
+event's request, or under one of its own. Deleting that value destroys them: without the salt the commitment says
+nothing. Destroying a request's data key destroys the details of all its events. `changes` is the hash over what the
+event says of the rows it changed (`changes.py`), its own detail among them.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ from broker.domain.event import TAGS, Event, Recorded, SignedCheckpoint, seen_by
 from broker.kernel.errors import LogForkError, NotFoundError
 from broker.kernel.values import format_moment, new_id
 from broker.store.changes import Changes, hash_of
+from broker.store.encryption import Encryption, data_keys
 from broker.store.schema import Moment, insert_or_replace, metadata
-from broker.store.sealed import Sealed, data_keys
 from broker.store.tree import Tree
 
 events = Table(
@@ -69,7 +69,7 @@ event_details = Table(
     metadata,
     Column("event", ForeignKey("events.id"), primary_key=True),
     Column("subject", Text, nullable=False),
-    Column("sealed", LargeBinary),
+    Column("encrypted", LargeBinary),
 )
 
 checkpoints = Table(
@@ -81,7 +81,7 @@ checkpoints = Table(
 )
 
 READ_EVENTS = (
-    select(events, event_details.c.subject, event_details.c.sealed, data_keys.c.wrapped)
+    select(events, event_details.c.subject, event_details.c.encrypted, data_keys.c.wrapped)
     .outerjoin(event_details, event_details.c.event == events.c.id)
     .outerjoin(data_keys, data_keys.c.subject == event_details.c.subject)
 )
@@ -111,17 +111,17 @@ _SEQUENCE = (
 class Log:
     """The log within one transaction."""
 
-    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
+    def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
-        self._sealed = sealed
+        self._encryption = encryption
         self._tree = Tree(connection)
 
     def append(self, event: Event) -> None:
-        """Write the event's entry and its sealed detail; it gets its index when the sequencer runs after the commit.
+        """Write the event's entry and its encrypted detail; it gets its index when the sequencer runs after the commit.
 
         It commits to every row that was written in this transaction since the event before it.
         """
-        commitment, detail = self._seal_detail(event) if event.detail else (None, [])
+        commitment, detail = self._encrypt_detail(event) if event.detail else (None, [])
         self._changes.cover(event_details, detail)
         changes = self._changes.take()
         row = {
@@ -166,7 +166,7 @@ class Log:
         gone = self._changes.delete(event_details, event_details.c.event == event)
         if not gone and self._connection.scalar(select(events.c.id).where(events.c.id == event)) is None:
             raise NotFoundError("there is no such event")
-        self._sealed.destroy(event)
+        self._encryption.destroy(event)
 
     def sequence(self, limit: int) -> int:
         """Give the next indexes to at most `limit` events of the queue and extend the tree; return how many."""
@@ -222,12 +222,12 @@ class Log:
         rows = self._connection.execute(select(checkpoints).order_by(checkpoints.c.size))
         return tuple(SignedCheckpoint(**row._asdict()) for row in rows)
 
-    def _seal_detail(self, event: Event) -> tuple[str, list[dict[str, Any]]]:
+    def _encrypt_detail(self, event: Event) -> tuple[str, list[dict[str, Any]]]:
         """Return the commitment to the detail, and its row."""
         salt, subject = new_salt(), self._subject_of(event)
         text = canonical({"detail": event.detail, "salt": salt.hex()}).decode()
-        sealed = self._sealed.seal(text, subject=subject, table="event_details", column="sealed", row=event.id)
-        return commit(event.detail, salt=salt), [{"event": event.id, "subject": subject, "sealed": sealed}]
+        encrypted = self._encryption.encrypt(text, subject=subject, **_place(event.id))
+        return commit(event.detail, salt=salt), [{"event": event.id, "subject": subject, "encrypted": encrypted}]
 
     def _next_place(self) -> ColumnElement[int]:
         if self._connection.dialect.name == "postgresql":
@@ -235,27 +235,30 @@ class Log:
         return select(func.coalesce(func.max(events.c.waiting), 0) + 1).where(_IS_WAITING).scalar_subquery()
 
     def _subject_of(self, event: Event) -> str:
-        """Return whose data key seals the detail: the request's, or else one of the event's own."""
-        if event.request is not None and self._sealed.find([event.request]):
+        """Return whose data key encrypts the detail: the request's, or else one of the event's own."""
+        if event.request is not None and self._encryption.find([event.request]):
             return event.request
-        self._sealed.begin([event.id])
+        self._encryption.begin([event.id])
         return event.id
 
     def _recorded(self, row: Row[Any]) -> Recorded:
-        opened = open_detail(self._sealed, row)
+        opened = open_detail(self._encryption, row)
         salt, detail = (None, None) if opened is None else opened
         return Recorded(id=row.id, tag=row.tag, index=row.log_index, entry=row.entry, salt=salt, detail=detail)
 
 
-def open_detail(sealed: Sealed, row: Row[Any]) -> tuple[bytes, dict[str, Any]] | None:
+def open_detail(encryption: Encryption, row: Row[Any]) -> tuple[bytes, dict[str, Any]] | None:
     """Return salt and detail of a row of READ_EVENTS, or None when they were destroyed."""
-    text = sealed.open(
-        row.sealed, subject=row.subject, wrapped=row.wrapped, table="event_details", column="sealed", row=row.id
-    )
+    text = encryption.decrypt(row.encrypted, subject=row.subject, wrapped=row.wrapped, **_place(row.id))
     if text is None:
         return None
     opened = json.loads(text)
     return bytes.fromhex(opened["salt"]), opened["detail"]
+
+
+def _place(event: str) -> dict[str, str]:
+    # The name that the column had when the first of them was encrypted; it is bound into each.
+    return {"table": "event_details", "column": "sealed", "row": event}
 
 
 def _to_row(published: SignedCheckpoint) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Requests for information: what is asked of whom, where it stands, and who sees it.
 
-The words (question texts, concern) are sealed under the request's own data key; the rest is what the policy may know.
+The words (question texts, concern) are encrypted under the request's own data key; the rest is what the policy may
+know.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ from broker.domain.request import Concern, Danger, Declination, InformationReque
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import first_id
 from broker.store.changes import Changes
+from broker.store.encryption import Encryption, data_keys
 from broker.store.engine import is_lost_race
 from broker.store.schema import Moment, Nested, metadata
 from broker.store.scope import ORGANISATION, STAFF, as_reader, is_assigned
-from broker.store.sealed import Sealed, data_keys
 
 requests = Table(
     "requests",
@@ -130,13 +131,13 @@ _EARLIER = requests.c.id < bindparam("before")
 class Requests:
     """The requests within one transaction."""
 
-    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
+    def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
-        self._sealed = sealed
+        self._encryption = encryption
 
     def add(self, request: InformationRequest) -> None:
         """Keep a new request; one with the same id is ConflictError."""
-        self._sealed.begin([request.id])
+        self._encryption.begin([request.id])
         self._changes.insert(requests, [self._to_row(request)])
 
     def save(self, request: InformationRequest) -> None:
@@ -204,12 +205,12 @@ class Requests:
             "asker": request.asker,
             "responder": request.responder,
             "purpose": request.purpose,
-            "concern": self._seal(request.id, "concern", dataclasses.asdict(request.concern)),
+            "concern": self._encrypt(request.id, "concern", dataclasses.asdict(request.concern)),
             "danger": dataclasses.asdict(request.danger),
             "persons": list(request.persons),
             "patients": sorted(request.patients),
             "questions": [_without_text(question) for question in request.questions],
-            "texts": self._seal(request.id, "texts", texts),
+            "texts": self._encrypt(request.id, "texts", texts),
             "asked_at": request.asked_at,
             "state": request.state,
             "taken_by": request.taken_by,
@@ -224,13 +225,13 @@ class Requests:
         told = request.declination
         if told is None:
             return {"declined_because": None, "declined_message": None}
-        self._sealed.find([request.id])
-        message = self._seal(request.id, "declined_message", {"message": told.message})
+        self._encryption.find([request.id])
+        message = self._encrypt(request.id, "declined_message", {"message": told.message})
         return {"declined_because": told.because, "declined_message": message}
 
     def _from_row(self, row: Row[Any]) -> InformationRequest:
-        concern = self._open(row, "concern")
-        texts = self._open(row, "texts")
+        concern = self._decrypt(row, "concern")
+        texts = self._decrypt(row, "texts")
         return InformationRequest(
             id=row.id,
             case=row.case,
@@ -255,18 +256,18 @@ class Requests:
             taken_by=row.taken_by,
             version=row.version,
             answered_in=row.answered_in,
-            declination=Declination(row.declined_because, self._open(row, "declined_message").get("message", ""))
+            declination=Declination(row.declined_because, self._decrypt(row, "declined_message").get("message", ""))
             if row.declined_because
             else None,
         )
 
-    def _seal(self, request: str, column: str, texts: dict[str, str]) -> bytes | None:
+    def _encrypt(self, request: str, column: str, texts: dict[str, str]) -> bytes | None:
         text = canonical(texts).decode()
-        return self._sealed.seal(text, subject=request, table="requests", column=column, row=request)
+        return self._encryption.encrypt(text, subject=request, table="requests", column=column, row=request)
 
-    def _open(self, row: Row[Any], column: str) -> dict[str, str]:
+    def _decrypt(self, row: Row[Any], column: str) -> dict[str, str]:
         """Return the texts of a column; none when the request's data key was destroyed."""
-        text = self._sealed.open(
+        text = self._encryption.decrypt(
             getattr(row, column), subject=row.id, wrapped=row.wrapped, table="requests", column=column, row=row.id
         )
         opened: dict[str, str] = json.loads(text) if text is not None else {}

@@ -11,8 +11,8 @@ from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, Text,
 
 from broker.domain.session import KEPT, LASTS, Session
 from broker.store.changes import Changes
+from broker.store.encryption import Encryption
 from broker.store.schema import Moment, insert_or_replace, metadata
-from broker.store.sealed import Sealed
 
 sessions = Table(
     "sessions",
@@ -34,11 +34,11 @@ kept_forms = Table(
     metadata,
     Column("session", ForeignKey("sessions.id"), primary_key=True),
     Column("path", Text, nullable=False),
-    Column("sealed", LargeBinary),
+    Column("encrypted", LargeBinary),
     Column("wrapped", LargeBinary),
     info={"passing": "goes with its session; what is in it decides nothing before somebody sends it again"},
 )
-"""At most one form a session, with the wrapped data key it is sealed under."""
+"""At most one form a session, with the wrapped data key it is encrypted under."""
 
 programs = Table(
     "programs",
@@ -54,9 +54,9 @@ Fields = Sequence[tuple[str, str]]
 class Sessions:
     """The sessions within one transaction."""
 
-    def __init__(self, connection: Connection, sealed: Sealed, changes: Changes) -> None:
+    def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
-        self._sealed = sealed
+        self._encryption = encryption
 
     def add(self, session: Session) -> None:
         """Keep a new session."""
@@ -77,12 +77,12 @@ class Sessions:
         self._connection.execute(delete(sessions).where(sessions.c.id == session))
 
     def keep_form(self, session: str, path: str, fields: Fields) -> None:
-        """Keep a form that came too late, sealed; a later one takes its place."""
-        wrapped = self._sealed.make(session)
-        sealed = self._sealed.seal(
-            json.dumps(list(fields)), subject=session, table="kept_forms", column="sealed", row=session
+        """Keep a form that came too late, encrypted; a later one takes its place."""
+        wrapped = self._encryption.make(session)
+        encrypted = self._encryption.encrypt(
+            json.dumps(list(fields)), subject=session, table="kept_forms", column="encrypted", row=session
         )
-        row = {"session": session, "path": path, "sealed": sealed, "wrapped": wrapped}
+        row = {"session": session, "path": path, "encrypted": encrypted, "wrapped": wrapped}
         insert_or_replace(self._connection, kept_forms, [row])
 
     def take_form(self, staff: str, path: str) -> list[tuple[str, str]] | None:
@@ -96,12 +96,12 @@ class Sessions:
         ).one_or_none()
         if found is None:
             return None
-        text = self._sealed.open(
-            found.sealed,
+        text = self._encryption.decrypt(
+            found.encrypted,
             subject=found.session,
             wrapped=found.wrapped,
             table="kept_forms",
-            column="sealed",
+            column="encrypted",
             row=found.session,
         )
         self._forget_forms([found.session])

@@ -1,7 +1,7 @@
 """What the professional adds to a request: steps done, exceptions to consent steps, the weighing.
 
-Notes and reasons are the professional's own words, sealed under the request's data key. What he adds is read by his own
-side only, and by the policy.
+Notes and reasons are the professional's own words, encrypted under the request's data key. What he adds is read by his
+own side only, and by the policy.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from sqlalchemy import (
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
 from broker.domain.weighing import StepDone, WeighedPart, Weighing
+from broker.store.encryption import data_keys
 from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, Requests, requests
 from broker.store.schema import Moment, Nested, metadata
 from broker.store.scope import as_reader
-from broker.store.sealed import data_keys
 
 steps = Table(
     "steps",
@@ -105,7 +105,7 @@ class WeighedRequests(Requests):
     def put_step(self, request: str, step: StepDone) -> None:
         """Record a step as done; doing it again replaces the note."""
         row = dataclasses.asdict(step) | {"request": request}
-        row["note"] = self._seal_words(step.note, request, "steps", "note", f"{request} {step.step}")
+        row["note"] = self._encrypt_words(step.note, request, "steps", "note", f"{request} {step.step}")
         self._changes.replace(steps, [row])
 
     def steps(self, request: str, *, reader: Actor) -> tuple[StepDone, ...]:
@@ -149,7 +149,7 @@ class WeighedRequests(Requests):
         """Record or replace the weighing."""
         row = dataclasses.asdict(weighing) | {"request": request, "bsn_of": sorted(weighing.bsn_of)}
         row["acute"] = None if weighing.acute else False
-        row["reasons"] = self._seal_words(weighing.reasons, request, "weighings", "reasons", request)
+        row["reasons"] = self._encrypt_words(weighing.reasons, request, "weighings", "reasons", request)
         self._changes.replace(weighings, [row])
 
     def find_weighing(self, request: str, *, reader: Actor) -> Weighing | None:
@@ -171,12 +171,12 @@ class WeighedRequests(Requests):
         values["bsn_of"] = frozenset(row.bsn_of or ())
         return Weighing(**values)
 
-    def _seal_words(self, words: str, request: str, table: str, column: str, place: str) -> bytes | None:
-        self._sealed.find([request])
-        return self._sealed.seal(words, subject=request, table=table, column=column, row=place)
+    def _encrypt_words(self, words: str, request: str, table: str, column: str, place: str) -> bytes | None:
+        self._encryption.find([request])
+        return self._encryption.encrypt(words, subject=request, table=table, column=column, row=place)
 
     def _open_words(self, row: Row[Any], table: str, column: str, place: str) -> str:
-        words = self._sealed.open(
+        words = self._encryption.decrypt(
             getattr(row, column), subject=row.request, wrapped=row.wrapped, table=table, column=column, row=place
         )
         return words or ""

@@ -14,7 +14,7 @@ from broker.flows.read import read_request
 from broker.flows.tick import tick
 from broker.kernel.errors import NotFoundError
 from broker.store.decision import decisions
-from broker.store.sealed import data_keys
+from broker.store.encryption import data_keys
 
 
 def asked(broker: Broker, case: str, person: str | None = None, *, name: str = "worker") -> Any:
@@ -83,11 +83,11 @@ def test_what_was_asked_about_a_case_goes_with_it(own_broker: Broker) -> None:
     question = access("worker", "ask", "case", case) | {"context": facts(own_broker)}
     assert own_broker.people.send("worker", "POST", "/access/v1/evaluation", question).is_success
     with own_broker.w.store.reading() as tx:
-        (kept,) = tx.sealed._connection.execute(select(decisions.c.subject)).scalars()
+        (kept,) = tx.encryption._connection.execute(select(decisions.c.subject)).scalars()
     assert kept == case
     assert confirmed(own_broker, asked(own_broker, case).json()["id"]).is_success
     with own_broker.w.store.reading() as tx:
-        assert not tx.sealed._connection.execute(select(data_keys).where(data_keys.c.subject == case)).all()
+        assert not tx.encryption._connection.execute(select(data_keys).where(data_keys.c.subject == case)).all()
     own_broker.verify()
 
 

@@ -18,7 +18,7 @@ from broker.flows.rewrap import rewrap
 from broker.kernel.errors import KeyUnavailable
 from broker.keyring import make_key, open_keyring, write_key
 from broker.store.base import Store
-from broker.store.sealed import data_keys
+from broker.store.encryption import data_keys
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def new_key(broker: Broker) -> str:
 def wrapped_under(w: Any) -> set[bytes]:
     """Return the ids of the storage keys that wrap a data key now."""
     with w.store.reading() as tx:
-        rows = tx.sealed._connection.execute(select(data_keys.c.wrapped)).scalars()
+        rows = tx.encryption._connection.execute(select(data_keys.c.wrapped)).scalars()
         return {wrapped.partition(b"\x00")[0] for wrapped in rows}
 
 
@@ -68,10 +68,10 @@ def test_what_was_erased_is_not_brought_back_by_a_backup_after_the_rotation(own_
     worker, request = own_broker.actor("worker"), own_broker.matter.delivered()
     older, newer = key_uris(own_broker.directory)["storage"], new_key(own_broker)
     with own_broker.w.store.reading() as tx:
-        backup = dict(tx.sealed._connection.execute(select(data_keys.c.subject, data_keys.c.wrapped)).all())
+        backup = dict(tx.encryption._connection.execute(select(data_keys.c.subject, data_keys.c.wrapped)).all())
     with own_broker.w.store.transaction() as tx:
         person = tx.cases.behind(request, reader=worker).persons[0]
-        tx.sealed.destroy(person.id)
+        tx.encryption.destroy(person.id)
     with reopened(own_broker, newer, older) as w:
         rewrap(w)
         assert w.keys.unwrap_data_key(backup[person.id], context=person.id.encode())  # until the old key is destroyed

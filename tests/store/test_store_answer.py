@@ -78,7 +78,7 @@ def test_decision_is_erased_with_its_request_or_its_case(store: Store, tamper: C
     subjects = tamper("SELECT subject FROM decisions ORDER BY id")
     assert subjects == [(REQUEST.id,), (CASE.id,), ("decision:3",)]
     with store.transaction() as tx:
-        tx.sealed.destroy(REQUEST.id)
+        tx.encryption.destroy(REQUEST.id)
     with store.transaction() as tx:
         assert tx.decisions.search(Wanted(), reader=WORKER) == ()
         assert tx.decisions.of_request(REQUEST.id, reader=WORKER) == ()

@@ -95,8 +95,8 @@ def test_forgotten_person_stays_forgotten_and_the_others_stay(store: Store) -> N
         enrol(tx)
         tx.cases.add(CASE)
     with store.transaction() as tx:
-        tx.sealed.destroy(CHILD.id)
-        tx.sealed.destroy(CASE.id)
+        tx.encryption.destroy(CHILD.id)
+        tx.encryption.destroy(CASE.id)
     forgotten = replace(CASE, reference="", persons=(replace(CHILD, name="", birth_on=None), MOTHER))
     with store.transaction() as tx:
         assert tx.cases.get(CASE.id, reader=WORKER) == forgotten

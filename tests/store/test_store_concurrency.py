@@ -53,7 +53,7 @@ def test_of_two_takers_one_wins(store: Store) -> None:
         assert stored.version == 2
         assert results == sorted([stored.taken_by or "", "too late"])
         with store.transaction() as tx:
-            tx.sealed._connection.exec_driver_sql("UPDATE requests SET state='delivered', taken_by=NULL, version=1")
+            tx.encryption._connection.exec_driver_sql("UPDATE requests SET state='delivered', taken_by=NULL, version=1")
 
 
 @pytest.mark.postgres

@@ -47,8 +47,8 @@ def test_full_disk_changes_nothing(sqlite_store: Store) -> None:
         tx.directory.put_organisation(VT)
     with pytest.raises(StoreUnavailable), sqlite_store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
         # SQLite answers SQLITE_FULL, as on a full disk, when the file may not grow.
-        pages = tx.sealed._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        tx.sealed._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        pages = tx.encryption._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        tx.encryption._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         tx.directory.put_organisation(organisation("other", "school"))
         for number in range(1000):
             tx.log.append(event(f"event:{number}", request=None, detail={"words": "x" * 500}))
@@ -58,7 +58,7 @@ def test_full_disk_changes_nothing(sqlite_store: Store) -> None:
 
 def test_read_only_file_is_unavailable_for_writing(sqlite_store: Store) -> None:
     with pytest.raises(StoreUnavailable), sqlite_store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
-        tx.sealed._connection.exec_driver_sql("PRAGMA query_only = ON")
+        tx.encryption._connection.exec_driver_sql("PRAGMA query_only = ON")
         tx.directory.put_organisation(VT)
 
 
@@ -89,7 +89,7 @@ def test_lock_that_does_not_come_free_is_unavailable(sqlite_database: str, keys:
 
 def end_session(store_transaction: Transaction, server: Engine) -> None:
     """End the server's side of this transaction's connection, as a restart would."""
-    session = store_transaction.sealed._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    session = store_transaction.encryption._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
     with server.connect() as admin:
         admin.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (session,))
 
@@ -114,7 +114,7 @@ def test_connection_lost_before_the_commit_is_unavailable(postgres_store: Store,
 @pytest.mark.postgres
 def test_one_call_fails_after_the_server_closed_an_idle_connection(postgres_store: Store, server: Engine) -> None:
     with postgres_store.transaction() as tx:
-        session = tx.sealed._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        session = tx.encryption._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
     with server.connect() as admin:
         admin.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (session,))
     with pytest.raises(StoreUnavailable):
@@ -125,7 +125,7 @@ def test_one_call_fails_after_the_server_closed_an_idle_connection(postgres_stor
 @pytest.mark.postgres
 def test_read_only_database_is_unavailable_for_writing(postgres_store: Store) -> None:
     with pytest.raises(StoreUnavailable), postgres_store.transaction() as tx:  # noqa: PT012  it fails as the transaction ends
-        tx.sealed._connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        tx.encryption._connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         tx.directory.put_organisation(VT)
 
 

@@ -201,7 +201,7 @@ def test_event_is_written_once(store: Store) -> None:
 def test_proof_over_a_missing_node_is_an_alarm(store: Store) -> None:
     append(store, 4)
     with store.transaction() as tx:
-        tx.sealed._connection.exec_driver_sql("DELETE FROM log_nodes WHERE level = 1 AND position = 1")
+        tx.encryption._connection.exec_driver_sql("DELETE FROM log_nodes WHERE level = 1 AND position = 1")
         with pytest.raises(ProofError):
             tx.log.inclusion(0, 4)
 

@@ -24,10 +24,10 @@ from broker.kernel.errors import SettingsError, StoreUnavailable
 from broker.keyring import Keyring
 from broker.store.base import Store
 from broker.store.changes import Changes
+from broker.store.encryption import Encryption
 from broker.store.engine import open_engine
 from broker.store.migrations import config_for, is_current, migrate
 from broker.store.schema import metadata
-from broker.store.sealed import Sealed
 
 NOBODY: Any = None
 
@@ -126,7 +126,7 @@ def test_decisions_in_plain_text_are_encrypted_and_staff_still_known(
     migrate(url, lambda: keys)
 
     with engine.connect() as connection:
-        raw = b"".join(bytes(sealed) for (sealed,) in connection.execute(text("SELECT sealed FROM decisions")))
+        raw = b"".join(bytes(sealed) for (sealed,) in connection.execute(text("SELECT encrypted FROM decisions")))
     assert b"weight" not in raw
     publish(Wiring(store=store, gate=NOBODY, keys=keys, clock=lambda: NOW, attempts=NOBODY))
     assert verify_log(store, vkeys=vkeys).decisions == 2
@@ -158,12 +158,12 @@ def _write_as_before(connection: Connection, keys: Keyring) -> None:
         for part in WEIGHING.parts
     ]
     concern = {name: getattr(REQUEST.concern, name) for name in ("nature", "seriousness", "content")}
-    sealed = Sealed(connection, keys, Changes(connection))
-    sealed.find([REQUEST.id])
+    encryption = Encryption(connection, keys, Changes(connection))
+    encryption.find([REQUEST.id])
     row = {
         "questions": json.dumps(questions),
         "parts": json.dumps(parts),
-        "concern": sealed.seal(
+        "concern": encryption.encrypt(
             canonical(concern).decode(), subject=REQUEST.id, table="requests", column="concern", row=REQUEST.id
         ),
     }

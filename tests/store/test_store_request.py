@@ -117,7 +117,7 @@ def test_destroyed_words_read_as_empty(store: Store) -> None:
         tx.requests.put_step(REQUEST.id, STEP)
         tx.requests.put_weighing(REQUEST.id, WEIGHING)
     with store.transaction() as tx:
-        tx.sealed.destroy(REQUEST.id)
+        tx.encryption.destroy(REQUEST.id)
     with store.transaction() as tx:
         tx.requests.put_step(REQUEST.id, replace(STEP, step="ST-05"))
         found = tx.requests.get(REQUEST.id, reader=DOCTOR)
@@ -167,7 +167,7 @@ def test_asker_reads_what_he_was_told_when_declined(store: Store) -> None:
         tx.requests.save(declined)
         assert tx.requests.get(REQUEST.id, reader=WORKER) == declined
     with store.transaction() as tx:
-        tx.sealed.destroy(REQUEST.id)
+        tx.encryption.destroy(REQUEST.id)
     with store.transaction() as tx:
         assert tx.requests.get(REQUEST.id, reader=WORKER).declination == Declination("nothing_known")
 

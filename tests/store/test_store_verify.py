@@ -75,7 +75,7 @@ def test_deleted_checkpoint_is_missed(log: Store, vkeys: Vkeys, tamper: Tamper) 
 
 def test_destroyed_request_leaves_a_log_that_adds_up(log: Store, vkeys: Vkeys) -> None:
     with log.transaction() as tx:
-        tx.sealed.destroy("request:1")
+        tx.encryption.destroy("request:1")
     report = verify_log(log, vkeys=vkeys)
     assert (report.details_destroyed, report.decisions) == (6, 1)
 
@@ -98,9 +98,9 @@ _CHANGES: dict[str, tuple[str, type[IntegrityError], str]] = {
         "size 8",
     ),
     "gap": ("UPDATE events SET log_index = 9 WHERE log_index = 7", IntegrityError, "index 7"),
-    "changed detail": ("UPDATE event_details SET sealed = :bytes WHERE event = 'event:later:2'", SealError, "index"),
+    "changed detail": ("UPDATE event_details SET encrypted = :bytes WHERE event = 'event:later:2'", SealError, "index"),
     "detail of another event": (
-        "UPDATE event_details SET sealed = (SELECT sealed FROM event_details WHERE event = 'event:asked')",
+        "UPDATE event_details SET encrypted = (SELECT encrypted FROM event_details WHERE event = 'event:asked')",
         SealError,
         "index",
     ),
@@ -122,12 +122,12 @@ _CHANGES: dict[str, tuple[str, type[IntegrityError], str]] = {
         "size 9",
     ),
     "changed document": (
-        "UPDATE decisions SET sealed = :bytes",
+        "UPDATE decisions SET encrypted = :bytes",
         IntegrityError,
         "decisions decision:1: it was changed",
     ),
     "document taken out": (
-        "UPDATE decisions SET sealed = NULL",
+        "UPDATE decisions SET encrypted = NULL",
         IntegrityError,
         "decisions decision:1: it was changed",
     ),
@@ -204,9 +204,10 @@ def test_entry_changed_together_with_its_tree_is_found(log: Store, vkeys: Vkeys,
 def test_detail_sealed_anew_is_not_what_was_committed_to(log: Store, vkeys: Vkeys, tamper: Tamper) -> None:
     other = '{"detail":{"words":"anders"},"salt":"' + "00" * 32 + '"}'
     with log.transaction() as tx:
-        tx.sealed.find(["request:1"])
-        sealed = tx.sealed.seal(other, subject="request:1", table="event_details", column="sealed", row="event:later:1")
-    tamper("UPDATE event_details SET sealed = :sealed WHERE event = 'event:later:1'", sealed=sealed)
+        tx.encryption.find(["request:1"])
+        place = {"table": "event_details", "column": "sealed", "row": "event:later:1"}
+        encrypted = tx.encryption.encrypt(other, subject="request:1", **place)
+    tamper("UPDATE event_details SET encrypted = :encrypted WHERE event = 'event:later:1'", encrypted=encrypted)
     with pytest.raises(IntegrityError, match="committed"):
         verify_log(log, vkeys=vkeys)
 
@@ -220,7 +221,7 @@ def test_decision_without_event_of_its_own_is_found(log: Store, vkeys: Vkeys) ->
 
 def test_rows_that_no_act_accounts_for_are_taken_up_by_an_event_of_their_own(log: Store, vkeys: Vkeys) -> None:
     with log.transaction() as tx:
-        tx.sealed.destroy("request:1")
+        tx.encryption.destroy("request:1")
     with log.evidence() as evidence:
         *_, last = evidence.events()
     assert last.tag == "log:rows:adopted"

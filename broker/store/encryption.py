@@ -35,8 +35,8 @@ data_keys = Table(
 _FIND = select(data_keys).where(data_keys.c.subject.in_(bindparam("subjects", expanding=True)))
 
 
-class Sealed:
-    """The sealed texts of one transaction."""
+class Encryption:
+    """The encrypted texts of one transaction."""
 
     def __init__(self, connection: Connection, keys: Keys, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
@@ -45,7 +45,7 @@ class Sealed:
         self._forgetting: list[Callable[[str], None]] = []
 
     def __repr__(self) -> str:
-        return f"<Sealed of {len(self._data_keys)} subjects>"
+        return f"<Encryption of {len(self._data_keys)} subjects>"
 
     def begin(self, subjects: Iterable[str]) -> None:
         """Make and keep a data key for each new subject, in one statement; a subject twice is ConflictError."""
@@ -68,7 +68,7 @@ class Sealed:
                 self._data_keys[subject] = self._unwrap(wrapped, subject)
         return wanted & self._data_keys.keys()
 
-    def seal(self, text: str, *, subject: str, table: str, column: str, row: str) -> bytes | None:
+    def encrypt(self, text: str, *, subject: str, table: str, column: str, row: str) -> bytes | None:
         """Encrypt a text of a subject for its place; `begin` or `find` has made the data key ready.
 
         None when there is no data key: who was forgotten stays forgotten, and new words are not kept either.
@@ -77,21 +77,21 @@ class Sealed:
             return None
         return encrypt_field(self._data_keys[subject], text, table=table, column=column, row=row)
 
-    def open(
-        self, sealed: bytes | None, *, subject: str, wrapped: bytes | None, table: str, column: str, row: str
+    def decrypt(
+        self, encrypted: bytes | None, *, subject: str, wrapped: bytes | None, table: str, column: str, row: str
     ) -> str | None:
         """Return the text, or None when there is none or the subject's data key was destroyed.
 
         `wrapped` is the data key as the same statement read it. Raises SealError for changed or moved bytes.
         """
-        if sealed is None or wrapped is None:
+        if encrypted is None or wrapped is None:
             return None
         if subject not in self._data_keys:
             self._data_keys[subject] = self._unwrap(wrapped, subject)
-        return decrypt_field(self._data_keys[subject], sealed, table=table, column=column, row=row)
+        return decrypt_field(self._data_keys[subject], encrypted, table=table, column=column, row=row)
 
     def destroy(self, subject: str) -> None:
-        """Destroy the subject's data key: what was sealed under it is gone for good, backups of the texts included."""
+        """Destroy the subject's data key: what was encrypted under it is gone for good, in backups of the texts too."""
         for forget in self._forgetting:
             forget(subject)
         self._changes.delete(data_keys, data_keys.c.subject == subject)

@@ -33,16 +33,16 @@ def upgrade() -> None:
     """Encrypt the decisions, put a stand-in in the place of each subject, and begin the sessions anew."""
     bind = op.get_bind()
     op.add_column("decisions", sa.Column("subject", sa.Text(), nullable=True))
-    op.add_column("decisions", sa.Column("sealed", sa.LargeBinary(), nullable=True))
+    op.add_column("decisions", sa.Column("encrypted", sa.LargeBinary(), nullable=True))
     for row in _rows("SELECT id, request, question, decision FROM decisions WHERE id > :after ORDER BY id LIMIT :most"):
         subject, data_key = row.request, _data_key(row.request)
         if data_key is None:
             subject, data_key = row.id, _new_data_key(row.id)
         both = {"document": json.loads(row.question), "decision": json.loads(row.decision)}
-        sealed = encrypt_field(data_key, canonical(both).decode(), **_place(row.id))
+        encrypted = encrypt_field(data_key, canonical(both).decode(), **_place(row.id))
         bind.execute(
-            sa.text("UPDATE decisions SET subject = :subject, sealed = :sealed WHERE id = :id"),
-            {"subject": subject, "sealed": sealed, "id": row.id},
+            sa.text("UPDATE decisions SET subject = :subject, encrypted = :encrypted WHERE id = :id"),
+            {"subject": subject, "encrypted": encrypted, "id": row.id},
         )
     op.execute("ALTER TABLE decisions DROP COLUMN question")
     op.execute("ALTER TABLE decisions DROP COLUMN decision")
@@ -56,8 +56,10 @@ def upgrade() -> None:
         )
     op.drop_table("kept_forms")
     op.drop_table("sessions")
-    _create_sessions(sa.Column("staff", sa.Text(), sa.ForeignKey("staff.id", name="fk_sessions_staff"), nullable=False))
-    adopt_rows(bind, only=("data_keys", "decisions", "staff"))
+    staff = sa.Column("staff", sa.Text(), sa.ForeignKey("staff.id", name="fk_sessions_staff_staff"), nullable=False)
+    _create_sessions(staff, encrypted="encrypted")
+    op.execute("ALTER TABLE event_details RENAME COLUMN sealed TO encrypted")
+    adopt_rows(bind, only=("data_keys", "decisions", "event_details", "staff"))
 
 
 def downgrade() -> None:
@@ -65,16 +67,17 @@ def downgrade() -> None:
     bind = op.get_bind()
     op.drop_table("kept_forms")
     op.drop_table("sessions")
-    _create_sessions(sa.Column("issuer", sa.Text(), nullable=False), sa.Column("subject", sa.Text(), nullable=False))
+    issuer, subject = (sa.Column(name, sa.Text(), nullable=False) for name in ("issuer", "subject"))
+    _create_sessions(issuer, subject, encrypted="sealed")
     op.execute("ALTER TABLE staff RENAME COLUMN known_as TO subject")
     op.drop_index("ix_decisions_subject", "decisions")
     op.add_column("decisions", sa.Column("question", sa.Text(), nullable=False, server_default="null"))
     op.add_column("decisions", sa.Column("decision", sa.Text(), nullable=False, server_default="null"))
-    for row in _rows("SELECT id, subject, sealed FROM decisions WHERE id > :after ORDER BY id LIMIT :most"):
+    for row in _rows("SELECT id, subject, encrypted FROM decisions WHERE id > :after ORDER BY id LIMIT :most"):
         data_key = _data_key(row.subject)
         if data_key is None:
             continue  # it was erased
-        both = json.loads(decrypt_field(data_key, bytes(row.sealed), **_place(row.id)))
+        both = json.loads(decrypt_field(data_key, bytes(row.encrypted), **_place(row.id)))
         bind.execute(
             sa.text("UPDATE decisions SET question = :question, decision = :decision WHERE id = :id"),
             {
@@ -83,12 +86,13 @@ def downgrade() -> None:
                 "id": row.id,
             },
         )
-    op.execute("ALTER TABLE decisions DROP COLUMN sealed")
+    op.execute("ALTER TABLE decisions DROP COLUMN encrypted")
     op.execute("ALTER TABLE decisions DROP COLUMN subject")
-    adopt_rows(bind, only=("decisions", "staff"))
+    op.execute("ALTER TABLE event_details RENAME COLUMN encrypted TO sealed")
+    adopt_rows(bind, only=("decisions", "event_details", "staff"))
 
 
-def _create_sessions(*who: sa.Column[str]) -> None:
+def _create_sessions(*who: sa.Column[str], encrypted: str) -> None:
     op.create_table(
         "sessions",
         sa.Column("id", sa.Text(), nullable=False),
@@ -104,7 +108,7 @@ def _create_sessions(*who: sa.Column[str]) -> None:
         "kept_forms",
         sa.Column("session", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column(encrypted, sa.LargeBinary(), nullable=True),
         sa.Column("wrapped", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["session"], ["sessions.id"], name="fk_kept_forms_session_sessions"),
         sa.PrimaryKeyConstraint("session", name="pk_kept_forms"),
@@ -145,4 +149,4 @@ def _new_data_key(subject: str) -> bytes:
 
 
 def _place(decision: str) -> dict[str, str]:
-    return {"table": "decisions", "column": "sealed", "row": decision}
+    return {"table": "decisions", "column": "encrypted", "row": decision}

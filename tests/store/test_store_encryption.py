@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from broker.kernel.errors import KeyUnavailable, SealError
 from broker.keyring import Keyring
 from broker.store.base import Store
-from broker.store.sealed import Sealed
+from broker.store.encryption import Encryption
 
 Tamper = Callable[..., list[tuple[Any, ...]]]
 
@@ -74,7 +74,7 @@ def test_moved_or_changed_ciphertext_does_not_open(store: Store, tamper: Tamper,
 def test_moved_detail_does_not_open(store: Store, tamper: Tamper) -> None:
     with store.transaction() as tx:
         answer(tx)
-    tamper("UPDATE event_details SET sealed = (SELECT sealed FROM event_details WHERE event = 'event:release')")
+    tamper("UPDATE event_details SET encrypted = (SELECT encrypted FROM event_details WHERE event = 'event:release')")
     with store.transaction() as tx, pytest.raises(SealError):
         tx.log.of_request(REQUEST.id, reader=WORKER)
 
@@ -82,7 +82,7 @@ def test_moved_detail_does_not_open(store: Store, tamper: Tamper) -> None:
 def test_destroyed_data_key_leaves_no_way_back(store: Store, tamper: Tamper) -> None:
     with store.transaction() as tx:
         answer(tx)
-        tx.sealed.destroy(CHILD.id)
+        tx.encryption.destroy(CHILD.id)
     assert tamper("SELECT subject FROM data_keys WHERE subject = :subject", subject=CHILD.id) == []
     assert len(tamper("SELECT name FROM persons WHERE id = :id AND name IS NOT NULL", id=CHILD.id)) == 1
     with store.transaction() as tx:
@@ -94,7 +94,7 @@ def test_destroyed_data_key_leaves_no_way_back(store: Store, tamper: Tamper) -> 
 def test_destroying_a_request_takes_the_details_of_its_events_along(store: Store) -> None:
     with store.transaction() as tx:
         answer(tx)
-        tx.sealed.destroy(REQUEST.id)
+        tx.encryption.destroy(REQUEST.id)
     with store.transaction() as tx:
         assert [item.detail for item in tx.log.of_request(REQUEST.id, reader=WORKER)] == [None, None]
 
@@ -112,8 +112,8 @@ def test_sqlite_overwrites_what_is_deleted(sqlite_database: str, keys: Keyring) 
     store = Store(sqlite_database, keys)
     with store.transaction() as tx:
         answer(tx)
-        wrapped = next(iter(tx.sealed._connection.exec_driver_sql("SELECT wrapped FROM data_keys")))[0]
-        tx.sealed._connection.exec_driver_sql("DELETE FROM data_keys")
+        wrapped = next(iter(tx.encryption._connection.exec_driver_sql("SELECT wrapped FROM data_keys")))[0]
+        tx.encryption._connection.exec_driver_sql("DELETE FROM data_keys")
     store.close()  # the last connection moves the write-ahead log into the file
     assert wrapped not in raw_bytes(sqlite_database)
 
@@ -121,8 +121,8 @@ def test_sqlite_overwrites_what_is_deleted(sqlite_database: str, keys: Keyring) 
 def test_repr_says_no_secret(keys: Keyring, store: Store) -> None:
     with store.transaction() as tx:
         answer(tx)
-        assert repr(tx.sealed) == "<Sealed of 5 subjects>"
-        assert isinstance(tx.sealed, Sealed)
+        assert repr(tx.encryption) == "<Encryption of 5 subjects>"
+        assert isinstance(tx.encryption, Encryption)
     assert "broker.db" not in repr(store)
 
 
