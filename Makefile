@@ -6,7 +6,7 @@
 
 PY := .venv/bin/python
 # One worker a processor. A file stays with one worker, so that what its tests share is made once.
-TESTS := $(PY) -m pytest --numprocesses auto --dist loadfile
+TESTS := $(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile

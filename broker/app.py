@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from broker.api import authzen, authzen_requests, problems, rest
+from broker.api import ROUTERS, authzen, authzen_requests, problems
 from broker.api.authzen_point import OwnDecisionPoint
 from broker.api.callers import Callers
 from broker.api.edge import VERSION, Edge
@@ -139,7 +139,7 @@ def create_app(
     app.state.decision_point = OwnDecisionPoint(w, public_url=public_url)
     app.state.callers = callers or Callers()
     app.state.log_keeper = Keeper(lambda: keep_log(w), every=PUBLISH_EVERY, event="log.round")
-    for router in (rest.router, rest.everybody, authzen.router, authzen.everybody, authzen_requests.router):
+    for router in (*ROUTERS, authzen.router, authzen.everybody, authzen_requests.router):
         app.include_router(router)
     app.state.provider = provider
     if pages:

@@ -35,8 +35,23 @@ settings.register_profile("deelgrond", deadline=None, print_blob=True)
 settings.load_profile("deelgrond")
 
 
+LONGEST = (
+    "test_kill.py",
+    "test_access_matrix.py",
+    "test_two_sides_life.py",
+    "test_schemathesis.py",
+    "test_races.py",
+    "test_tamper_matrix.py",
+    "test_lifecycle.py",
+    "test_case_files.py",
+    "test_faults.py",
+)
+"""Files that take longest, which begin first: of what begins last one worker has to wait for the other."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let marker and fixture imply each other, so that `-m "not postgres"` and a bare marker mean what they say."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
     for item in items:
         fixtures: list[str] = getattr(item, "fixturenames", [])
         for marker, fixture in FIXTURE_OF_MARKER.items():

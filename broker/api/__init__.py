@@ -1,1 +1,30 @@
-"""The HTTP edge: parse, call one flow, answer."""
+"""HTTP under /v1, one module a noun: bodies, answers and routes. Each endpoint parses, calls a flow and answers."""
+
+from broker.api import (
+    answers,
+    cases,
+    consents,
+    decisions,
+    erasures,
+    events,
+    health,
+    keys,
+    obligations,
+    requests,
+    weighing,
+)
+
+ROUTERS = (
+    keys.router,
+    cases.router,
+    erasures.router,
+    consents.router,
+    requests.router,
+    weighing.router,
+    answers.router,
+    obligations.router,
+    decisions.router,
+    events.router,
+    events.everybody,
+    health.router,
+)

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
 from broker.api import shapes
+from broker.api.requests import DangerIn, ExceptionIn, exceptions_of
 from broker.domain import vocabulary as v
 from broker.domain.access import AccessQuestion, Action, Entity
-from broker.domain.consent import StepException
 from broker.domain.inquiry import Stated
 from broker.domain.request import Danger, Question
 from broker.kernel.errors import InputError
@@ -180,11 +180,11 @@ class AskFacts(Open):
     responder: shapes.OrganisationId
     purpose: v.Purpose
     concern: ConcernFacts = ConcernFacts()
-    danger: shapes.DangerIn = shapes.DangerIn()
+    danger: DangerIn = DangerIn()
     persons: Annotated[shapes.Persons, Field(min_length=1)]
     patients: shapes.Persons = []
     questions: Annotated[list[QuestionFacts], Field(max_length=200)]
-    exceptions: Annotated[list[shapes.ExceptionIn], Field(max_length=100)] = []
+    exceptions: Annotated[list[ExceptionIn], Field(max_length=100)] = []
     directly_involved: bool = False
     bsn_of: shapes.Persons = []
 
@@ -229,7 +229,7 @@ def parse_stated(context: Mapping[str, Any]) -> Stated:
             Question(**{**question.model_dump(), "categories": tuple(question.categories), "text": ""})
             for question in facts.questions
         ),
-        exceptions=tuple(StepException(side="asking", **entry.model_dump()) for entry in facts.exceptions),
+        exceptions=exceptions_of(facts.exceptions, "asking"),
         directly_involved=facts.directly_involved,
         bsn_of=frozenset(facts.bsn_of),
     )

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from broker.api import shapes
+from broker.api import cases, requests, shapes, weighing
 from broker.api.shapes import Shape
 from broker.domain import vocabulary as v
 
@@ -68,10 +68,10 @@ class StaffEntry(Shape):
     mandate: MandateEntry | None
 
 
-class CaseEntry(shapes.CaseIn):
+class CaseEntry(cases.CaseIn):
     """The case as its worker registers it; in the file each person stands under its ref."""
 
-    persons: Annotated[list[shapes.PersonIn], BeforeValidator(_listed("ref")), Field(min_length=1)]
+    persons: Annotated[list[cases.PersonIn], BeforeValidator(_listed("ref")), Field(min_length=1)]
 
 
 class RequestEntry(Shape):
@@ -79,12 +79,12 @@ class RequestEntry(Shape):
 
     responder: Name
     purpose: v.Purpose
-    concern: shapes.ConcernIn = shapes.ConcernIn()
-    danger: shapes.DangerIn = shapes.DangerIn()
+    concern: requests.ConcernIn = requests.ConcernIn()
+    danger: requests.DangerIn = requests.DangerIn()
     persons: list[shapes.Ref]
     patients: list[shapes.Ref] = Field(default_factory=list)
-    questions: Annotated[list[shapes.QuestionIn], BeforeValidator(_listed("id"))]
-    exceptions: list[shapes.ExceptionIn] = Field(default_factory=list)
+    questions: Annotated[list[requests.QuestionIn], BeforeValidator(_listed("id"))]
+    exceptions: list[requests.ExceptionIn] = Field(default_factory=list)
     directly_involved: bool = False
     bsn_of: list[shapes.Ref] = Field(default_factory=list)
 
@@ -101,7 +101,7 @@ class OnRequest(By):
     request: Name
 
 
-class Recording(OnRequest, shapes.RecordIn):
+class Recording(OnRequest, weighing.RecordIn):
     """What the professional records."""
 
 

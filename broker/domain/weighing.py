@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from broker.domain.directory import Staff
 from broker.domain.vocabulary import Category, Kind, PoliceArticle, Profession, Registration, Step, WeighingOutcome
 
 STEPS: dict[str, str] = {
@@ -70,6 +72,18 @@ class Weighing:
     good_care: bool = False
     acute: bool = True
     bsn_of: frozenset[str] = frozenset()
+
+    @classmethod
+    def by(cls, staff: Staff, *, reasons: str, **chosen: Any) -> Weighing:
+        """Return what this professional chose as his weighing; reasons are given when they are not blank."""
+        return cls(
+            staff=staff.id,
+            by_profession=staff.profession,
+            registration=staff.registration,
+            reasons=reasons,
+            reasons_given=bool(reasons.strip()),
+            **chosen,
+        )
 
     def completes(self, before: Weighing | None) -> bool:
         """Tell whether this adds nothing but reasons to the weighing that an answer was given on."""

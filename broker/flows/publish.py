@@ -19,12 +19,14 @@ Until its event is covered by a checkpoint no part of an answer is handed out (G
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint
 from broker.crypto.note import format_note, sign_note
 from broker.domain.event import Event, SignedCheckpoint
 from broker.domain.ports import Keys, Transaction, Wiring
 from broker.domain.published import newest_published, verify_extends
-from broker.kernel.errors import NotFoundError
+from broker.kernel.errors import BrokerError, NotFoundError
 from broker.kernel.values import new_id
 
 # One statement's worth: large enough that its cost is spread, small enough to hold in memory.
@@ -52,6 +54,12 @@ def publish(w: Wiring) -> SignedCheckpoint | None:
     if published is not None:
         w.keys.remember_checkpoint(published.note)
     return published
+
+
+def catch_up(w: Wiring) -> None:
+    """Publish at once if that can be; if not, what was done stands, and waits for the keeper's next round."""
+    with suppress(BrokerError):
+        publish(w)
 
 
 def newest_checkpoint(w: Wiring) -> SignedCheckpoint:

@@ -6,7 +6,6 @@ No text of an answer passes here. The page holds it until it is sealed; what com
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -15,16 +14,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
 from broker import words
-from broker.api.commands import record_of
+from broker.api.answers import PreviewedOut, ReleaseIn, SealedPartIn
 from broker.api.deps import Before, Id, W
-from broker.api.shapes import RecordIn, ReleaseIn, SealedPartIn, Text
-from broker.api.views import previewed_view
-from broker.domain.release import SealedPart
+from broker.api.shapes import Text
+from broker.api.weighing import RecordIn
 from broker.domain.request import Declination
 from broker.domain.weighing import STEPS, WeighedPart, is_recorded
 from broker.flows import answer, publish, read, weigh
 from broker.flows.read import Reading
-from broker.kernel.errors import BrokerError, InputError, NotFoundError
+from broker.kernel.errors import InputError, NotFoundError
 from broker.web import choices
 from broker.web.account import account_of, changes_of, duties_of
 from broker.web.duty import fulfil_chosen
@@ -121,7 +119,7 @@ def record(
     told, problems = form.declination() if form.value("do") == "decline" else (None, {})
     if problems:
         return _weigh(request, reading, form, problems=problems)
-    weigh.record(record_of(request_id, body, visit.actor), w)
+    weigh.record(body.command(request_id, visit.actor), w)
     if x_fragment:
         return Response(status_code=204)
     match form.value("do"):
@@ -139,13 +137,8 @@ def record(
 def release(request_id: Id, visit: Visitor, typed: Form, w: W) -> RedirectResponse:
     """Release the parts that the page sealed under the decision that was previewed."""
     body = _sealed(typed.get("decision"), typed.get("parts"))
-    parts = tuple(
-        SealedPart(**{name: getattr(part, name) for name in SealedPartIn.model_fields}) for part in body.parts
-    )
-    answer.release(answer.ReleaseAnswer(actor=visit.actor, request=request_id, decision=body.decision, parts=parts), w)
-    # The log catches up at once when it can; when it cannot, the release stands and waits for its checkpoint.
-    with suppress(BrokerError):
-        publish.publish(w)
+    answer.release(body.command(request_id, visit.actor), w)
+    publish.catch_up(w)
     return RedirectResponse(f"/inbox/{request_id}", status_code=303)
 
 
@@ -212,7 +205,7 @@ def _preview(request: Request, reading: Reading, visit: Visit, w: W) -> HTMLResp
         leaves=_leaves(previewed),
         allowed=bool(decision.allowed),
         recipients=previewed.recipients,
-        previewed=previewed_view(previewed),
+        previewed=PreviewedOut.of(previewed).model_dump(mode="json"),
     )
 
 

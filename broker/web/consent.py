@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
+from broker.api.consents import ConsentIn
 from broker.api.deps import Id, W
-from broker.api.shapes import ConsentIn
 from broker.flows import consent, read
 from broker.web import choices
 from broker.web.filled import Filled, checked
@@ -53,8 +53,7 @@ def record(request_id: Id, request: Request, visit: Visitor, typed: Form, w: W) 
     )
     if body is None:
         return _page(request, request_id, visit, w, form, problems)
-    fields = {**body.model_dump(), "given_by": tuple(body.given_by), "categories": tuple(body.categories)}
-    consent.record_consent(consent.RecordConsent(actor=visit.actor, **fields), w)
+    consent.record_consent(body.command(visit.actor), w)
     return RedirectResponse(f"/consents/{request_id}", status_code=303)
 
 

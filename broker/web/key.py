@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from broker.api.deps import KeyId, W
-from broker.api.shapes import KeyIn
+from broker.api.keys import KeyIn
 from broker.flows import enrol
 from broker.kernel.errors import InputError
 from broker.web.guard import Form, Visitor

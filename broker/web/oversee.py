@@ -14,7 +14,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broker import words
 from broker.api.deps import W
-from broker.api.views import decision_view, event_view
+from broker.api.events import EventOut
+from broker.crypto.base64text import encode_base64
 from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted, document_of
 from broker.domain.figures import SMALL, Quarter
@@ -113,10 +114,10 @@ def _page(decision: str, request: Request, visit: Visit, w: W, *, same: bool | N
         account=account_of(decided.decision, law=w.gate.law, names=names),
         same=same,
         shown={
-            "event": event_view(found.proven) if found.proven else None,
+            "event": EventOut.of(found.proven).model_dump(mode="json") if found.proven else None,
             "document": decided.document,
             "decision": document_of(decided.decision),
-            "salt": decision_view(decided)["salt"],
+            "salt": encode_base64(decided.salt) if decided.salt else None,
         },
     )
 

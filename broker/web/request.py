@@ -10,9 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from broker import words
-from broker.api.commands import ask_of
+from broker.api.answers import OpeningOut
 from broker.api.deps import Before, Id, W
-from broker.api.views import opening_view
 from broker.flows import ask, read
 from broker.flows.open import Open, open_answer
 from broker.kernel.errors import NotFoundError
@@ -59,13 +58,13 @@ def send_request(
     form = RequestForm(typed, case)
     body, problems = form.parse()
     if body is None or form.value("do") != "send":
-        considered = ask.consider(ask_of(body, visit.actor), w) if body else None
+        considered = ask.consider(body.command(visit.actor), w) if body else None
         facts = {"account": _account(considered, form, case, visit, w), "missing": problems}
         if x_fragment:
             return render(request, "ask_answer.html", **facts)
         adding = form.value("do") == "add"
         return _form(request, visit, w, form, case, problems={} if adding else problems, **facts)
-    asked = ask.ask(ask_of(body, visit.actor), w)
+    asked = ask.ask(body.command(visit.actor), w)
     return RedirectResponse(f"/requests/{asked.request.id}", status_code=303)
 
 
@@ -122,7 +121,7 @@ def open_request(request_id: Id, request: Request, visit: Visitor, _: Form, w: W
         ],
         closed=opened.closed,
         until=opened.release.expires_at,
-        opening=opening_view(opened) | {"names": names},
+        opening=OpeningOut.of(opened).model_dump(mode="json") | {"names": names},
         explain=words.explain_reason,
         account=account_of(opened.decided.decision, law=w.gate.law, names=names),
     )

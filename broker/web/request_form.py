@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from broker.api.shapes import AskIn
+from broker.api.requests import AskIn
 from broker.web.filled import Filled, Location, checked
 from broker.words.form import PROBLEMS
 from broker.words.text import Words

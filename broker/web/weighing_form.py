@@ -11,7 +11,8 @@ from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 
-from broker.api.shapes import DeclineIn, RecordIn
+from broker.api.answers import DeclineIn
+from broker.api.weighing import RecordIn
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import StepDone, WeighedPart, Weighing
 from broker.web.filled import MOST_ROWS, Filled, Location, checked

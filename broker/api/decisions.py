@@ -1,0 +1,135 @@
+"""Decisions on record, in the words of decision.md, for the parties and their privacy officers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from broker.api.deps import Before, Id, W, Who
+from broker.api.problems import PROBLEMS
+from broker.api.shapes import Moment, Out, moment
+from broker.api.signed_in import SignedInRoute
+from broker.crypto.base64text import encode_base64
+from broker.domain import vocabulary as v
+from broker.domain.decision import Decided, Wanted, document_of
+from broker.flows import oversee
+
+router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute, tags=["oversight"])
+
+
+class VerdictOut(Out):
+    """The verdict on one question, person and category."""
+
+    question: str
+    person: str
+    category: v.Category
+    verdict: v.Verdict
+    ground: str | None
+    reasons: list[v.ReasonCode]
+
+
+class GroundOut(Out):
+    """A legal ground that carries at least one part."""
+
+    code: str
+    kind: v.GroundKind
+    source: str
+    valid_from: date
+
+
+class ReasonOut(Out):
+    """Why something is refused or withheld; `stage` is the gate that says so."""
+
+    code: v.ReasonCode
+    stage: v.GateNumber
+    curable: bool
+    remedy: str | None
+    person: str | None
+    question: str | None
+
+
+class DutyOut(Out):
+    """What comes with the decision: on whom, towards whom, by when."""
+
+    code: v.DutyCode
+    on: v.DutyOn
+    due: Moment | None
+    person: str | None
+
+
+class PolicyOut(Out):
+    """The bundle that decided."""
+
+    revision: str
+    digest: str
+
+
+class DecisionOut(Out):
+    """A decision on record around the document of decision.md; with `salt`, base64, `digest` can be made again."""
+
+    id: str
+    request: str | None
+    stage: v.Stage
+    at: Moment
+    digest: str
+    salt: str | None
+    version: int
+    outcome: v.Outcome
+    parts: list[VerdictOut]
+    grounds: list[GroundOut]
+    reasons: list[ReasonOut]
+    referrals: list[v.Escalation]
+    obligations: list[DutyOut]
+    todo: list[v.Step]
+    exceptions: list[v.ExceptionCode]
+    law_as_of: date
+    policy: PolicyOut
+    engine: str
+
+    @classmethod
+    def of(cls, decided: Decided) -> DecisionOut:
+        """Return a decision as the flow let its reader see it."""
+        return cls.model_validate(
+            {
+                "id": decided.id,
+                "request": decided.request,
+                "stage": decided.stage,
+                "at": moment(decided.at),
+                "digest": decided.digest,
+                "salt": None if decided.salt is None else encode_base64(decided.salt),
+                **document_of(decided.decision),
+            }
+        )
+
+
+class ReplayOut(Out):
+    """A decision on record, and whether the same document gives the same now."""
+
+    decision: DecisionOut
+    same: bool
+
+
+@router.get("/decisions")
+def decisions(
+    who: Who,
+    w: W,
+    outcome: v.Outcome | None = None,
+    stage: v.Stage | None = None,
+    before: Before = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[DecisionOut]:
+    """Return decisions on requests that the caller's organisation is a party to, newest first.
+
+    The next page is `before` the id of the last.
+    """
+    command = oversee.Search(actor=who, wanted=Wanted(outcome=outcome, stage=stage), before=before, limit=limit)
+    return [DecisionOut.of(decided) for decided in oversee.search_decisions(command, w)]
+
+
+@router.post("/decisions/{decision}/replay")
+def replay(decision: Id, who: Who, w: W) -> ReplayOut:
+    """Decide again on the document on record and compare."""
+    replayed = oversee.replay(oversee.Inspect(actor=who, subject=decision), w)
+    return ReplayOut(decision=DecisionOut.of(replayed.recorded), same=replayed.same)
