@@ -69,10 +69,10 @@ def _task(denial: resolve.Denial, who: Actor, w: Wiring, public_url: str) -> dic
     if now >= ends:
         return {"task": {**shown, "status": "expired"}}
     try:
-        decision, part, permitted = evaluate.still_permitted(asked(denial.question, who), w)
+        again = evaluate.still_permitted(asked(denial.question, who), w)
     except ConflictError:
         return {"task": shown}  # the request went on without it: released, declined or taken by somebody else
-    if permitted:
+    if again.permitted:
         approval = {
             "id": f"apr_{decided.id[4:]}",
             "approved_at": format_moment(now),
@@ -82,7 +82,7 @@ def _task(denial: resolve.Denial, who: Actor, w: Wiring, public_url: str) -> dic
             "task": {**shown, "status": "approved"},
             "result": {"mode": "reevaluate", "approval": approval},
         }
-    left = narrowed(decision, part)
+    left = narrowed(again.decided.decision, again.part)
     if is_requestable(left):
         shown |= {"status": "pending", "progress": {"awaiting": awaiting(left, w.gate.law)}}
     return {"task": shown}

@@ -130,8 +130,8 @@ def exceptions_of(entries: list[ExceptionIn], side: v.Side) -> tuple[StepExcepti
     return tuple(StepException(side=side, **entry.model_dump()) for entry in entries)
 
 
-class RequestLineOut(Out):
-    """A request in a list, without texts; `questions` is how many."""
+class RequestFacts(Out):
+    """What is shown of a request wherever it is shown."""
 
     id: str
     case: str
@@ -141,12 +141,17 @@ class RequestLineOut(Out):
     state: State
     asked_at: Moment
     acute: bool
+
+
+class RequestLineOut(RequestFacts):
+    """A request in a list, without texts; `questions` is how many."""
+
     questions: int
 
     @classmethod
     def of(cls, request: InformationRequest) -> RequestLineOut:
         """Return a request as either side reads it in a list."""
-        return cls(**_line_of(request), questions=len(request.questions))
+        return cls(**_facts_of(request), questions=len(request.questions))
 
 
 class ConcernOut(Out):
@@ -177,17 +182,9 @@ class DeclinationOut(Out):
     message: str
 
 
-class RequestOut(Out):
+class RequestOut(RequestFacts):
     """A request with its questions and the concern."""
 
-    id: str
-    case: str
-    requester: str
-    responder: str
-    purpose: v.Purpose
-    state: State
-    asked_at: Moment
-    acute: bool
     concern: ConcernOut
     persons: list[str]
     questions: list[QuestionOut]
@@ -200,7 +197,7 @@ class RequestOut(Out):
         """Return a request as either side reads it."""
         concern, told = request.concern, request.declination
         return cls(
-            **_line_of(request),
+            **_facts_of(request),
             concern=ConcernOut(
                 nature=concern.nature,
                 seriousness=concern.seriousness,
@@ -343,7 +340,7 @@ def one_request(request: Id, who: Who, w: W) -> ReadingOut:
     return ReadingOut.of(read.read_request(who, request, w))
 
 
-def _line_of(request: InformationRequest) -> dict[str, Any]:
+def _facts_of(request: InformationRequest) -> dict[str, Any]:
     return {
         "id": request.id,
         "case": request.case,

@@ -18,13 +18,13 @@ from typing import Any, Literal, cast
 
 from broker.domain.access import AccessQuestion, Action, Found, Page, Sought, select
 from broker.domain.deciding import authorise
-from broker.domain.decision import Decided, Decision, PartVerdict
+from broker.domain.decision import Decided, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.document import decision_document, operation_document
 from broker.domain.event import Event, act
 from broker.domain.foresight import foreseen
 from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, permits, stated_request, target_of
-from broker.domain.ports import Deciding, Gated, Keys, Transaction, Wiring
+from broker.domain.ports import Deciding, Keys, Transaction, Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import check_kept
 from broker.domain.vocabulary import Stage
@@ -54,21 +54,10 @@ def evaluate(command: Evaluate, w: Wiring) -> Evaluated:
     now, question = w.clock(), command.question
     gate = foreseen(lambda tx, gate: _gather(command, tx, gate, None, now), w)
     with w.store.acting(command.caller, now, on=_place(question)) as tx:
-        actor, request, document, gated = _gather(command, tx, gate, w.keys, now)
-        part = part_of(gated.decision, target_of(question))
-        decided = gated.on_record(request=request, actor=actor, at=now, document=document)
+        decided = _gather(command, tx, gate, w.keys, now)
         tx.decisions.add(decided, case=question.resource.id if question.resource.type == "case" else None)
-        tx.log.append(
-            _event(
-                "request:access:evaluated",
-                command,
-                now,
-                decided,
-                resource=question.resource.id,
-            )
-        )
-    seen = decided.seen_by_asker()
-    return Evaluated(decided=seen, part=part, permitted=permits(gated.decision, part, decided.stage))
+        tx.log.append(_event("request:access:evaluated", command, now, decided, resource=question.resource.id))
+    return _evaluated(question, decided)
 
 
 def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
@@ -100,14 +89,19 @@ def search(command: Evaluate, sought: Sought, page: Page, w: Wiring) -> Found:
     return found
 
 
-def still_permitted(command: Evaluate, w: Wiring) -> tuple[Decision, PartVerdict | None, bool]:
+def still_permitted(command: Evaluate, w: Wiring) -> Evaluated:
     """Decide a question again without keeping it: how a denial on record stands now."""
     now = w.clock()
     with w.store.acting(command.caller, now) as tx:
-        actor, request, document, gated = _gather(command, tx, w.gate, w.keys, now)
-    part = part_of(gated.decision, target_of(command.question))
-    seen = gated.on_record(request=request, actor=actor, at=now, document=document).seen_by_asker()
-    return seen.decision, part, permits(gated.decision, part, document["stage"])
+        decided = _gather(command, tx, w.gate, w.keys, now)
+    return _evaluated(command.question, decided)
+
+
+def _evaluated(question: AccessQuestion, decided: Decided) -> Evaluated:
+    """Return what the caller is told: judged on the whole decision, shown as the asking side may read it."""
+    part = part_of(decided.decision, target_of(question))
+    permitted = permits(decided.decision, part, decided.stage)
+    return Evaluated(decided=decided.seen_by_asker(), part=part, permitted=permitted)
 
 
 def _place(question: AccessQuestion) -> tuple[Literal["case", "request"], str] | None:
@@ -117,13 +111,11 @@ def _place(question: AccessQuestion) -> tuple[Literal["case", "request"], str] |
     return ("case", resource.id) if resource.type == "case" else None
 
 
-def _gather(
-    command: Evaluate, tx: Transaction, gate: Deciding, keys: Keys | None, now: datetime
-) -> tuple[Actor, str | None, dict[str, Any], Gated]:
-    """Return about whom and which request the question is, its document, and what the policy says; as `_document`."""
+def _gather(command: Evaluate, tx: Transaction, gate: Deciding, keys: Keys | None, now: datetime) -> Decided:
+    """Return what the policy says to the question, as it would go on record; as `_document`."""
     actor = _subject(command, tx, gate, now)
     request, document = _document(command.question, command.stated, actor, tx, keys, now)
-    return actor, request, document, gate.decide(document)
+    return gate.decide(document).on_record(request=request, actor=actor, at=now, document=document)
 
 
 def _colleagues(command: Evaluate, tx: Transaction, now: datetime) -> tuple[Actor, ...]:

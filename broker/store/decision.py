@@ -46,7 +46,7 @@ decisions = Table(
     "decisions",
     metadata,
     Column("id", Text, primary_key=True),
-    # Deferred: a flow writes request and decision in the order of its story.
+    # Deferred since the first version. Now a request comes first: the decision is encrypted under its data key.
     Column("request", ForeignKey("requests.id", deferrable=True, initially="DEFERRED"), index=True),
     Column("stage", Text, nullable=False),
     Column("staff", ForeignKey("staff.id"), nullable=False),

@@ -117,19 +117,30 @@ def test_decisions_in_plain_text_are_encrypted_and_staff_still_known(
         tx.decisions.add(decided("decision:2", None), case=CASE.id)
         tx.log.append(event(decision=decided("decision:2").digest))
         before = tx.decisions.get("decision:1", reader=WORKER)
+    with store.transaction() as tx:
+        tx.requests.add(replace(REQUEST, id="request:erased"))
+        tx.decisions.add(decided("decision:3", "request:erased"))
+        tx.log.append(event(decision=decided("decision:3").digest))
+    with store.transaction() as tx:
+        tx.encryption.destroy("request:erased")
     publish(Wiring(store=store, gate=NOBODY, keys=keys, clock=lambda: NOW, attempts=NOBODY))
     with engine.begin() as connection:
         command.downgrade(config_for(connection, lambda: keys), "0012")
+        # Version 0012 left this behind of what was erased.
+        left = {"question": '{"weight":9.5}'}
+        connection.execute(text("UPDATE decisions SET question = :question WHERE id = 'decision:3'"), left)
+        connection.execute(text("INSERT INTO decision_marks VALUES ('org:vt', 'decision', 'decision:3')"))
         assert '"weight":1.5' in connection.scalar(text("SELECT question FROM decisions WHERE id = 'decision:1'"))
         connection.execute(text("UPDATE staff SET subject = substr(id, 7)"))  # what no stand-in tells
 
     migrate(url, lambda: keys)
 
     with engine.connect() as connection:
-        raw = b"".join(bytes(sealed) for (sealed,) in connection.execute(text("SELECT encrypted FROM decisions")))
-    assert b"weight" not in raw
+        kept = connection.execute(text("SELECT encrypted FROM decisions ORDER BY id")).scalars().all()
+    assert kept[2] is None
+    assert b"weight" not in b"".join(map(bytes, kept[:2]))
     publish(Wiring(store=store, gate=NOBODY, keys=keys, clock=lambda: NOW, attempts=NOBODY))
-    assert verify_log(store, vkeys=vkeys).decisions == 2
+    assert verify_log(store, vkeys=vkeys).decisions == 3
     with store.reading() as tx:
         assert tx.decisions.get("decision:1", reader=WORKER) == before
         found = tx.directory.find_actor(account_named("worker"), "high", NOW.date())

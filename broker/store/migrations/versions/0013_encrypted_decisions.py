@@ -1,7 +1,7 @@
 """Nothing about persons in plain text: decisions are encrypted, and the directory knows people by a stand-in.
 
-Rows that are there need the broker's keys for that. What is changed so the log takes up as it is from now on, in events
-of its own. Everybody signs in anew.
+Rows that are there need the broker's keys for that. Of a request that was erased the decisions are erased now too. What
+is changed so the log takes up as it is from now on, in events of its own. Everybody signs in anew.
 
 Revision ID: 0013
 """
@@ -35,9 +35,11 @@ def upgrade() -> None:
     op.add_column("decisions", sa.Column("subject", sa.Text(), nullable=True))
     op.add_column("decisions", sa.Column("encrypted", sa.LargeBinary(), nullable=True))
     for row in _rows("SELECT id, request, question, decision FROM decisions WHERE id > :after ORDER BY id LIMIT :most"):
-        subject, data_key = row.request, _data_key(row.request)
+        subject = row.request or row.id
+        data_key = _data_key(subject) if row.request else _new_data_key(subject)
         if data_key is None:
-            subject, data_key = row.id, _new_data_key(row.id)
+            _erase(row.id, subject)
+            continue
         both = {"document": json.loads(row.question), "decision": json.loads(row.decision)}
         encrypted = encrypt_field(data_key, canonical(both).decode(), **_place(row.id))
         bind.execute(
@@ -127,6 +129,13 @@ def _rows(statement: str) -> Iterator[Any]:
     while rows := op.get_bind().execute(sa.text(statement), {"after": after, "most": _AT_ONCE}).all():
         yield from rows
         after = rows[-1].id
+
+
+def _erase(decision: str, subject: str) -> None:
+    """Have a decision be as one whose data key was destroyed: that of its request was, so it goes too."""
+    bind, which = op.get_bind(), {"id": decision, "subject": subject}
+    bind.execute(sa.text("UPDATE decisions SET subject = :subject WHERE id = :id"), which)
+    bind.execute(sa.text("DELETE FROM decision_marks WHERE decision = :id"), which)
 
 
 def _data_key(subject: str | None) -> bytes | None:
