@@ -45,8 +45,9 @@ lint: .venv/.dev ## check that the lock fits pyproject.toml, style, types and la
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 
-policies: .venv/.runtime ## build policies/bundle and write policies/pages from the policies
-	@OPA=$$(deploy/install/get-opa) && export OPA && $(PY) -m broker policy build && $(PY) -m broker policy pages >/dev/null
+policies: .venv/.runtime ## build policies/bundle, and write the pages and closed lists that follow from the policies
+	@OPA=$$(deploy/install/get-opa) && export OPA && $(PY) -m broker policy vocabulary && \
+	  $(PY) -m broker policy build && $(PY) -m broker policy pages >/dev/null
 
 pages: node_modules/.installed ## build broker/web/static, what the browser gets, from broker/web/client
 	@node=$$(deploy/install/find-node) && "$$node" broker/web/client/build.mjs

@@ -21,7 +21,7 @@ from broker.domain import vocabulary as v
 from broker.domain.directory import Actor, StaffKey
 from broker.domain.event import Proven
 from broker.domain.release import Release, SealedPart
-from broker.domain.request import Declination
+from broker.domain.request import Declination, DeclinedBecause
 from broker.flows import answer, open, publish  # noqa: A004
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute, tags=["answers"])
@@ -55,7 +55,7 @@ class ReleaseIn(Shape):
 class DeclineIn(Shape):
     """What the asker is told of why he gets no answer: a reason from the list, and a sentence for him if any."""
 
-    because: v.DeclinedBecause = "other"
+    because: DeclinedBecause = "other"
     message: Text = ""
 
 

@@ -32,7 +32,7 @@ from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor, Organisation
-from broker.domain.request import Concern, Danger, InformationRequest, Question, State
+from broker.domain.request import Concern, Danger, DeclinedBecause, InformationRequest, Question, State
 from broker.flows import ask, read
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute, tags=["requests"])
@@ -178,7 +178,7 @@ class QuestionOut(Out):
 class DeclinationOut(Out):
     """What the asker was told of why he got no answer."""
 
-    because: v.DeclinedBecause
+    because: DeclinedBecause
     message: str
 
 

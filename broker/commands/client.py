@@ -20,7 +20,7 @@ from broker.commands.output import read_checkpoint_file, read_document, read_pas
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
-from broker.domain.vocabulary import DeclinedBecause
+from broker.domain.request import DeclinedBecause
 from broker.kernel.errors import ConflictError, InputError
 from broker.keyring import write_key
 from broker.proof import ProofMaker

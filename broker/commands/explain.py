@@ -41,7 +41,7 @@ def explain_decision(
         data = load_bundle(policies_path()).data
         gate = installed_gate()
         gate.document(document)
-        found = explain(document, gate.document, roles=_roles(document, data["parameters"]["roles"]))
+        found = explain(document, gate.document, roles=_roles(document, data))
         if as_json:
             show(_as_json(found, data["law"]))
             return
@@ -49,10 +49,11 @@ def explain_decision(
             typer.echo(line)
 
 
-def _roles(document: Mapping[str, Any], roles: Mapping[str, Any]) -> Sequence[str]:
+def _roles(document: Mapping[str, Any], data: Mapping[str, Any]) -> Sequence[str]:
     if document["stage"] == "answer":
-        return list(roles["answering"])
-    return list(roles["asking"].get(document.get("requester", {}).get("type"), ()))
+        return list(data["parameters"]["roles"]["answering"])
+    asking = data["law"]["organisations"].get(document.get("requester", {}).get("type"), {})
+    return list(asking.get("asks", {}).get("roles", ()))
 
 
 def _as_json(found: Explanation, law: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 
 from broker.clock import system_clock
 from broker.commands.output import show, spoken
+from broker.domain import vocabulary as types
 from broker.kernel.errors import InputError
 from broker.keyring import Keyring, open_keyring
 from broker.policy.bundle import build_bundles, open_packed, policies_path, read_packed
@@ -21,6 +22,7 @@ from broker.policy.inspect import inspect_bundle
 from broker.policy.local import find_opa
 from broker.policy.pages import write_pages
 from broker.policy.signer import open_signer, read_signers
+from broker.policy.vocabulary import write_vocabulary
 from broker.settings import read_keys
 from broker.store.decision import documents_on_record
 
@@ -34,6 +36,13 @@ def build() -> None:
     """Build both bundles from the sources, with the OPA program in OPA or on the PATH."""
     with spoken():
         show(build_bundles(policies_path(), find_opa()))
+
+
+@app.command()
+def vocabulary() -> None:
+    """Write the closed lists of the tables into the schemas, and those of the schemas into the types in the code."""
+    with spoken():
+        write_vocabulary(policies_path(), Path(types.__file__))
 
 
 @app.command()

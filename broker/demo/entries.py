@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from broker.api import cases, requests, shapes, weighing
 from broker.api.shapes import Shape
 from broker.domain import vocabulary as v
+from broker.domain.request import DeclinedBecause
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*/[a-z_]+$")]
@@ -173,7 +174,7 @@ class Deciding(By):
 class Declining(OnRequest):
     """Decline: what the asker is told of why."""
 
-    because: v.DeclinedBecause
+    because: DeclinedBecause
     message: str = ""
 
 

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from broker.domain.case import Case
 from broker.domain.directory import Actor
-from broker.domain.vocabulary import Category, DeclinedBecause, Outcome, Purpose, Side
+from broker.domain.vocabulary import Category, Outcome, Purpose, Side
 from broker.kernel.errors import ConflictError, InputError
 
 
@@ -28,6 +29,9 @@ class State(StrEnum):
     RELEASED = "released"
     DECLINED = "declined"
 
+
+DeclinedBecause = Literal["patient_interest", "nothing_known", "not_needed", "other"]
+"""What the asker is told of why nothing was answered."""
 
 ALLOWED: dict[State, frozenset[State]] = {
     State.ASKED: frozenset({State.REFUSED, State.REFERRED, State.DELIVERED}),

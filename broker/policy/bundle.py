@@ -29,6 +29,7 @@ from broker.kernel.errors import SettingsError
 
 ENTRYPOINT = "sharing/decision/decision"
 EMBEDDED, SERVER, MANIFEST = "embedded.tar.gz", "opa.tar.gz", "manifest.json"
+_TYPES = "organisations"
 
 
 def policies_path() -> Path:
@@ -77,9 +78,10 @@ def build_bundles(policies: Path, opa: str) -> Mapping[str, Any]:
     """Build both bundles and the manifest with the OPA program; the same sources give the same bytes.
 
     Raises SettingsError with OPA's own words when the sources do not compile, and with each finding when a parameter
-    is not one the law allows; then what was built before stays.
+    or a type of organisation is not one the law allows; then what was built before stays.
     """
-    check_parameters(policies, _parameters(policies))
+    types = _table(policies, f"law/{_TYPES}")
+    check_data(policies, {"parameters": _table(policies, "parameters"), "law": {_TYPES: types}})
     bundle = policies / "bundle"
     bundle.mkdir(exist_ok=True)
     about = {"revision": (policies / "REVISION").read_text().strip(), "digest": source_digest(policies)}
@@ -148,7 +150,7 @@ def open_packed(packed: Packed, policies: Path) -> Bundle:
         raise SettingsError("the embedded policy bundle cannot be read", code="policy.changed") from error
     if data.get("bundle") != {"revision": packed.revision, "digest": packed.digest}:
         raise SettingsError("the embedded policy bundle is of another build", code="policy.changed")
-    check_parameters(policies, data.get("parameters"))
+    check_data(policies, data)
     return Bundle(packed.revision, packed.digest, wasm, data)
 
 
@@ -162,19 +164,26 @@ def members_of(content: bytes) -> dict[str, bytes]:
         raise ValueError("this is no bundle") from error
 
 
-def check_parameters(policies: Path, parameters: object) -> None:
-    """Raise SettingsError with the path of each parameter that is not what the law allows, and what is expected."""
-    shared = open_schema(policies, "document")
-    validator = jsonschema_rs.Draft202012Validator(
-        open_schema(policies, "parameters"), registry=jsonschema_rs.Registry([(shared["$id"], shared)])
-    )
-    # Parameters are choices of an organisation, about nobody: the value may be in the message.
-    findings = tuple(
-        f"/{'/'.join(str(step) for step in error.instance_path)}: {error.message}"
-        for error in validator.iter_errors(parameters)
+def check_data(policies: Path, data: Mapping[str, Any]) -> None:
+    """Raise SettingsError with the path of what is wrong in the parameters or the types of organisation, and why."""
+    findings = (
+        *_findings(policies, "parameters", data.get("parameters")),
+        *(f"/{_TYPES}{finding}" for finding in _findings(policies, _TYPES, data.get("law", {}).get(_TYPES))),
     )
     if findings:
         raise SettingsError("a parameter of the policy is not right", code="policy.parameters", errors=findings)
+
+
+def _findings(policies: Path, name: str, value: object) -> list[str]:
+    shared = open_schema(policies, "document")
+    validator = jsonschema_rs.Draft202012Validator(
+        open_schema(policies, name), registry=jsonschema_rs.Registry([(shared["$id"], shared)])
+    )
+    # These are choices of an organisation and text of law, about nobody: the value may be in the message.
+    return [
+        f"/{'/'.join(str(step) for step in error.instance_path)}: {error.message}"
+        for error in validator.iter_errors(value)
+    ]
 
 
 def open_schema(policies: Path, name: str) -> dict[str, Any]:
@@ -186,11 +195,11 @@ def open_schema(policies: Path, name: str) -> dict[str, Any]:
     return dict(schema)
 
 
-def _parameters(policies: Path) -> object:
+def _table(policies: Path, name: str) -> object:
     try:
-        return yaml.safe_load((policies / "data" / "parameters" / "data.yaml").read_text(encoding="utf-8"))
+        return yaml.safe_load((policies / "data" / name / "data.yaml").read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise SettingsError("the parameters of the policy cannot be read", code="policy.parameters") from error
+        raise SettingsError("a table of the policy cannot be read", code="policy.parameters") from error
 
 
 def _repacked(built: Path) -> bytes:

@@ -81,6 +81,7 @@ def pairs(tables: Tables) -> str:
         "# Pairs: who may ask whom for what\n",
         "The first ground of a row that holds carries a part. When none holds, the refusals of the row say why.\n",
     ]
+    obligations = tables["pairs"]["obligations"]
     for row in tables["pairs"]["rows"]:
         for_whom = f" Only: {row['branch'].replace('_', ' ')}." if row["branch"] else ""
         conditions = "; ".join(f"{code} needs {', '.join(needs)}" for code, needs in row["conditions"].items())
@@ -92,12 +93,65 @@ def pairs(tables: Tables) -> str:
             *([f"- Here {conditions}"] if conditions else []),
             f"- When no ground holds: {', '.join(row['refusals']) or 'no reason of its own'}",
             f"- When the professional finds it not necessary: {row['unnecessary']}",
-            f"- Obliges to: {', '.join(row['obligations']) or 'what is due everywhere'}",
+            f"- Obliges to: {', '.join(obligations[row['obligations']]) or 'what is due everywhere'}",
             f"- Steps: {row['steps']}; exceptions that count: {', '.join(row['exceptions']) or 'none'}",
             f"- Further help: {', '.join(row['escalations']) or 'none'}",
             f"- Why: {_law(tables, row)}\n",
         ]
     return "\n".join(parts)
+
+
+def organisations(tables: Tables) -> str:
+    """Return the page of what the law says of each type of organisation: its secrecy, its tasks, who asks for it."""
+    parts = ["# Organisations: what the law says of each type\n", "What is not there closes what needs it.\n"]
+    for code, row in tables["organisations"].items():
+        lines = [
+            f"- {say}: {_facet(row[facet])} Why: {_law(tables, row[facet])}" for facet, say in _FACETS if facet in row
+        ]
+        tasks = _names(PURPOSES, row["tasks"]) or "none that anybody is asked for here"
+        parts += [f"## {code}\n", f"{both(words_for(ORGANISATIONS, code))}\n", f"- Its tasks: {tasks}.", *lines, ""]
+    return "\n".join(parts)
+
+
+_FACETS = (
+    ("secrecy", "Answers under the secrecy of"),
+    ("receives", "Special data it may process"),
+    ("number", "Citizen service number"),
+    ("keeps", "Keeps what it got or gave"),
+    ("informs", "Informs as"),
+    ("hides", "Never says where a victim is, save in acute danger"),
+    ("asks", "Who asks for it"),
+)
+_OF_A_ROW = ("source", "valid_from", "valid_to", "status", "confidence")
+
+
+def _facet(row: Mapping[str, Any]) -> str:
+    """Return what one facet says: each of its fields, besides those that every row of law has."""
+    said = [f"{name} {_cell(value)}" for name, value in row.items() if name not in _OF_A_ROW and value is not None]
+    return f"{'; '.join(said)}." if said else ""
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def operations(tables: Tables) -> str:
+    """Return the page of who may do what around a request, as far as that is no decision about a family's data."""
+    rows = [
+        (
+            f"`{name}`",
+            ", ".join(row["by"]),
+            row["side"] or "",
+            "yes" if row["second"] else "",
+            "yes" if row["registered"] else "",
+            KINDS[row["status"]],
+        )
+        for name, row in tables["operations"].items()
+    ]
+    head = ("operation", "by", "side", "a second person too", "registered", "kind")
+    return "\n".join(["# Operations: who may do what around a request\n", table(head, rows)])
 
 
 def ceilings(tables: Tables) -> str:
@@ -113,7 +167,26 @@ def ceilings(tables: Tables) -> str:
         "police. w: a on consent or from the police. v: a with the victim's own consent. m: as the table of the "
         "citizen service number says.\n"
     )
-    return "\n".join(["# Ceilings: what may go at most, for each purpose\n", legend, table(("category", *rows), cells)])
+    kinds = [
+        (
+            words_for(CATEGORIES, code).nl,
+            row["special"] or "",
+            "yes" if row["approved"] else "",
+            row["above"] or "DN-17",
+            row["helped_by"] or "",
+        )
+        for code, row in tables["categories"].items()
+    ]
+    head = ("category", "special data", "approved apart (OB-04)", "reason above the ceiling", "who helps")
+    return "\n".join(
+        [
+            "# Ceilings: what may go at most, for each purpose\n",
+            legend,
+            table(("category", *rows), cells),
+            "## What each category is in law\n",
+            table(head, kinds),
+        ]
+    )
 
 
 def duties(tables: Tables) -> str:

@@ -31,7 +31,7 @@ def find_opa() -> str:
     found = os.environ.get("OPA") or shutil.which("opa") or (str(made) if made.is_file() else None)
     if not found:
         raise SettingsError("the OPA program is not there; set OPA to its path", code="policy.no_opa")
-    return found
+    return str(Path(found).absolute())  # it runs in the folder of the policies
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from broker.policy.law_pages import (
     duties,
     examples,
     grounds,
+    operations,
+    organisations,
     pairs,
     reasons,
     sources,
@@ -67,6 +69,8 @@ def pages(policies: Path) -> Mapping[str, str]:
         "reasons.md": reasons(tables, everything),
         "grounds.md": grounds(tables),
         "pairs.md": pairs(tables),
+        "organisations.md": organisations(tables),
+        "operations.md": operations(tables),
         "ceilings.md": ceilings(tables),
         "duties.md": duties(tables),
         "sources.md": sources(tables),
@@ -146,7 +150,7 @@ def _index(dimensions: Mapping[str, Sequence[Rule]]) -> str:
         (f"[{rules[0].about['title']}]({name}.md)", rules[0].about["description"])
         for name, rules in sorted(dimensions.items(), key=lambda entry: entry[1][0].about["title"])
     ]
-    names = ("pairs", "grounds", "ceilings", "reasons", "duties", "sources")
+    names = ("pairs", "organisations", "grounds", "ceilings", "reasons", "duties", "operations", "sources")
     outcomes = [(f"`{code}`", both(words)) for code, words in OUTCOMES.items()]
     return "\n".join(
         [

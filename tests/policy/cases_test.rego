@@ -174,6 +174,12 @@ _ended(rows) := {name: object.union(row, {"valid_to": "2000-01-01"}) | some name
 
 _ended(rows) := [object.union(row, {"valid_to": "2000-01-01"}) | some row in rows] if is_array(rows)
 
+# What one facet says of every type of organisation ended long ago.
+_ended_facet(facet) := {type: json.patch(row, ends) |
+	some type, row in data.law.organisations
+	ends := [{"op": "add", "path": [facet, "valid_to"], "value": "2000-01-01"} | row[facet]]
+}
+
 _codes_of(entries) := {entry.code | some entry in entries}
 
 test_grounds_that_ended_do_not_exist if {
@@ -193,17 +199,49 @@ test_ceilings_that_ended_do_not_exist if {
 
 test_receivers_that_ended_do_not_exist if {
 	decision.decision.outcome == "deny" with input as _released
-		with data.law.receivers as _ended(data.law.receivers)
+		with data.law.organisations as _ended_facet("receives")
 }
 
 test_regimes_that_ended_do_not_exist if {
 	"DN-13" in _codes_of(decision.decision.reasons) with input as _released
-		with data.law.regimes as _ended(data.law.regimes)
+		with data.law.organisations as _ended_facet("secrecy")
 }
 
 test_purposes_that_ended_do_not_exist if {
 	"DN-06" in _codes_of(decision.decision.reasons) with input as _released
 		with data.law.purposes as _ended(data.law.purposes)
+}
+
+test_roles_that_ended_ask_no_more if {
+	"DN-03" in _codes_of(decision.decision.reasons) with input as _of("decision: Bij acuut gevaar gaat het minimum meteen naar Veilig Thuis.")
+		with data.law.organisations as _ended_facet("asks")
+}
+
+test_own_duty_to_inform_that_ended_is_the_general_one if {
+	codes := _codes_of(decision.decision.obligations) with input as _acute
+		with data.law.organisations as _ended_facet("informs")
+	"OB-02b" in codes
+	not "OB-02" in codes
+}
+
+test_hidden_place_is_hidden_while_the_choice_stands if {
+	hidden := _of("obligations: Bij de opvang wordt de verblijfplaats beschermd, door ieder.")
+	"OB-11" in _codes_of(decision.decision.obligations) with input as hidden
+	not _protects_a_victim with input as hidden with data.law.organisations as _ended_facet("hides")
+}
+
+_protects_a_victim if "OB-11" in _codes_of(decision.decision.obligations)
+
+test_categories_that_ended_go_to_nobody if {
+	"DN-15" in _codes_of(decision.decision.reasons) with input as _released
+		with data.law.categories as _ended(data.law.categories)
+}
+
+test_operations_that_ended_are_for_nobody if {
+	asked := _of("operation: Een planner niet.")
+	mine := object.union(asked, {"operation": "enrol_key"})
+	operation.satisfied with input as mine
+	not operation.satisfied with input as mine with data.law.operations as _ended(data.law.operations)
 }
 
 test_obligations_that_ended_oblige_no_more if {
@@ -231,7 +269,7 @@ test_givers_that_ended_do_not_exist if {
 
 test_numbers_that_ended_do_not_exist if {
 	decision.decision.outcome == "deny" with input as _of("minimise: De politie geeft Veilig Thuis het gevraagde BSN.")
-		with data.law.bsn as _ended(data.law.bsn)
+		with data.law.organisations as _ended_facet("number")
 }
 
 test_exceptions_that_ended_do_not_exist if {
@@ -258,7 +296,7 @@ test_acute_grounds_that_ended_do_not_exist if {
 
 test_retention_that_ended_has_no_term if {
 	{"code": "OB-07", "on": "responder", "term": null, "person": null} in decision.decision.obligations with input as _released
-		with data.law.retention as _ended(data.law.retention)
+		with data.law.organisations as _ended_facet("keeps")
 }
 
 # The citizen service number between care and safety (law.md 13.7), where a privacy officer would allow it.

@@ -136,16 +136,19 @@ def test_every_code_comes_from_a_rule_that_names_it_or_from_a_row(
     law = bundle.data["law"]
     customs = [one["annotations"].get("custom", {}) for one in annotations]
     named = {code for custom in customs for code in [custom.get("code", ""), *custom.get("codes", [])]}
-    fields = ("refusals", "escalations", "obligations")
+    fields = ("refusals", "escalations")
     of_rows = {
         code for row in law["pairs"]["rows"] for code in (*(c for f in fields for c in row[f]), row["unnecessary"])
-    }
+    } | {code for codes in law["pairs"]["obligations"].values() for code in codes}
     lines = [line for path in (policies / "sharing").rglob("*.rego") for line in path.read_text().splitlines()]
     written = set(CODE.findall("\n".join(line for line in lines if not line.lstrip().startswith("#"))))
 
     known = {*law["reasons"], *law["obligations"], *law["escalations"]}
     assert {code for code in named if CODE.fullmatch(code)} | of_rows == known
     assert written <= known
+    of_categories = {code for row in law["categories"].values() for code in (row["above"], row["helped_by"])}
+    assert of_categories - {None} <= known
+    assert {row.get("when_refused") for row in law["grounds"].values()} - {None} <= set(law["escalations"])
 
 
 def test_every_reason_has_a_gate_and_a_cure_or_none(bundle: Bundle) -> None:
@@ -194,14 +197,25 @@ def test_rows_of_pairs_name_what_exists(bundle: Bundle) -> None:
         assert set(row["conditions"]) <= set(row["grounds"])
         assert row["steps"] in law["steps"]["lists"]
         assert set(row["exceptions"]) <= set(law["exceptions"])
-        assert set(row["obligations"]) <= {code for code, duty in law["obligations"].items() if not duty["everywhere"]}
+        assert row["obligations"] in law["pairs"]["obligations"]
         assert {*row["refusals"], row["unnecessary"]} <= set(law["reasons"])
         assert set(row["escalations"]) <= set(law["escalations"])
         assert set(row["requesters"]) & {kind for purpose in row["purposes"] for kind in _askers(law, purpose)}
 
+    on_rows = {code for code, duty in law["obligations"].items() if not duty["everywhere"]}
+    assert set().union(*law["pairs"]["obligations"].values()) <= on_rows
+
 
 def _askers(law: dict[str, Any], purpose: str) -> list[str]:
-    return list(law["purposes"][purpose]["by"])
+    return [kind for kind, row in law["organisations"].items() if purpose in row["tasks"]]
+
+
+def test_operations_are_of_roles_that_exist(bundle: Bundle) -> None:
+    known = {"asking", "owing", "anyone", *bundle.data["parameters"]["roles"]}
+    for name, row in bundle.data["law"]["operations"].items():
+        assert row["by"], name
+        assert set(row["by"]) <= known, name
+        assert row["side"] in {None, "asking", "answering"}, name
 
 
 def test_no_two_rows_answer_the_same_question(bundle: Bundle) -> None:

@@ -237,7 +237,7 @@ def test_key_set_that_is_not_there_is_refused(desk: Desk) -> None:
 def _set(path: str, value: object) -> Callable[[dict[str, Any]], None]:
     def change(data: dict[str, Any]) -> None:
         *steps, last = path.split("/")
-        node = data["parameters"]
+        node = data["law"] if steps[:1] == ["organisations"] else data["parameters"]
         for step in steps:
             node = node[step]
         node[last] = value
@@ -260,7 +260,10 @@ def _set(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("release/payload_delete", "P-7D"),
         ("vir/under_age", 24),
         ("unreachable/regular", {"attempts": 0, "channels": 1, "days": 0}),
-        ("roles/asking", {"buren": ["buurman"]}),
+        ("roles/answering", []),
+        ("organisations/school/tasks", ["buurten"]),
+        ("organisations/school/asks/roles", []),
+        ("organisations/huisarts/secrecy/regime", "GEEN"),
         ("misspelt", 1),
     ],
 )

@@ -143,7 +143,12 @@ def test_every_term_of_the_tables_is_one(bundle: Bundle) -> None:
             yield value
 
     law = bundle.data["law"]
-    found = {*terms(bundle.data["parameters"]), *terms(law["retention"]), *terms(law["escalations"])}
+    found = {
+        *terms(bundle.data["parameters"]),
+        *terms(law["organisations"]),
+        *terms(law["obligations"]),
+        *terms(law["escalations"]),
+    }
 
     assert {"P5WD", "P14D", "P20Y", "PT72H"} <= found
     for term in found:

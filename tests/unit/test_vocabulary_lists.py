@@ -1,55 +1,49 @@
-"""The closed lists in the code are those of the decision document's schema, no more and no fewer."""
+"""The closed lists are written once: schemas list the rows of the tables, and the types are those of the schemas."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+import json
+import shutil
+from pathlib import Path
+from typing import get_args
 
-import pytest
+import yaml
 
-from broker.domain import vocabulary
+from broker.domain import vocabulary as types
 from broker.policy.bundle import open_schema, policies_path
+from broker.policy.vocabulary import listed_schemas, vocabulary, write_vocabulary
 
-SCHEMA: dict[str, Any] = open_schema(policies_path(), "document")
-DEFS, ITEMS = SCHEMA["$defs"], SCHEMA["properties"]
-FRAMEWORK = ITEMS["framework"]["properties"]
-PERSON = ITEMS["persons"]["items"]["properties"]
-CONSENT = ITEMS["consents"]["items"]["properties"]
-DECISION: dict[str, Any] = open_schema(policies_path(), "decision")["properties"]
-WEIGHING = ITEMS["weighing"]["anyOf"][1]["properties"]
-
-LISTS = {
-    "Purpose": DEFS["purpose"]["enum"],
-    "Category": DEFS["category"]["enum"],
-    "OrganisationType": DEFS["organisation_type"]["enum"],
-    "Profession": DEFS["profession"]["enum"],
-    "Registration": DEFS["registration"]["enum"],
-    "Relation": PERSON["relation"]["enum"],
-    "VtPhase": FRAMEWORK["vt_phase"]["enum"],
-    "RvdkTask": FRAMEWORK["rvdk_task"]["enum"],
-    "GiRole": FRAMEWORK["gi_role"]["enum"],
-    "VirRisk": FRAMEWORK["vir"]["anyOf"][1]["properties"]["risk"]["enum"],
-    "OrderKind": FRAMEWORK["order"]["anyOf"][1]["properties"]["kind"]["enum"],
-    "ConsentStatus": CONSENT["status"]["enum"],
-    "ConsentEvidence": CONSENT["evidence"]["enum"],
-    "ExceptionCode": ITEMS["exceptions"]["items"]["properties"]["code"]["enum"],
-    "WeighingOutcome": WEIGHING["outcome"]["enum"],
-    "Kind": WEIGHING["parts"]["items"]["properties"]["kind"]["enum"],
-    "PoliceArticle": WEIGHING["parts"]["items"]["properties"]["police_article"]["enum"],
-    "Stage": ITEMS["stage"]["enum"],
-    "Operation": open_schema(policies_path(), "operation")["properties"]["operation"]["enum"],
-    "Assurance": DEFS["actor"]["properties"]["assurance"]["enum"],
-    "Outcome": DECISION["outcome"]["enum"],
-    "Verdict": DECISION["parts"]["items"]["properties"]["verdict"]["enum"],
-    "GroundKind": DECISION["grounds"]["items"]["properties"]["kind"]["enum"],
-    "ReasonCode": DECISION["reasons"]["items"]["properties"]["code"]["enum"],
-    "GateNumber": DECISION["reasons"]["items"]["properties"]["stage"]["enum"],
-    "DutyCode": DECISION["obligations"]["items"]["properties"]["code"]["enum"],
-    "DutyOn": DECISION["obligations"]["items"]["properties"]["on"]["enum"],
-    "Escalation": DECISION["referrals"]["items"]["enum"],
-    "Step": DECISION["todo"]["items"]["enum"],
-}
+POLICIES = policies_path()
 
 
-@pytest.mark.parametrize("name", sorted(LISTS))
-def test_vocabulary_is_the_schema_s(name: str) -> None:
-    assert set(get_args(getattr(vocabulary, name))) == {value for value in LISTS[name] if value is not None}
+def test_types_are_what_the_schemas_list() -> None:
+    assert Path(types.__file__).read_text() == vocabulary(POLICIES), "make policies writes it"
+
+
+def test_schemas_list_what_the_tables_have() -> None:
+    listed = listed_schemas(POLICIES)
+
+    assert set(listed) == {"document", "operation"}
+    for name, text in listed.items():
+        assert (POLICIES / "schema" / f"{name}.schema.json").read_text() == text, "make policies writes it"
+    assert get_args(types.Operation)[:2] == ("enrol_key", "confirm_key")
+
+
+def test_new_row_becomes_a_value_everywhere(tmp_path: Path) -> None:
+    policies = Path(shutil.copytree(POLICIES, tmp_path / "policies"))
+    table = policies / "data" / "law" / "organisations" / "data.yaml"
+    rows = yaml.safe_load(table.read_text())
+    table.write_text(yaml.safe_dump({**rows, "verslavingszorg": rows["vggz"]}, sort_keys=False))
+
+    write_vocabulary(policies, tmp_path / "vocabulary.py")
+
+    listed = open_schema(policies, "document")["$defs"]["organisation_type"]["enum"]
+    assert listed == [*get_args(types.OrganisationType), "verslavingszorg"]
+    assert '"overig", "verslavingszorg",' in (tmp_path / "vocabulary.py").read_text()
+    others = [path for path in (policies / "schema").iterdir() if path.name != "document.schema.json"]
+    assert all(path.read_text() == (POLICIES / "schema" / path.name).read_text() for path in others)
+    before, after = (
+        json.loads((root / "schema" / "document.schema.json").read_text()) for root in (POLICIES, policies)
+    )
+    after["$defs"]["organisation_type"] = before["$defs"]["organisation_type"]
+    assert after == before

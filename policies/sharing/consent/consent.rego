@@ -74,7 +74,7 @@ objected(ref) if {
 
 # What the requester only says it has, and what stands in Mitz (Wabvpz 15a: care providers among each other), proves
 # nothing here.
-_proof := {"document_seen", "given_in_person"}
+_proof := data.law.consent.proof.evidence
 
 # METADATA
 # description: It is on record that the person has not been asked.

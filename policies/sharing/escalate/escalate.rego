@@ -27,7 +27,7 @@ referrals contains code if {
 # title: Datalek melden
 # description: A breach is reported to the authority within 72 hours, and to the persons when the risk is high.
 # custom: {code: OB-14, source: "AVG art. 33, 34", kind: LAW}
-duties contains {"code": "OB-14", "on": "controller", "term": "PT72H", "person": null} if {
+duties contains {"code": "OB-14", "on": "controller", "term": data.law.obligations["OB-14"].term, "person": null} if {
 	input.matter == "breach"
 	facts.in_force(data.law.obligations["OB-14"])
 }

@@ -77,8 +77,12 @@ answering if input.stage in {"answer", "open"}
 
 # METADATA
 # description: The responder's secrecy regime (law.md section 2); undefined when unknown.
-regime := row.regime if {
-	row := data.law.regimes[input.responder.type]
+regime := of_type(input.responder.type, "secrecy").regime
+
+# METADATA
+# description: What the law says of a type of organisation in one facet; undefined when it says nothing today.
+of_type(type, facet) := row if {
+	row := data.law.organisations[type][facet]
 	in_force(row)
 }
 

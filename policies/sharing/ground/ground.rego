@@ -132,7 +132,8 @@ _met_by("autonomy", ref) if {
 } else if {
 	not _refused(ref)
 	consent.not_asked(ref)
-	count(exceptions.of(ref) & {"X1", "X2", "X3"}) > 0
+	some code in exceptions.of(ref)
+	data.law.exceptions[code].instead_of_asking
 } else if {
 	not consent.freely_refused(ref)
 	consent.refused_under_pressure(ref)
@@ -296,7 +297,8 @@ _refused(ref) if {
 # custom: {codes: [ES-02, ES-03], source: "law.md 5, 10", kind: POLICY}
 offered contains code if {
 	some part in facts.parts
-	count(why(part) & {"DN-21", "DN-24", "DN-25", "DN-26"}) > 0
+	some reason in why(part)
+	data.law.reasons[reason].help_of_row
 	some code in pair.row_of[part.person].escalations
 }
 
@@ -304,9 +306,9 @@ offered contains code if {
 # title: Plicht geweigerd
 # description: A duty that the responder refuses goes to the institution's team leader, with the reasons in writing.
 # custom: {code: ES-06, source: "Jeugdwet art. 7.3.11 lid 4; law.md 10", kind: POLICY}
-offered contains "ES-06" if {
+offered contains code if {
 	input.stage == "answer"
 	input.weighing.outcome == "refuse"
 	some part in facts.parts
-	of(part) == "JW-7.3.11-4-D"
+	code := data.law.grounds[of(part)].when_refused
 }

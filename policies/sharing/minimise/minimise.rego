@@ -64,7 +64,7 @@ _from_police := {"p", "w"}
 # V9, O15: the shelter and the neighbourhood team never say where a victim is, save in acute danger.
 _hidden_place(category) if {
 	category == "locatie_slachtoffer"
-	input.responder.type in {"blijf_groep", "buurtteam"}
+	facts.of_type(input.responder.type, "hides")
 	not acute.applies
 }
 
@@ -103,7 +103,8 @@ why(part) := {"DN-22"} if {
 } else := set() if {
 	_said_elsewhere(part.category)
 } else := {code} if {
-	code := _code[part.category]
+	code := data.law.categories[part.category].above
+	code != null
 } else := set() if {
 	not part.category in receiver.may_process
 } else := {"DN-17"}
@@ -112,8 +113,6 @@ why(part) := {"DN-22"} if {
 _said_elsewhere("heel_dossier")
 
 _said_elsewhere(_) if not _ceilings
-
-_code := {"locatie_slachtoffer": "DN-19", "bron": "DN-22", "bsn": "DN-30"}
 
 # METADATA
 # title: Beschermde bron
@@ -132,14 +131,11 @@ _shows_the_source(part) if facts.persons[part.person].source_protected
 # title: Wie er verder mee kan
 # description: Where a victim is hidden goes by the safety coordinators, origin by the privacy officer.
 # custom: {codes: [ES-04, ES-02], source: "law.md 6, 10, O15", kind: POLICY}
-offered contains "ES-04" if {
+offered contains code if {
 	some categories in facts.asked
-	"locatie_slachtoffer" in categories
-}
-
-offered contains "ES-02" if {
-	some categories in facts.asked
-	"etn_rel" in categories
+	some category in categories
+	code := data.law.categories[category].helped_by
+	code != null
 }
 
 # METADATA
@@ -165,27 +161,23 @@ _bsn_allowed(ref) if {
 	not _care_to_safety
 }
 
-_uses_number(type, _) if _number_of(type) == "any"
+_uses_number(type, _) if _number_of(type).whose == "any"
 
 _uses_number(type, person) if {
-	_number_of(type) == "youth"
+	_number_of(type).whose == "youth"
 	person.relation in {"child", "sibling"}
 	not input.framework.gi_role == "jeugdreclassering"
 }
 
 _uses_number(type, person) if {
-	_number_of(type) == "client"
+	_number_of(type).whose == "client"
 	person.patient_of_responder
 }
 
-_number_of(type) := row.whose if {
-	row := data.law.bsn[type]
-	facts.in_force(row)
-}
+_number_of(type) := facts.of_type(type, "number")
 
 # 13.7: Wabvpz art. 9 does not list the safety chain among those that care gives the number to.
 _care_to_safety if {
 	not data.parameters.bsn.care_to_safety_chain
-	{input.requester.type, input.responder.type} & {"huisarts", "vggz", "jgz"} != set()
-	{input.requester.type, input.responder.type} & {"veilig_thuis", "rvdk", "gi"} != set()
+	{_number_of(side.type).chain | some side in [input.requester, input.responder]} == {"care", "safety"}
 }

@@ -44,7 +44,7 @@ _named contains code if {
 # Those of the rows, and those that are due wherever their condition holds.
 _said contains _as_receiver(code) if {
 	some row in pair.row_of
-	some code in row.obligations
+	some code in data.law.pairs.obligations[row.obligations]
 }
 
 _said contains code if {
@@ -52,14 +52,16 @@ _said contains code if {
 	duty.everywhere
 }
 
-_said contains "OB-03" if acute.applies
-
-_said contains _as_receiver("OB-02b") if acute.applies
+_said contains _as_receiver(code) if {
+	acute.applies
+	some code, duty in data.law.obligations
+	duty.in_acute_danger
+}
 
 # Wmo 5.3.1 binds Veilig Thuis only, at a table too; other receivers have the month of AVG 14.
-_as_receiver(code) := "OB-02" if {
+_as_receiver(code) := own.duty if {
 	code == "OB-02b"
-	input.requester.type == "veilig_thuis"
+	own := facts.of_type(input.requester.type, "informs")
 } else := code
 
 # METADATA
@@ -101,7 +103,7 @@ _at_large contains {"code": "OB-11", "on": on, "term": null, "person": person.re
 
 _at_large contains {"code": "OB-11", "on": on, "term": null, "person": null} if {
 	"OB-11" in _named
-	input.responder.type in {"blijf_groep", "buurtteam"}
+	facts.of_type(input.responder.type, "hides")
 	some on in {"requester", "responder", "broker"}
 }
 
@@ -120,8 +122,8 @@ _informing(left) := [duty |
 		some addressee in facts.addressees(facts.persons[about])
 	}
 	some duty in [
-		{"code": "OB-02", "on": "requester", "term": "P4W", "person": ref},
-		{"code": "OB-02b", "on": "requester", "term": "P1M", "person": ref},
+		{"code": "OB-02", "on": "requester", "term": data.law.obligations["OB-02"].term, "person": ref},
+		{"code": "OB-02b", "on": "requester", "term": data.law.obligations["OB-02b"].term, "person": ref},
 		{"code": "OB-03", "on": "responder", "term": _inform_term(ref), "person": ref},
 	]
 	duty.code in _named
@@ -134,7 +136,7 @@ _about(left) := {one.part.person | some one in left} | {person |
 
 _inform_term(ref) := data.parameters.inform.review if {
 	"X1" in exceptions.of(ref)
-} else := "P4W"
+} else := data.law.obligations["OB-03"].term
 
 # METADATA
 # title: OB-04
@@ -145,12 +147,10 @@ _approving(left) := {duty |
 	"OB-04" in _named
 	some ref in ({one.part.person |
 		some one in left
-		one.part.category in _sensitive
+		data.law.categories[one.part.category].approved
 	} | weighing.others_given)
 	duty := {"code": "OB-04", "on": "responder", "term": "P0D", "person": ref}
 }
-
-_sensitive := {"gez_detail", "straf", "seks", "derde"}
 
 # METADATA
 # title: OB-15 bij toestemming
@@ -195,8 +195,7 @@ _keeping contains {"code": "OB-07", "on": "broker", "term": data.parameters.rele
 }
 
 _term(type) := row.term if {
-	row := data.law.retention[type]
-	facts.in_force(row)
+	row := facts.of_type(type, "keeps")
 } else := null
 
 _in_acute_danger contains {"code": "OB-13", "on": on, "term": term, "person": null} if {

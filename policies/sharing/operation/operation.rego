@@ -6,56 +6,41 @@
 #   - input: schema["operation.schema"]
 package sharing.operation
 
+import data.sharing.facts
+
 # METADATA
 # title: Wie mag wat
-# description: The roles for each operation; all = whoever acts for an active organisation under a mandate.
-# custom: {source: "AVG art. 32", kind: POLICY}
-_roles := {
-	"enrol_key": _all,
-	"confirm_key": _all,
-	"receive": _asking,
-	"register_case": _asking,
-	"change_case": _asking,
-	"read_worklist": _asking,
-	"read_inbox": _answering,
-	"weigh": _answering,
-	"decline": _answering,
-	"read_request": (_asking | _answering),
-	"record_consent": (_asking | _answering),
-	"withdraw_consent": (_asking | _answering),
-	"read_consents": (_asking | _answering),
-	"inspect": _inspecting,
-	"evaluate": _all,
-	"evaluate_colleague": _evaluating,
-	"fulfil": _owing,
-	"erase": _asking,
-	"confirm_erasure": (_asking | _inspecting),
+# description: The row of law/operations, which says in which role, on which side, and who else must say so.
+# custom: {source: "AVG art. 32; BW 7:457", kind: POLICY}
+_row := row if {
+	row := data.law.operations[input.operation]
+	facts.in_force(row)
+}
+
+_roles contains role if {
+	some party in _parties
+	some role in _roles_of(party)
+}
+
+_parties contains party if {
+	some party in _row.by
+	party != "owing"
 }
 
 # Who says that a duty was done is one of those on whom it is.
-_owing := object.get(_parties, object.get(input, "on", ""), set())
+_parties contains _owing[input.on] if "owing" in _row.by
 
-_parties := {"requester": _asking, "responder": _answering, "privacy_officer": _inspecting}
+_owing := {"requester": "asking", "responder": "answering", "privacy_officer": "inspecting"}
 
-_asking := {role | some role in data.parameters.roles.asking[input.organisation.type]}
+_roles_of("asking") := facts.of_type(input.organisation.type, "asks").roles
 
-_answering := {role | some role in data.parameters.roles.answering}
+_roles_of("anyone") := [input.actor.role]
 
-_inspecting := {role | some role in data.parameters.roles.inspecting}
+_roles_of(party) := data.parameters.roles[party]
 
-_evaluating := {role | some role in data.parameters.roles.evaluating}
+_on_its_side if _row.side == null
 
-_all := {input.actor.role}
-
-# METADATA
-# title: Kant van de handeling
-# description: Taking up, weighing and declining belong to who was asked. Without a request there is no side yet.
-# custom: {code: DN-03, source: "BW 7:457", kind: LAW}
-_side := {"weigh": "answering", "decline": "answering"}
-
-_on_its_side if not _side[input.operation]
-
-_on_its_side if object.get(input.actor, "side", _side[input.operation]) == _side[input.operation]
+_on_its_side if object.get(input.actor, "side", _row.side) == _row.side
 
 _required := {"DN-01", "DN-02", "DN-03", "DN-04"}
 
@@ -73,23 +58,23 @@ met contains "DN-02" if input.organisation.active
 # title: Rol past bij de handeling
 # custom: {code: DN-03, source: "AVG art. 32", kind: POLICY}
 met contains "DN-03" if {
-	input.actor.role in _roles[input.operation]
+	input.actor.role in _roles
 	_on_its_side
 	_registered
 	_by_a_second
 }
 
 # Whose key it is, and that somebody is to be erased, somebody else says too.
-_by_a_second if not input.operation in {"confirm_key", "confirm_erasure"}
+_by_a_second if not _row.second
 
 _by_a_second if object.get(input, "own", false) == false
 
 # To whom an answer is sealed is held to what G1 wants of who asks.
-_registered if input.operation != "receive"
+_registered if not _row.registered
 
 _registered if not input.organisation.type in data.parameters.registered_requesters
 
-_registered if input.actor.registration in {"big", "skj"}
+_registered if input.actor.registration != "none"
 
 _registered if input.actor.supervised_by_registered
 

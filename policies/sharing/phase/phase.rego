@@ -21,12 +21,10 @@ required := set() if {
 	input.requester.type == "rvdk"
 } else := {"DN-10", "DN-11"} if {
 	input.requester.type == "gi"
-	input.purpose in _measures
+	data.law.purposes[input.purpose].orders
 } else := {"DN-10"} if {
 	input.requester.type == "gi"
 } else := set()
-
-_measures := {"ots_uitvoering", "voogdij_uitvoering"}
 
 _open_phases := {"onderzoek", "voorwaarden_en_vervolg"}
 
@@ -59,37 +57,27 @@ met contains "DN-09" if {
 }
 
 # Naming protection for a custody case would turn a strict ground into a wide one (4.1: never upgrade by renaming).
-_of_the_purpose(_) if not _tasks[input.purpose]
+_of_the_purpose(_) if not data.law.purposes[input.purpose].tasks
 
-_of_the_purpose(task) if task in _tasks[input.purpose]
-
-_tasks := {
-	"rvdk_bescherming": {"bescherming", "toetsing"},
-	"rvdk_gezag_omgang": {"gezag_en_omgang", "adoptie_afstamming"},
-	"rvdk_straf": {"straf"},
-}
+_of_the_purpose(task) if task in data.law.purposes[input.purpose].tasks
 
 # METADATA
 # title: Rol van de gecertificeerde instelling
 # description: For a measure there is an order of that kind in which this institution is named; otherwise a role is stated.
 # custom: {code: DN-10, source: "Jeugdwet art. 7.3.11 lid 4; BW 1:255", kind: LAW}
 met contains "DN-10" if {
-	not input.purpose in _measures
+	not data.law.purposes[input.purpose].orders
 	is_string(input.framework.gi_role)
 }
 
 met contains "DN-10" if _named_in_the_order
 
 _named_in_the_order if {
-	input.framework.gi_role in _roles[input.purpose]
-	input.framework.order.kind in _roles[input.purpose]
+	orders := data.law.purposes[input.purpose].orders
+	input.framework.gi_role in orders
+	input.framework.order.kind in orders
 	input.framework.order.executing_organisation == input.requester.id
 	input.framework.order.from <= facts.today
-}
-
-_roles := {
-	"ots_uitvoering": {"ots", "vots"},
-	"voogdij_uitvoering": {"voogdij", "voorlopige_voogdij"},
 }
 
 # METADATA

@@ -21,7 +21,7 @@ required := set() if {
 
 _advice if {
 	input.purpose == "vt_advies"
-	input.requester.type in data.law.purposes.vt_advies.by
+	_of_its_task
 }
 
 # METADATA
@@ -29,11 +29,12 @@ _advice if {
 # description: The purpose is one of the requester's type, and the request stands on a case or report on record.
 # custom: {code: DN-06, source: "AVG art. 5 lid 1 b; Wmo 2015 art. 5.1.6", kind: LAW}
 met contains "DN-06" if {
-	task := data.law.purposes[input.purpose]
-	facts.in_force(task)
-	input.requester.type in task.by
+	facts.in_force(data.law.purposes[input.purpose])
+	_of_its_task
 	input.framework.case_reference
 }
+
+_of_its_task if input.purpose in data.law.organisations[input.requester.type].tasks
 
 # METADATA
 # title: Zorgen toegelicht

@@ -8,14 +8,6 @@ package sharing.receiver
 
 import data.sharing.facts
 
-_special := {
-	"zorg_betrokkenheid": "health",
-	"gez_kern": "health",
-	"gez_detail": "health",
-	"straf": "criminal",
-	"seks": "sexual",
-}
-
 # METADATA
 # title: Ontvanger mag verwerken
 # description: The categories asked that are ordinary data, or special data of a kind that the receiver may process.
@@ -28,15 +20,18 @@ may_process contains category if {
 
 _may(category) if {
 	_receiver
-	not _special[category]
+	_special(category) == null
 }
 
-_may(category) if _receiver[_special[category]]
+_may(category) if _receiver[_special(category)]
 
-_receiver := row if {
-	row := data.law.receivers[input.requester.type]
+# What kind of special data it is; a category that the law does not know today is of no kind that anybody may process.
+_special(category) := row.special if {
+	row := data.law.categories[category]
 	facts.in_force(row)
 }
+
+_receiver := facts.of_type(input.requester.type, "receives")
 
 # METADATA
 # description: Holds when at least one part may be processed.

@@ -37,7 +37,7 @@ met contains "DN-02" if {
 met contains "DN-03" if {
 	_two_sides
 	input.stage in {"ask", "open"}
-	input.actor.role in data.parameters.roles.asking[input.requester.type]
+	input.actor.role in facts.of_type(input.requester.type, "asks").roles
 	_registered
 }
 
@@ -77,7 +77,7 @@ met contains "DN-05" if input.actor.assigned_to_case
 
 _registered if not input.requester.type in data.parameters.registered_requesters
 
-_registered if input.actor.registration in {"big", "skj"}
+_registered if input.actor.registration != "none"
 
 _registered if input.actor.supervised_by_registered
 

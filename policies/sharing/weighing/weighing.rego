@@ -27,7 +27,7 @@ _reasons_given if acute.applies
 # Medical and youth-care secrecy is broken by a registered professional only (Wet BIG 88, Jeugdwet 7.3.11; EV-15).
 _registered_where_secret if not facts.regime in data.parameters.registered_regimes
 
-_registered_where_secret if input.weighing.registration in {"big", "skj"}
+_registered_where_secret if input.weighing.registration != "none"
 
 # METADATA
 # description: Decided, or not time yet.
