@@ -13,7 +13,7 @@ from broker.api.problems import PROBLEMS
 from broker.api.shapes import Day, Holders, Line, NewRef, OrganisationId, Out, Ref, Shape, StaffId
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
-from broker.domain.case import Case, IndexMatch, Order, Person
+from broker.domain.case import Case, CaseFacts, IndexMatch, Order, Person, PersonEntry
 from broker.domain.directory import Actor
 from broker.flows import read, register
 
@@ -51,7 +51,7 @@ class IndexMatchIn(Shape):
     risk: v.VirRisk
 
 
-class CaseFacts(Shape):
+class _CaseFactsIn(Shape):
     """What is known of a case apart from its people."""
 
     reference: Line = ""
@@ -65,17 +65,18 @@ class CaseFacts(Shape):
     vir: IndexMatchIn | None = None
 
 
-class CaseIn(CaseFacts):
+class CaseIn(_CaseFactsIn):
     """A new case."""
 
     persons: Annotated[list[PersonIn], Field(min_length=1, max_length=50)]
 
     def command(self, who: Actor) -> register.RegisterCase:
         """Return the command to register this case."""
-        return register.RegisterCase(actor=who, **_facts_of(self))
+        facts = _facts_of(self)
+        return register.RegisterCase(actor=who, persons=facts.pop("persons"), facts=CaseFacts(**facts))
 
 
-class CaseChangeIn(CaseFacts):
+class CaseChangeIn(_CaseFactsIn):
     """What changed in a case; what is not named stays. Persons take the place of those with their ref, or are added."""
 
     persons: Annotated[list[PersonIn], Field(max_length=50)] = []
@@ -159,8 +160,7 @@ def _facts_of(body: CaseIn | CaseChangeIn) -> dict[str, Any]:
     return {
         **dict(body),
         "persons": tuple(
-            register.PersonEntry(**{**person.model_dump(), "authority": tuple(person.authority)})
-            for person in body.persons
+            PersonEntry(**{**person.model_dump(), "authority": tuple(person.authority)}) for person in body.persons
         ),
         "order": Order(**body.order.model_dump()) if body.order else None,
         "vir": IndexMatch(**body.vir.model_dump()) if body.vir else None,

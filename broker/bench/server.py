@@ -26,12 +26,13 @@ from broker.app import create_app
 from broker.bench.replay import Spoken, recorded
 from broker.clock import system_clock
 from broker.demo.issuer import DemoIssuer
+from broker.domain.case import CaseFacts, PersonEntry
 from broker.domain.directory import Account, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.domain.vocabulary import OrganisationType, Relation
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import EnrolDirectory, enrol_directory
-from broker.flows.register import PersonEntry, RegisterCase, register_case
+from broker.flows.register import RegisterCase, register_case
 from broker.identity import HttpJwks, TokenVerifier
 from broker.kernel.errors import ConflictError, NotFoundError, StoreUnavailable
 from broker.kernel.values import Oin
@@ -242,14 +243,16 @@ def _register(w: Wiring, issuer: str, subject: str) -> str:
 
     command = RegisterCase(
         actor=actor,
-        reference="VT-2026-001234",
+        facts=CaseFacts(
+            reference="VT-2026-001234",
+            vt_phase="onderzoek",
+            investigation_determined_on=now.date() - timedelta(days=10),
+        ),
         persons=(
             person("child1", "child", 8, authority=("mother", "father")),
             person("mother", "parent", 34, capable=True),
             person("father", "parent", 36, capable=True),
         ),
-        vt_phase="onderzoek",
-        investigation_determined_on=now.date() - timedelta(days=10),
     )
     return register_case(command, w).id
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+from typing import Any
 
 from broker.domain.vocabulary import GiRole, OrderKind, Relation, RvdkTask, VirRisk, VtPhase
 
@@ -32,22 +33,34 @@ class IndexMatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody the case is about. `ref` means something within this case only; name and birth date stay sealed at rest.
+class PersonFacts:
+    """What the policy may know of a person besides his age: each fact by its name in the decision document.
 
     `authority` lists the refs of those who hold parental authority or represent this person.
     """
 
-    id: str
-    ref: str
     relation: Relation
-    name: str = field(repr=False)
-    birth_on: date | None = field(repr=False)
     unborn: bool = False
     capable: bool = False
     authority: tuple[str, ...] = ()
     source_protected: bool = False
     informed_by_requester: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonEntry(PersonFacts):
+    """A person as the worker enters him. `ref` means something within this case only."""
+
+    ref: str
+    name: str = field(repr=False)
+    birth_on: date | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(PersonEntry):
+    """Somebody the case is about; name and birth date are encrypted at rest, the facts are not."""
+
+    id: str
 
     @property
     def identity(self) -> str:
@@ -60,14 +73,10 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One matter of one requesting organisation, with the facts of its phase or measure and the staff on it."""
+class CaseFacts:
+    """What is known of a case apart from its people: its reference, and its phase, task, role or measure."""
 
-    id: str
-    organisation: str
     reference: str = field(repr=False)
-    persons: tuple[Person, ...]
-    staff: frozenset[str]
     vt_phase: VtPhase | None = None
     investigation_determined_on: date | None = None
     rvdk_task: RvdkTask | None = None
@@ -77,9 +86,24 @@ class Case:
     litigation_between_parents: bool = False
     vir: IndexMatch | None = None
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case(CaseFacts):
+    """One matter of one requesting organisation, with its persons and the staff on it."""
+
+    id: str
+    organisation: str
+    persons: tuple[Person, ...]
+    staff: frozenset[str]
+
     def person(self, ref: str) -> Person | None:
         """Return the person with this ref, or None."""
         return next((person for person in self.persons if person.ref == ref), None)
+
+
+def named(of: type[PersonFacts] | type[CaseFacts], value: PersonFacts | CaseFacts) -> dict[str, Any]:
+    """Return the fields of this class by their names, from a value of it or of a class that has more."""
+    return {each.name: getattr(value, each.name) for each in fields(of)}
 
 
 def age_on(birth_on: date | None, on: date) -> int | None:

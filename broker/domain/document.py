@@ -8,17 +8,20 @@ document, and the digest, that it always made.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from broker.domain.case import Case, Person, age_on
+from broker.domain.case import Case, Person, PersonFacts, age_on, named
 from broker.domain.consent import Consent, StepException
 from broker.domain.directory import Actor, Organisation
 from broker.domain.request import InformationRequest
 from broker.domain.vocabulary import Side, Stage
 from broker.domain.weighing import STEPS, StepDone, Weighing
 from broker.kernel.values import format_moment
+
+_OF_A_PERSON = ("relation", "unborn", "capable", "authority", "source_protected", "informed_by_requester")
+"""The facts of a person that stand in every document; each that came later has a default."""
 
 DEFAULTS: dict[str, Any] = {
     "compelling_need": False,
@@ -28,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "good_care": False,
     "acute": True,
     "police_article": "8",
+    **{fact.name: fact.default for fact in fields(PersonFacts) if fact.name not in _OF_A_PERSON},
 }
 """What the schema of the document takes each of these facts for when it is left out; a test holds the two equal."""
 
@@ -228,16 +232,14 @@ def _framework(case: Case, request: InformationRequest) -> dict[str, Any]:
 
 
 def _person(person: Person, request: InformationRequest, now: datetime) -> dict[str, Any]:
+    facts = named(PersonFacts, person)
     return {
         "ref": person.ref,
-        "relation": person.relation,
         "age": age_on(person.birth_on, now.date()),
-        "unborn": person.unborn,
-        "capable": person.capable,
         "patient_of_responder": person.ref in request.patients,
+        **{name: facts[name] for name in _OF_A_PERSON},
         "authority": list(person.authority),
-        "source_protected": person.source_protected,
-        "informed_by_requester": person.informed_by_requester,
+        **_stated(**{name: value for name, value in facts.items() if name not in _OF_A_PERSON}),
     }
 
 

@@ -7,32 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from broker.domain.case import Case, IndexMatch, Order, Person
+from broker.domain.case import Case, CaseFacts, Person, PersonEntry, named
 from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.event import Event, act
 from broker.domain.ports import Wiring
-from broker.domain.vocabulary import GiRole, Relation, RvdkTask, VtPhase
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonEntry:
-    """A person as the worker enters it."""
-
-    ref: str
-    relation: Relation
-    name: str = field(repr=False)
-    birth_on: date | None = field(repr=False)
-    unborn: bool = False
-    capable: bool = False
-    authority: tuple[str, ...] = ()
-    source_protected: bool = False
-    informed_by_requester: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +24,8 @@ class RegisterCase:
     """A new case of the actor's organisation; the actor is on it."""
 
     actor: Actor
-    reference: str = field(repr=False)
+    facts: CaseFacts
     persons: tuple[PersonEntry, ...]
-    vt_phase: VtPhase | None = None
-    investigation_determined_on: date | None = None
-    rvdk_task: RvdkTask | None = None
-    gi_role: GiRole | None = None
-    order: Order | None = None
-    zvh_case: bool = False
-    litigation_between_parents: bool = False
-    vir: IndexMatch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +48,9 @@ def register_case(command: RegisterCase, w: Wiring) -> Case:
     case = Case(
         id=new_id("cas", now),
         organisation=command.actor.organisation.id,
-        reference=command.reference,
         persons=_merged((), command.persons, now),
         staff=frozenset({command.actor.staff.id}),
-        vt_phase=command.vt_phase,
-        investigation_determined_on=command.investigation_determined_on,
-        rvdk_task=command.rvdk_task,
-        gi_role=command.gi_role,
-        order=command.order,
-        zvh_case=command.zvh_case,
-        litigation_between_parents=command.litigation_between_parents,
-        vir=command.vir,
+        **named(CaseFacts, command.facts),
     )
     _check(case)
     with w.store.acting(command.actor, now) as tx:
@@ -131,26 +99,11 @@ def _merged(persons: tuple[Person, ...], entries: Sequence[PersonEntry], now: da
 
     Raises InputError when a ref is used twice.
     """
-    entered = {entry.ref: _person(entry, now) for entry in entries}
+    entered = {entry.ref: Person(id=new_id("per", now), **named(PersonEntry, entry)) for entry in entries}
     if len(entered) != len(entries):
         raise InputError("a ref stands for one person only", code="case.ref_twice")
     kept = [replace(entered.pop(each.ref), id=each.id) if each.ref in entered else each for each in persons]
     return (*kept, *entered.values())
-
-
-def _person(entry: PersonEntry, now: datetime) -> Person:
-    return Person(
-        id=new_id("per", now),
-        ref=entry.ref,
-        relation=entry.relation,
-        name=entry.name,
-        birth_on=entry.birth_on,
-        unborn=entry.unborn,
-        capable=entry.capable,
-        authority=entry.authority,
-        source_protected=entry.source_protected,
-        informed_by_requester=entry.informed_by_requester,
-    )
 
 
 def _event(tag: str, case: Case, actor: Actor, now: datetime, **said: Any) -> Event:

@@ -29,7 +29,7 @@ from sqlalchemy import (
     select,
 )
 
-from broker.domain.case import Case, IndexMatch, Order, Person
+from broker.domain.case import Case, IndexMatch, Order, Person, PersonFacts, named
 from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
 from broker.store.changes import Changes
@@ -61,14 +61,9 @@ persons = Table(
     Column("case", ForeignKey("cases.id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("ref", Text, nullable=False),
-    Column("relation", Text, nullable=False),
     Column("name", LargeBinary),
     Column("birth_on", LargeBinary),
-    Column("unborn", Boolean, nullable=False),
-    Column("capable", Boolean, nullable=False),
-    Column("authority", Nested, nullable=False),
-    Column("source_protected", Boolean, nullable=False),
-    Column("informed_by_requester", Boolean, nullable=False),
+    Column("facts", Nested),
     UniqueConstraint("case", "ref"),
 )
 
@@ -181,14 +176,9 @@ class Cases:
                 "case": case.id,
                 "position": position,
                 "ref": person.ref,
-                "relation": person.relation,
                 "name": self._encrypt(person, "name", person.name),
                 "birth_on": self._encrypt(person, "birth_on", person.birth_on.isoformat() if person.birth_on else None),
-                "unborn": person.unborn,
-                "capable": person.capable,
-                "authority": list(person.authority),
-                "source_protected": person.source_protected,
-                "informed_by_requester": person.informed_by_requester,
+                "facts": named(PersonFacts, person),
             }
             for position, person in enumerate(case.persons)
         ]
@@ -229,14 +219,9 @@ class Cases:
         return Person(
             id=row.person_id,
             ref=row.person_ref,
-            relation=row.person_relation,
             name=self._open_of(row, "name") or "",
             birth_on=date.fromisoformat(birth_on) if birth_on else None,
-            unborn=row.person_unborn,
-            capable=row.person_capable,
-            authority=tuple(row.person_authority),
-            source_protected=row.person_source_protected,
-            informed_by_requester=row.person_informed_by_requester,
+            **{**row.person_facts, "authority": tuple(row.person_facts["authority"])},
         )
 
     def _open_of(self, row: Row[Any], column: str) -> str | None:

@@ -23,6 +23,7 @@ from broker.crypto.canonical import canonical
 from broker.crypto.keyfile import PersonalKeys, enrolment_message, make_keyfile, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
+from broker.domain.case import CaseFacts, PersonEntry
 from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff
 from broker.domain.ports import Wiring
 from broker.domain.published import proven_release
@@ -99,17 +100,13 @@ def wired(folder: Path, clock: Callable[[], datetime]) -> tuple[Wiring, Store]:
 def registered(worker: Actor, w: Wiring) -> str:
     """Register the case of a child and its father, in which Veilig Thuis investigates, and return its id."""
     persons = (
-        register.PersonEntry(
-            ref="child1", relation="child", name="S", birth_on=date(2019, 5, 14), authority=("father",)
-        ),
-        register.PersonEntry(ref="father", relation="parent", name="T", birth_on=date(1990, 1, 1), capable=True),
+        PersonEntry(ref="child1", relation="child", name="S", birth_on=date(2019, 5, 14), authority=("father",)),
+        PersonEntry(ref="father", relation="parent", name="T", birth_on=date(1990, 1, 1), capable=True),
     )
     command = register.RegisterCase(
         actor=worker,
-        reference="VT-1",
+        facts=CaseFacts(reference="VT-1", vt_phase="onderzoek", investigation_determined_on=date(2026, 11, 2)),
         persons=persons,
-        vt_phase="onderzoek",
-        investigation_determined_on=date(2026, 11, 2),
     )
     return register.register_case(command, w).id
 
