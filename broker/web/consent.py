@@ -15,8 +15,7 @@ from broker.web import choices
 from broker.web.filled import Filled, checked
 from broker.web.guard import Form, Visit, Visitor, take_kept
 from broker.web.page import render
-from broker.words.form import PROBLEMS
-from broker.words.text import Words
+from broker.words import PROBLEMS, Words
 
 router = APIRouter(prefix="/consents")
 

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
-from broker.words.form import PROBLEMS
-from broker.words.text import Words
+from broker.words import PROBLEMS, Words
 
 Body = TypeVar("Body", bound=BaseModel)
 Location = Sequence[int | str]

@@ -23,7 +23,6 @@ from starlette.routing import Match
 from broker import words
 from broker.domain.case import Person
 from broker.domain.request import InformationRequest
-from broker.words.page import PAGES
 from broker.words.text import Words
 
 Language = Literal["nl", "en"]
@@ -135,7 +134,7 @@ def in_language(text: Words, language: Language) -> str:
 @pass_context
 def _say(context: Context, key: str, **values: object) -> str:
     """Return the words of a page under this key, with values put in where it says so."""
-    said = in_language(PAGES[key], context["language"])
+    said = in_language(words.PAGES[key], context["language"])
     return said.format(**values) if values else said
 
 
@@ -144,7 +143,7 @@ def _words_of_programs(context: Context) -> dict[str, Any]:
     """Return what the programs in the pages say, in the reader's language."""
     language = context["language"]
     return {
-        "said": {key: in_language(PAGES[key], language) for key in _SAID},
+        "said": {key: in_language(words.PAGES[key], language) for key in _SAID},
         "kinds": {code: in_language(label, language) for code, label in words.KINDS.items()},
         "errors": {
             code: {

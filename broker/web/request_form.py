@@ -12,8 +12,7 @@ from starlette.datastructures import FormData
 
 from broker.api.requests import AskIn
 from broker.web.filled import Filled, Location, checked
-from broker.words.form import PROBLEMS
-from broker.words.text import Words
+from broker.words import PROBLEMS, Words
 
 _CONCERN = ("nature", "seriousness", "content", "compelling_need")
 _DANGER = ("acute", "person_named", "threat_named", "grave_to_adult")

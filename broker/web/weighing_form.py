@@ -16,8 +16,7 @@ from broker.api.weighing import RecordIn
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import StepDone, WeighedPart, Weighing
 from broker.web.filled import MOST_ROWS, Filled, Location, checked
-from broker.words.form import PROBLEMS
-from broker.words.text import Words
+from broker.words import PROBLEMS, Words
 
 _TESTS = ("relevant", "contributes", "no_lesser_means", "proportionate")
 

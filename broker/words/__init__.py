@@ -1,43 +1,15 @@
 """The words people read: every code of the broker in Dutch, with English beside it.
 
-Plain (B1), exact, and kind to somebody with ten minutes between two patients. A code is stable, its words may get
-better. Tables of sentences end in a full stop; tables of labels are made to stand inside a sentence and do not.
+The words stand in nl.yaml and en.yaml, with how to write them; here are their tables and what is made from them. A code
+is stable, its words may get better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from broker.words.change import CHANGES, change_words
-from broker.words.decision import (
-    DUTIES,
-    ENDINGS,
-    EXCEPTIONS,
-    GROUNDS,
-    OBLIGATIONS,
-    OUTCOMES,
-    PARTIES,
-    REFERRALS,
-    STAGES,
-    STEPS,
-    VERDICTS,
-)
-from broker.words.error import ERRORS
-from broker.words.matter import (
-    CATEGORIES,
-    CONSENTS,
-    DECLINED,
-    EVIDENCE,
-    FACTS,
-    KINDS,
-    ORGANISATIONS,
-    PURPOSES,
-    RELATIONS,
-    STATES,
-    WEIGHINGS,
-    fact_words,
-)
-from broker.words.reason import REASONS, REMEDIES, WITH_REMEDY
+from broker.words.catalogue import read
 from broker.words.text import Explained, Words
 
 __all__ = [
@@ -56,7 +28,9 @@ __all__ = [
     "OBLIGATIONS",
     "ORGANISATIONS",
     "OUTCOMES",
+    "PAGES",
     "PARTIES",
+    "PROBLEMS",
     "PURPOSES",
     "REASONS",
     "REFERRALS",
@@ -80,6 +54,40 @@ __all__ = [
     "words_for",
 ]
 
+_ALL = read(Path(__file__).parent)
+
+OUTCOMES = _ALL.texts["outcomes"]
+ENDINGS = _ALL.texts["endings"]
+STAGES = _ALL.texts["stages"]
+VERDICTS = _ALL.texts["verdicts"]
+GROUNDS = _ALL.texts["grounds"]
+OBLIGATIONS = _ALL.texts["obligations"]
+DUTIES = _ALL.duties
+PARTIES = _ALL.texts["parties"]
+REFERRALS = _ALL.texts["referrals"]
+STEPS = _ALL.texts["steps"]
+EXCEPTIONS = _ALL.texts["exceptions"]
+CATEGORIES = _ALL.texts["categories"]
+PURPOSES = _ALL.texts["purposes"]
+KINDS = _ALL.texts["kinds"]
+STATES = _ALL.texts["states"]
+RELATIONS = _ALL.texts["relations"]
+ORGANISATIONS = _ALL.texts["organisations"]
+CONSENTS = _ALL.texts["consents"]
+EVIDENCE = _ALL.texts["evidence"]
+DECLINED = _ALL.texts["declined"]
+WEIGHINGS = _ALL.texts["weighings"]
+FACTS = _ALL.texts["facts"]
+_VALUES = _ALL.texts["values"]
+REASONS = _ALL.explained["reasons"]
+WITH_REMEDY = _ALL.with_remedy
+REMEDIES = _ALL.texts["remedies"]
+CHANGES = _ALL.texts["changes"]
+ERRORS = _ALL.explained["errors"]
+PROBLEMS = _ALL.texts["problems"]
+PAGES = _ALL.texts["pages"]
+_PHRASES = _ALL.texts["phrases"]
+
 
 def words_for(table: Mapping[str, Words], code: str) -> Words:
     """Return the words for a code; a code without words is shown as it is, because silence would hide it."""
@@ -88,7 +96,7 @@ def words_for(table: Mapping[str, Words], code: str) -> Words:
 
 def outcome_words(outcome: str, *, parts: bool) -> Words:
     """Return the sentence for an outcome; a permit that is about no parts, as that to wait with telling, names none."""
-    return words_for(OUTCOMES, outcome) if parts or outcome != "permit" else Words("Dit mag.", "This is allowed.")
+    return words_for(OUTCOMES, outcome) if parts or outcome != "permit" else _PHRASES["permit_of_no_parts"]
 
 
 def duty_words(code: str, on: str) -> Words:
@@ -101,9 +109,12 @@ def explain_reason(code: str, remedy: str | None = None) -> Explained:
 
     An unknown code is named, with whom to ask.
     """
-    unknown = Words(f"Reden {code}.", f"Reason {code}.")
-    ask = Words("Vraag uw privacy officer wat dit betekent.", "Ask your privacy officer what this means.")
-    return WITH_REMEDY.get((code, remedy or "")) or REASONS.get(code) or Explained(unknown, ask)
+    return WITH_REMEDY.get((code, remedy or "")) or REASONS.get(code) or _unknown_reason(code)
+
+
+def _unknown_reason(code: str) -> Explained:
+    what = _PHRASES["reason_unknown"]
+    return Explained(Words(what.nl.format(code=code), what.en.format(code=code)), _PHRASES["reason_unknown_advice"])
 
 
 def explain_error(code: str, of_class: str = "broker.error") -> Explained:
@@ -115,3 +126,35 @@ def error_words(code: str, of_class: str = "broker.error") -> Words:
     """Return what is wrong and what to do as one text, for a problem's detail; falls back as `explain_error` does."""
     found = explain_error(code, of_class)
     return Words(f"{found.what.nl} {found.advice.nl}", f"{found.what.en} {found.advice.en}")
+
+
+def change_words(kind: str, what: str, asked: Sequence[str] = ()) -> Words:
+    """Return the sentence for a change; a step or exception stands in it in its own words."""
+    about = STEPS.get(what) or EXCEPTIONS.get(what) or Words(what, what)
+    said, joined = CHANGES[kind], _PHRASES["list_and"]
+    return Words(
+        said.nl.format(about=about.nl, asked=f" {joined.nl} ".join(asked)),
+        said.en.format(about=about.en, asked=f" {joined.en} ".join(asked)),
+    )
+
+
+def fact_words(value: object, names: Mapping[str, str]) -> Words:
+    """Return the value of a fact as it stands in a sentence; `names` gives the name for a person's ref."""
+    if value is None or value == []:
+        return _PHRASES["fact_nothing"]
+    if isinstance(value, bool):
+        return _PHRASES["fact_true" if value else "fact_false"]
+    if isinstance(value, list):
+        told = ", ".join(names.get(one, one) for one in value)
+        return Words(told, told)
+    if isinstance(value, Mapping):
+        return _fact_until(fact_words(value.get("kind", True), names), value.get("until"))
+    told = str(value)
+    return _VALUES.get(told) or RELATIONS.get(told) or Words(told, told)
+
+
+def _fact_until(fact: Words, until: object) -> Words:
+    said = _PHRASES["fact_until"]
+    if not until:
+        return fact
+    return Words(said.nl.format(fact=fact.nl, until=until), said.en.format(fact=fact.en, until=until))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import string
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,9 +19,11 @@ from broker.domain.request import State
 from broker.domain.weighing import STEPS
 from broker.kernel import errors
 from broker.words import Explained, Words
+from broker.words.catalogue import CatalogueError, read
 
 ROOT = Path(__file__).parents[2]
 LAW = ROOT / "policies" / "data" / "law"
+CATALOGUE = ROOT / "broker" / "words"
 
 SENTENCES = ["OUTCOMES", "REASONS", "REMEDIES", "OBLIGATIONS", "REFERRALS", "STEPS", "EXCEPTIONS", "ERRORS"]
 SENTENCES += ["DUTIES", "WITH_REMEDY"]
@@ -192,3 +196,129 @@ def test_codes_of_errors_are_found_where_they_stand() -> None:
     )
 
     assert set(error_codes(module)) == {"a.b", "c.d", "e.f", "g.h", "i.j"}
+
+
+def keys(node: yaml.Node, *place: str) -> Iterator[tuple[str, ...]]:
+    """Yield the place of every key of a file, in its order."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*place, key.value)
+            yield from keys(value, *place, key.value)
+
+
+def tree_of(language: str) -> yaml.Node:
+    node = yaml.compose((CATALOGUE / f"{language}.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
+    assert node is not None
+    return node
+
+
+def test_files_of_words_have_the_same_keys_in_the_same_order() -> None:
+    dutch = list(keys(tree_of("nl")))
+
+    assert len(dutch) > 1000
+    assert len(set(dutch)) == len(dutch)
+    assert dutch == list(keys(tree_of("en")))
+
+
+def all_texts() -> Iterator[tuple[tuple[str, ...], Words]]:
+    catalogue = read(CATALOGUE)
+    for name, table in (catalogue.texts | catalogue.explained).items():
+        for key, entry in table.items():
+            yield from (((name, key), text) for text in texts(entry))
+    for pair, entry in (catalogue.duties | catalogue.with_remedy).items():
+        yield from ((pair, text) for text in texts(entry))
+
+
+def places(text: str) -> set[str | None]:
+    """Return the names of the values that come into a text."""
+    return {name for _, name, _, _ in string.Formatter().parse(text)} - {None}
+
+
+def test_values_come_into_both_languages() -> None:
+    pairs = dict(all_texts())
+
+    assert any(places(text.nl) for text in pairs.values())
+    assert not [place for place, text in all_texts() if places(text.nl) != places(text.en)]
+
+
+def test_advices_that_are_shared_are_all_used() -> None:
+    used = {entry.advice for entry in words.ERRORS.values()}
+
+    assert set(read(CATALOGUE).texts["advices"].values()) <= used
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "new", "said"),
+    [
+        ("en", "  deny: not allowed\n", "", "en.yaml: endings: deny: this key is missing, nl.yaml has it"),
+        ("nl", "  deny: mag niet\n", "", "en.yaml: endings: deny: this key is unknown, nl.yaml has it not"),
+        ("en", "endings:\n", "endings:\n  denied: no\n", "en.yaml: endings: denied: this key is unknown"),
+        ("nl", "\nendings:\n", "\nendungen:\n", "nl.yaml: endings: this key is missing"),
+        ("en", "  deny: not allowed\n", "  deny: a\n  deny: b\n", "en.yaml: endings: deny: this key stands twice"),
+        ("nl", "\nverdicts:\n", "\nendings:\n", "nl.yaml: endings: this key stands twice"),
+        (
+            "en",
+            "  deny: not allowed\n  refer: a specialist first\n",
+            "  refer: a specialist first\n  deny: not allowed\n",
+            "en.yaml: endings: refer: this key stands where nl.yaml has deny",
+        ),
+        ("en", "  deny: not allowed\n", "  deny:\n", "en.yaml: endings: deny: here stands neither"),
+        ("en", "  deny: not allowed\n", "  deny:\n    a: b\n", "en.yaml: endings: deny: only one of the languages"),
+        ("en", "    advice_of: try_later\n", "    advice_of: sign_in\n", "en.yaml: errors: broker.error: advice_of"),
+        ("en", "  deny: not allowed\n", '  deny: "not\n', "en.yaml: while parsing"),
+        ("en", "  deny: not allowed\n", "  {deny}: no\n", "en.yaml: endings: the key in line 20 is no text"),
+    ],
+)
+def test_slip_in_a_file_of_words_is_refused_by_its_place(
+    tmp_path: Path, language: str, old: str, new: str, said: str
+) -> None:
+    _copy_with(tmp_path, {language: (old, new)})
+
+    with pytest.raises(CatalogueError, match=re.escape(said)):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("\nstages:\n", "\nmore:\n  a: b\n\nstages:\n", "nl.yaml: more: this key is unknown"),
+        ("    advice_of: try_later\n", "    advise: b\n", "nl.yaml: errors: broker.error: advice: this key is missing"),
+        (
+            "    advice_of: try_later\n",
+            "    advice_of: try_later\n    advice: b\n",
+            "nl.yaml: errors: broker.error: advice: this key is unknown",
+        ),
+        (
+            "    advice_of: try_later\n",
+            "    advice_of: no_such\n",
+            "nl.yaml: errors: broker.error: advice_of: there is no advice no_such",
+        ),
+        ("\nerrors:\n", "\nerrors:\n  a.b: c\n", "nl.yaml: errors: a.b: here stands a text and not a map"),
+        ("\nsteps:\n", "\nsteps:\n  ST-0:\n    a: b\n", "nl.yaml: steps: ST-0: here stands a map and not a text"),
+    ],
+)
+def test_slip_that_both_files_of_words_share_is_refused_by_its_place(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    _copy_with(tmp_path, dict.fromkeys(("nl", "en"), (old, new)))
+
+    with pytest.raises(CatalogueError, match=re.escape(said)):
+        read(tmp_path)
+
+
+def test_values_that_other_readers_take_for_no_text_are_texts(tmp_path: Path) -> None:
+    _copy_with(tmp_path, dict.fromkeys(("nl", "en"), ("\nendings:\n", "\nendings:\n  on: no\n  null: 1\n")))
+
+    endings = read(tmp_path).texts["endings"]
+
+    assert (endings["on"], endings["null"]) == (Words("no", "no"), Words("1", "1"))
+
+
+def _copy_with(folder: Path, slips: Mapping[str, tuple[str, str]]) -> None:
+    """Copy the files of words, with the first place of a text in a language's file replaced by another."""
+    for language in ("nl", "en"):
+        shutil.copy(CATALOGUE / f"{language}.yaml", folder)
+    for language, (old, new) in slips.items():
+        content = (CATALOGUE / f"{language}.yaml").read_text("utf-8")
+        assert old in content
+        (folder / f"{language}.yaml").write_text(content.replace(old, new, 1), "utf-8")
