@@ -12,7 +12,7 @@ from broker.api.authzen_point import OwnDecisionPoint
 from broker.api.callers import Callers
 from broker.api.edge import VERSION, Edge
 from broker.clock import system_clock
-from broker.domain.ports import Clock, Wiring
+from broker.domain.wiring import Clock, Wiring
 from broker.flows.adopt import Adopt, adopt
 from broker.flows.attempt import PendingAttempts
 from broker.flows.publish import publish

@@ -30,13 +30,16 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing_extensions import override
 
 from broker.crypto import envelope, pseudonym
 from broker.crypto.base64text import decode_base64, encode_base64
 from broker.crypto.canonical import canonical, parse_canonical
 from broker.crypto.checkpoint import read_checkpoint
 from broker.crypto.note import VerifierKey, format_verifier_key
-from broker.domain.ports import Clock
+from broker.domain.keys import Keys as KeysPort
+from broker.domain.keys import Signer as SignerPort
+from broker.domain.wiring import Clock
 from broker.kernel.errors import ConflictError, InputError, KeyUnavailable, ParseError, SealError, SettingsError
 from broker.kernel.values import format_moment, parse_moment
 
@@ -85,7 +88,7 @@ class _Held:
         return self._key
 
 
-class LogSigner:
+class LogSigner(SignerPort):
     """Signs checkpoints under the log's name; holds no key itself. `public` is the raw Ed25519 key, 32 bytes."""
 
     __slots__ = ("_clock", "_held", "name", "public")
@@ -101,8 +104,8 @@ class LogSigner:
         """The verifier key to publish: `name+id+key` (c2sp.org/signed-note)."""
         return format_verifier_key(VerifierKey(self.name, self.public))
 
+    @override
     def sign(self, message: bytes) -> bytes:
-        """Return the Ed25519 signature (64 bytes); raises KeyUnavailable when the key may not be used now."""
         key = self._held.use(now=self._clock())
         return Ed25519PrivateKey.from_private_bytes(key.secret).sign(message)
 
@@ -110,7 +113,7 @@ class LogSigner:
         return f"LogSigner(name={self.name!r}, key={self._held.id!r})"
 
 
-class Keyring:
+class Keyring(KeysPort):
     """The broker's keys, opened; see `open_keyring`."""
 
     def __init__(
@@ -121,23 +124,24 @@ class Keyring:
         key = log.use(now=None)  # also of a key that has expired: what it signed is verified for ever
         self._vkey = format_verifier_key(VerifierKey(key.name, _public(key)))
 
+    @override
     def log_signer(self) -> LogSigner:
-        """Return the signer of checkpoints; raises KeyUnavailable when the log key may not be used now."""
         return LogSigner(self._log, self._clock)
 
+    @override
     @property
     def vkey(self) -> str:
-        """The log's verifier key, also while the key itself may not be used."""
         return self._vkey
 
+    @override
     def check(self) -> None:
-        """Raise KeyUnavailable when one of the keys may not be used now; older storage keys may have expired."""
         now = self._clock()
         for held in (self._log, self._storage[0], self._pseudonym):
             held.use(now=now)
         for held in self._storage[1:]:
             held.use(now=None)
 
+    @override
     def recall_checkpoint(self) -> str | None:
         """Return the note of the newest checkpoint that was remembered; None when there is none.
 
@@ -152,6 +156,7 @@ class Keyring:
                 f"the remembered checkpoint cannot be read ({_cause(error)})", code="key.checkpoint"
             ) from None
 
+    @override
     def remember_checkpoint(self, note: str) -> None:
         """Have this checkpoint on disk when this returns, unless a larger one is remembered already.
 
@@ -172,6 +177,7 @@ class Keyring:
                 f"the checkpoint cannot be remembered ({_cause(error)})", code="key.checkpoint"
             ) from None
 
+    @override
     def wrap_data_key(self, data_key: bytes, *, context: bytes) -> bytes:
         """Wrap a data key (32 bytes) under the first storage key, for this context only.
 
@@ -181,11 +187,8 @@ class Keyring:
         wrapped = envelope.wrap(data_key, key_encryption_key=key.secret, context=context)
         return key.id.encode("ascii") + _END_OF_ID + wrapped
 
+    @override
     def unwrap_data_key(self, wrapped: bytes, *, context: bytes) -> bytes:
-        """Return the data key, with whichever storage key wrapped it, expired or not.
-
-        Raises KeyUnavailable when that key is not on the ring, SealError when the bytes or the context are others.
-        """
         identifier, end, rest = wrapped.partition(_END_OF_ID)
         if not end:
             raise SealError("the wrapped key names no storage key")
@@ -194,18 +197,15 @@ class Keyring:
                 return envelope.unwrap(rest, key_encryption_key=held.use(now=None).secret, context=context)
         raise KeyUnavailable("the storage key that wrapped this is not on the ring", code="key.missing")
 
+    @override
     def rewrap_data_key(self, wrapped: bytes, *, context: bytes) -> bytes | None:
-        """Return the same data key under the first storage key; None when it is under that already.
-
-        Raises as `unwrap_data_key` and `wrap_data_key` do.
-        """
         identifier, _, _ = wrapped.partition(_END_OF_ID)
         if identifier == self._storage[0].id.encode("ascii"):
             return None
         return self.wrap_data_key(self.unwrap_data_key(wrapped, context=context), context=context)
 
+    @override
     def pseudonym(self, *, purpose: str, organisation: str, identifier: str) -> str:
-        """Return the stand-in for a person, different for each purpose and organisation (`crypto.pseudonym`)."""
         key = self._pseudonym.use(now=self._clock())
         return pseudonym.pseudonym(key=key.secret, purpose=purpose, organisation=organisation, identifier=identifier)
 

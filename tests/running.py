@@ -37,7 +37,8 @@ from broker.demo.issuer import LIFETIME, DemoIssuer
 from broker.demo.story import listening
 from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.event import Recorded
-from broker.domain.ports import Gate, Wiring
+from broker.domain.gate import Gate
+from broker.domain.wiring import Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.publish import publish

@@ -17,7 +17,7 @@ import httpx
 from running import AUDIENCE, PATIENCE, Matter, People, embedded_gate, everybody, free_port, fresh_keys, key_uris
 
 from broker.demo.issuer import DemoIssuer
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import enrol_directory
 from broker.policy.bundle import policies_path

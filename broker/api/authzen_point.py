@@ -6,7 +6,7 @@ from broker.api.authzen_shapes import parse_stated
 from broker.api.authzen_views import verdict_context
 from broker.domain.access import AccessQuestion, Found, Page, Sought, Verdict
 from broker.domain.directory import Actor
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows import evaluate
 
 REQUESTS = "/access/v1/requests"

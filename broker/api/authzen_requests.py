@@ -19,7 +19,7 @@ from broker.api.problems import PROBLEMS
 from broker.api.signed_in import SignedInRoute
 from broker.domain.directory import Actor
 from broker.domain.inquiry import TASK_LASTS, is_requestable, narrowed
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows import evaluate, resolve
 from broker.kernel.errors import ConflictError
 from broker.kernel.values import format_moment

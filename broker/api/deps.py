@@ -9,7 +9,7 @@ from fastapi.security.http import HTTPBase
 
 from broker.api.shapes import ID, KEY_ID
 from broker.domain.directory import Actor
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 
 # For the OpenAPI description; sign-in reads the headers itself.
 _SIGNED_IN = HTTPBase(

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from broker.api.headers import HEADERS, echoed
 from broker.domain.event import Event
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.attempt import record
 from broker.kernel import errors
 from broker.kernel.values import new_id

@@ -17,7 +17,7 @@ from broker.api.body import bounded
 from broker.api.callers import Callers
 from broker.api.shapes import Body
 from broker.domain.directory import Actor
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.identity import Caller, TokenVerifier
 from broker.kernel.errors import IdentityError
 

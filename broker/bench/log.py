@@ -24,7 +24,7 @@ from broker.bench.server import fresh_keys
 from broker.bench.table import Goal, Missing, Result, Row
 from broker.clock import system_clock
 from broker.domain.event import Event
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.publish import publish
 from broker.kernel.values import new_id
 from broker.keyring import Keyring, open_keyring

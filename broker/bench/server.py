@@ -28,8 +28,8 @@ from broker.clock import system_clock
 from broker.demo.issuer import DemoIssuer
 from broker.domain.case import CaseFacts, PersonEntry
 from broker.domain.directory import Account, Mandate, Organisation, Staff
-from broker.domain.ports import Wiring
 from broker.domain.vocabulary import OrganisationType, Relation
+from broker.domain.wiring import Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.flows.register import RegisterCase, register_case

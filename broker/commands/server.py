@@ -18,7 +18,7 @@ from broker.commands.output import LogLines, read_checkpoint_file, read_document
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import Account, Mandate, Organisation, Staff
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.publish import newest_checkpoint, publish
 from broker.flows.rewrap import rewrap as wrap_anew

@@ -13,8 +13,8 @@ from broker.demo.entries import Deciding
 from broker.domain.decision import document_of
 from broker.domain.directory import Account, Actor
 from broker.domain.document import operation_document
-from broker.domain.ports import Wiring
 from broker.domain.vocabulary import Assurance
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import format_moment
 

@@ -31,7 +31,7 @@ from broker.demo.expect import surprises
 from broker.demo.issuer import CLIENT_ID, Admitted, DemoIssuer
 from broker.demo.people import People, StoryClock
 from broker.domain.directory import Account, Mandate, Organisation, Staff
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.verify import Report, verify_log
 from broker.kernel.errors import BrokerError, ConflictError, IntegrityError

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from broker.kernel.errors import ConflictError, SettingsError
 
@@ -60,3 +60,13 @@ def verify_follows(revision: str, digest: str, earlier: Iterable[LoadedBundle]) 
             raise ConflictError(f"revision {one.revision} was loaded before", code="policy.downgrade")
         if before == number and (one.revision, one.digest) != (revision, digest):
             raise ConflictError(f"revision {revision} was loaded with another digest", code="policy.same_revision")
+
+
+class Bundles(Protocol):
+    """The policy bundles that were ever loaded. Not case data, so no reader."""
+
+    def add(self, bundle: LoadedBundle) -> None:
+        """Remember a bundle; one with the same revision is ConflictError."""
+
+    def loaded(self) -> tuple[LoadedBundle, ...]:
+        """Return all bundles that were ever loaded here, oldest first."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
+from broker.domain.directory import Actor
 from broker.domain.vocabulary import GiRole, OrderKind, Relation, RvdkTask, VirRisk, VtPhase
 
 
@@ -114,3 +115,25 @@ def age_on(birth_on: date | None, on: date) -> int | None:
     if birth_on is None or birth_on > on:
         return None
     return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))
+
+
+class Cases(Protocol):
+    """Cases and their persons, in the requester's file."""
+
+    def add(self, case: Case) -> None:
+        """Keep a new case with its persons and staff; one with the same id is ConflictError."""
+
+    def save(self, case: Case) -> None:
+        """Keep changed facts of a case (phase, order, staff, persons); names are re-encrypted.
+
+        A person who is no longer in it is deleted, with the data key. Raises NotFoundError for an unknown case.
+        """
+
+    def get(self, case: str, *, reader: Actor) -> Case:
+        """Return the case with its persons for this reader, or raise NotFoundError."""
+
+    def behind(self, request: str, *, reader: Actor) -> Case:
+        """Return the case behind a request that this reader sees; also for the responder's side."""
+
+    def all_of(self, *, reader: Actor) -> tuple[Case, ...]:
+        """Return the cases this reader sees, newest first."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Protocol
 
+from broker.domain.directory import Actor
 from broker.domain.vocabulary import Category, ConsentEvidence, ConsentStatus, ExceptionCode, Purpose, Side
 from broker.kernel.errors import ConflictError
 
@@ -56,3 +58,25 @@ class StepException:
     attempts: int = 0
     channels: int = 0
     days: int = 0
+
+
+class Consents(Protocol):
+    """Consent records of a case."""
+
+    def add(self, consent: Consent) -> None:
+        """Keep a new consent record; one with the same id is ConflictError."""
+
+    def save(self, consent: Consent) -> None:
+        """Keep its changed status and since when; raise NotFoundError for an unknown one."""
+
+    def get(self, consent: str, *, reader: Actor) -> Consent:
+        """Return the record when the reader's organisation made it and he sees its case or a request on it.
+
+        Otherwise NotFoundError.
+        """
+
+    def of_case(self, case: str, *, reader: Actor) -> tuple[Consent, ...]:
+        """Return the consents about persons of this case, oldest first, for a reader as above.
+
+        Who is asked also gets those of the asking organisation about the persons of its requests to him.
+        """

@@ -7,8 +7,9 @@ from datetime import datetime
 from broker.domain.decision import Decided
 from broker.domain.directory import Actor
 from broker.domain.document import Facts, decision_document, operation_document
-from broker.domain.ports import Deciding, Transaction
+from broker.domain.gate import Deciding
 from broker.domain.request import InformationRequest
+from broker.domain.store import Transaction
 from broker.domain.vocabulary import Operation, Side, Stage
 
 

@@ -5,13 +5,14 @@ The shape is decision.md's. A decision is a value; only the gate makes one, from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from broker.crypto.canonical import digest
 from broker.crypto.commitment import commit
+from broker.domain.directory import Actor
 from broker.domain.vocabulary import (
     Category,
     DutyCode,
@@ -227,3 +228,33 @@ class Decided:
         )
         # Without the salt: what is left out could be guessed with it.
         return replace(self, decision=replace(self.decision, parts=parts, reasons=reasons, exceptions=()), salt=None)
+
+
+class Decisions(Protocol):
+    """Decisions on record."""
+
+    def add(self, decided: Decided, *, case: str | None = None) -> None:
+        """Keep a decision with the document that was decided on; one with the same id is ConflictError.
+
+        `case` is what a decision without a request is about, if it is about one.
+        """
+
+    def get(self, decision: str, *, reader: Actor) -> Decided:
+        """Return a decision that the reader's organisation sees from its side, else NotFoundError."""
+
+    def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
+        """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
+
+    def is_decided(self, request: str, *, reader: Actor) -> bool:
+        """Tell whether the reader's organisation sees from its side that this request was decided on, erased or not."""
+
+    def latest_at(self, request: str) -> datetime:
+        """Return when the newest decision on a request was made; each has one from the start."""
+
+    def search(
+        self, wanted: Wanted, *, reader: Actor, before: str | None = None, limit: int = 100
+    ) -> tuple[Decided, ...]:
+        """Return at most `limit` decisions that the reader's organisation sees from its side, newest first."""
+
+    def refusals(self, codes: Sequence[str], since: datetime, until: datetime, *, reader: Actor) -> dict[str, int]:
+        """Return how many requests of this period were refused or referred when asked, by reason."""

@@ -6,9 +6,10 @@ Everything here comes from the broker's own records. Nothing a caller says about
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from broker.crypto.base64text import encode_base64
 from broker.crypto.commitment import commit, new_salt
@@ -123,3 +124,56 @@ class StaffKey:
     def commitment(self) -> str | None:
         """Return the commitment to the binding, as it stands in the log; None while the key waits."""
         return None if self.salt is None else commit(self.binding(), salt=self.salt)
+
+
+class Directory(Protocol):
+    """Organisations, staff, mandates and enrolled keys. Not case data, so no reader."""
+
+    def put_organisation(self, organisation: Organisation) -> None:
+        """Add or replace an organisation by its id."""
+
+    def put_staff(self, staff: Staff, account: Account | None = None) -> None:
+        """Add or replace a member of staff by id; None keeps the account he has, NotFoundError when he is new.
+
+        An account is one person's, else ConflictError.
+        """
+
+    def put_mandate(self, mandate: Mandate) -> None:
+        """Add a mandate; the same one twice is no change."""
+
+    def get_organisation(self, organisation: str) -> Organisation:
+        """Return the organisation or raise NotFoundError."""
+
+    def organisations(self) -> tuple[Organisation, ...]:
+        """Return all organisations, by name."""
+
+    def get_staff(self, staff: str) -> Staff:
+        """Return the member of staff with this id, active or not, or raise NotFoundError."""
+
+    def find_actor(self, account: Account, assurance: Assurance, on: date) -> Actor | None:
+        """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
+
+    def actor(self, staff: str, assurance: Assurance, on: date) -> Actor | None:
+        """Return the member of staff with this id as he acts, as `find_actor` does."""
+
+    def colleagues(self, organisation: str, assurance: Assurance, on: date) -> tuple[Actor, ...]:
+        """Return the active staff of an organisation as they would act, by id; signed in this surely."""
+
+    def put_key(self, key: StaffKey) -> StaffKey:
+        """Enrol a key, which waits to be confirmed, and return it as it is on record.
+
+        One of the same member that waited is revoked at its moment. Enrolling the same key again is no change. A key id
+        that is another's, was revoked or stands for other bytes raises ConflictError `key.taken`.
+        """
+
+    def find_key(self, key_id: str) -> StaffKey | None:
+        """Return the key with this id, revoked or not."""
+
+    def confirm_key(self, key: StaffKey) -> None:
+        """Keep a key as it was confirmed; the holder's earlier key in use is revoked at that moment."""
+
+    def keys_of(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
+        """Return the keys of these members of staff that are in use or wait, the oldest first."""
+
+    def current_keys(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
+        """Return the keys in use of these members of staff, by key id."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from broker.domain.case import Case, Person, PersonFacts, age_on, named
 from broker.domain.consent import Consent, StepException
 from broker.domain.directory import Actor, Organisation
+from broker.domain.release import Release
 from broker.domain.request import InformationRequest
 from broker.domain.vocabulary import Side, Stage
 from broker.domain.weighing import STEPS, StepDone, Weighing
@@ -306,3 +307,17 @@ def _weighing(weighing: Weighing) -> dict[str, Any]:
             for part in weighing.parts
         ],
     }
+
+
+class FactsOnRecord(Protocol):
+    """What the policy decides on. It has no reader, because it goes into the decision document and nowhere else."""
+
+    def of(self, request: InformationRequest) -> Facts:
+        """Return all that is on record about this request, which its reader was let to before.
+
+        Of a request that is being put there is no more than the case and the consents. Raises NotFoundError for an
+        organisation or a case that does not exist.
+        """
+
+    def of_released(self, request: InformationRequest, release: Release) -> Facts:
+        """Return the same for the opening of what was released: weighed is only what left."""

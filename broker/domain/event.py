@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from broker.domain.decision import Decided
 from broker.domain.directory import Actor
@@ -151,3 +151,61 @@ class Proven:
     recorded: Recorded
     checkpoint: SignedCheckpoint | None
     proof: tuple[bytes, ...] | None
+
+
+class Log(Protocol):
+    """The event log inside one transaction: append here; sequencing and publishing are the sequencer's."""
+
+    def append(self, event: Event) -> None:
+        """Write the event's entry and its encrypted detail; it gets its index when the sequencer runs after the commit.
+
+        It commits to every row that was written in this transaction since the event before it.
+        """
+
+    def get(self, event: str) -> Recorded:
+        """Return an event, or raise NotFoundError."""
+
+    def of_request(self, request: str, *, reader: Actor) -> tuple[Recorded, ...]:
+        """Return the events of a request in the order of the log, those not yet sequenced last.
+
+        Each side gets the details of its own acts only, and the asking side no event of what is still weighed.
+        """
+
+    def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
+        """Return the sequenced events with start <= index < end."""
+
+    def find_latest(self) -> SignedCheckpoint | None:
+        """Return the newest signed checkpoint."""
+
+    def checkpoints(self) -> tuple[SignedCheckpoint, ...]:
+        """Return all signed checkpoints, oldest first."""
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Return the inclusion proof of a sequenced event in the tree of `size` entries (RFC 9162 2.1.3)."""
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the consistency proof between two tree sizes (RFC 9162 2.1.4)."""
+
+    def destroy_detail(self, event: str) -> None:
+        """Destroy an event's detail and salt for good; entry, index and every proof stay as they are.
+
+        A second time is no change; raises NotFoundError for an event that never was.
+        """
+
+    def sequence(self, limit: int) -> int:
+        """Give the next indexes to at most `limit` committed events and extend the tree; return how many."""
+
+    def size(self) -> int:
+        """Return the number of sequenced events."""
+
+    def root(self) -> bytes:
+        """Return the root of the tree over all sequenced events."""
+
+    def publish(self, published: SignedCheckpoint) -> None:
+        """Keep a signed checkpoint; the same size and root again replaces the note (another key, more signatures).
+
+        Raises LogForkError for one that is smaller than the newest, or as large with another root.
+        """
+
+    def keep(self, published: SignedCheckpoint, event: Event) -> None:
+        """Append an event that commits to a signed checkpoint, so that it cannot be taken away later."""

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from broker.crypto.canonical import canonical
-from broker.domain.ports import Deciding, Gate, Gated, Transaction, Wiring
+from broker.domain.gate import Deciding, Gate, Gated
+from broker.domain.store import Transaction
+from broker.domain.wiring import Wiring
 
 
 def foreseen(gather: Callable[[Transaction, Deciding], object], w: Wiring) -> Deciding:

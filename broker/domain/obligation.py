@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
+from broker.domain.directory import Actor
 from broker.domain.vocabulary import DutyCode, DutyOn
 from broker.kernel.errors import ConflictError
 
@@ -36,3 +39,31 @@ class Obligation:
         if self.due is None:
             raise ConflictError("a duty without a date goes on", code="duty.goes_on")
         return replace(self, done_at=at)
+
+
+class Obligations(Protocol):
+    """Duties whose clocks run."""
+
+    def add(self, obligations: Sequence[Obligation]) -> None:
+        """Keep new obligations, in one statement; one with the same id is ConflictError."""
+
+    def of_request(self, request: str, *, reader: Actor) -> tuple[Obligation, ...]:
+        """Return the obligations of a request that the reader sees, by due date, those without one last.
+
+        What the responder owes, and to whom, is not for the asking side.
+        """
+
+    def get(self, obligation: str, *, reader: Actor) -> Obligation:
+        """Return a duty that the reader may owe: of his side of a request he sees, or an officer's of who answered."""
+
+    def save(self, obligations: Sequence[Obligation]) -> None:
+        """Keep that they were done, or are overdue; ConflictError `store.race` when one was done in the meantime."""
+
+    def due(self, request: str, *, on: str, code: str | None = None) -> tuple[Obligation, ...]:
+        """Return the duties of this party on a request that have a date and are not done."""
+
+    def passed(self, now: datetime, *, limit: int) -> tuple[tuple[Obligation, str], ...]:
+        """Return duties of people whose term passed and of which that is not on record, each with whose it is."""
+
+    def for_officer(self, *, reader: Actor) -> tuple[Obligation, ...]:
+        """Return what waits for an officer of this organisation: his own duties, and his colleagues' overdue ones."""

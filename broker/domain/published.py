@@ -17,8 +17,9 @@ from broker.crypto.merkle import leaf_hash, verify_consistency, verify_inclusion
 from broker.crypto.note import parse_verifier_key
 from broker.domain.directory import StaffKey
 from broker.domain.event import CONFIRMED, RELEASED, Proven, Recorded, SignedCheckpoint
-from broker.domain.ports import Keys, Transaction
+from broker.domain.keys import Keys
 from broker.domain.release import Release
+from broker.domain.store import Transaction
 from broker.kernel.errors import (
     ConflictError,
     InputError,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from broker.crypto.base64text import encode_base64
 from broker.crypto.commitment import commit
 from broker.domain.decision import Decision
+from broker.domain.directory import Actor
 from broker.domain.vocabulary import Category
 from broker.domain.weighing import Weighing
 from broker.kernel.errors import ConflictError
@@ -104,3 +105,27 @@ def check_kept(release: Release | None, now: datetime) -> Release:
     if release.erased_at is not None or now >= release.expires_at:
         raise ConflictError("the answer is no longer kept here", code="release.expired")
     return release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOut:
+    """A release that ran out: its id and its request's."""
+
+    id: str
+    request: str
+
+
+class Releases(Protocol):
+    """Sealed answers."""
+
+    def add(self, release: Release) -> None:
+        """Keep a release with its sealed parts; a second one on the same request is ConflictError."""
+
+    def find_of(self, request: str, *, reader: Actor) -> Release | None:
+        """Return the release on a request that the reader sees, with all its sealed parts, or None."""
+
+    def run_out(self, now: datetime, *, limit: int) -> tuple[RunOut, ...]:
+        """Return releases that ran out and still have their parts, the longest ago first."""
+
+    def erase(self, release: str, at: datetime) -> None:
+        """Delete the parts of a release for good."""

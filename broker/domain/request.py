@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 
 from broker.domain.case import Case
+from broker.domain.consent import StepException
 from broker.domain.directory import Actor
 from broker.domain.vocabulary import Category, Outcome, Purpose, Side
+from broker.domain.weighing import StepDone, Weighing
 from broker.kernel.errors import ConflictError, InputError
 
 
@@ -195,3 +197,50 @@ def state_after_ask(outcome: Outcome) -> State:
         "permit_duty": State.DELIVERED,
         "break_glass": State.DELIVERED,
     }[outcome]
+
+
+class Requests(Protocol):
+    """Requests with everything the professional adds to them."""
+
+    def add(self, request: InformationRequest) -> None:
+        """Keep a new request; one with the same id is ConflictError."""
+
+    def save(self, request: InformationRequest) -> None:
+        """Keep a request's new state, who took it, its wait, its declination and its version; nothing else changes.
+
+        Its version must follow the stored one, else ConflictError `request.stale`: somebody was first.
+        """
+
+    def get(self, request: str, *, reader: Actor) -> InformationRequest:
+        """Return the request for this reader or raise NotFoundError."""
+
+    def asked_by(
+        self, *, reader: Actor, before: str | None = None, limit: int | None = None
+    ) -> tuple[InformationRequest, ...]:
+        """Return the requests on the reader's cases, newest first: the worklist; those asked before this one if any."""
+
+    def inbox(
+        self, *, reader: Actor, before: str | None = None, limit: int | None = None
+    ) -> tuple[InformationRequest, ...]:
+        """Return the requests delivered to the reader's organisation that are his to take or taken by him."""
+
+    def waits(self, since: datetime, until: datetime, *, reader: Actor) -> tuple[tuple[State, str | None, int], ...]:
+        """Return how many requests of this period the reader's organisation is a party to, by state and wait."""
+
+    def put_step(self, request: str, step: StepDone) -> None:
+        """Record a step as done; doing it again replaces the note."""
+
+    def steps(self, request: str, *, reader: Actor) -> tuple[StepDone, ...]:
+        """Return the steps done, in their order; none for the asking side."""
+
+    def put_exception(self, request: str, exception: StepException) -> None:
+        """Record a consent-step exception; one per side, person and code; recording it again replaces its evidence."""
+
+    def exceptions(self, request: str, *, reader: Actor) -> tuple[StepException, ...]:
+        """Return the exceptions that either side claims, by side, person and code; for the asking side its own."""
+
+    def put_weighing(self, request: str, weighing: Weighing) -> None:
+        """Record or replace the weighing."""
+
+    def find_weighing(self, request: str, *, reader: Actor) -> Weighing | None:
+        """Return the weighing so far; None for the asking side."""

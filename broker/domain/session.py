@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from broker.domain.vocabulary import Assurance
 
@@ -71,3 +73,31 @@ def local_path(to: str) -> str:
     """Return `to` when it is a path of this site, else `/`: a link to elsewhere must not ride on our sign-in."""
     plain = to.isascii() and to.isprintable() and "\\" not in to
     return to if plain and to.startswith("/") and not to.startswith("//") and len(to) <= 500 else "/"
+
+
+class Sessions(Protocol):
+    """Sessions in browsers. Not case data, so no reader; a kept form is encrypted and goes to its writer only."""
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    def find(self, session: str) -> Session | None:
+        """Return the session of this id, whether it is live or not."""
+
+    def touch(self, session: str, now: datetime) -> None:
+        """Keep that the session was used."""
+
+    def remove(self, session: str) -> None:
+        """Forget a session and what was kept for it."""
+
+    def keep_form(self, session: str, path: str, fields: Sequence[tuple[str, str]]) -> None:
+        """Keep a form that came too late, encrypted; a later one takes its place."""
+
+    def take_form(self, staff: str, path: str) -> list[tuple[str, str]] | None:
+        """Return the newest form kept for this person and place, and forget it."""
+
+    def sweep(self, now: datetime) -> None:
+        """Forget sessions whose time is over."""
+
+    def put_program(self, digest: str, now: datetime) -> bool:
+        """Remember which program the pages bring along from now on; tell whether it is another than before."""

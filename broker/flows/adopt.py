@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from broker.domain.bundle import LoadedBundle, verify_follows
 from broker.domain.event import Event
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.kernel.values import new_id
 
 

@@ -22,13 +22,15 @@ from broker.domain.directory import Actor, StaffKey
 from broker.domain.document import Facts, changed_facts, operation_document
 from broker.domain.event import RELEASED, Proven, act
 from broker.domain.foresight import foreseen
+from broker.domain.gate import Deciding
 from broker.domain.obligation import RECORD, Obligation
-from broker.domain.ports import Deciding, Transaction, Wiring
 from broker.domain.published import proven_bindings
 from broker.domain.release import Release, SealedPart
 from broker.domain.request import Declination, InformationRequest, State
+from broker.domain.store import Transaction
 from broker.domain.vocabulary import Operation
 from broker.domain.weighing import WeighedPart, is_recorded
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, InputError, RefusedError
 from broker.kernel.values import new_id
 

@@ -19,9 +19,11 @@ from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor
 from broker.domain.event import act
 from broker.domain.foresight import foreseen
-from broker.domain.ports import Deciding, Transaction, Wiring
+from broker.domain.gate import Deciding
 from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size, state_after_ask
+from broker.domain.store import Transaction
 from broker.domain.vocabulary import Purpose
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
 

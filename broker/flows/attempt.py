@@ -15,8 +15,12 @@ from collections import deque
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from typing_extensions import override
+
 from broker.domain.event import Event
-from broker.domain.ports import Store, Wiring
+from broker.domain.store import Store
+from broker.domain.wiring import Attempts as AttemptsPort
+from broker.domain.wiring import Wiring
 
 CAPACITY = 10_000
 """Attempts kept while the log cannot be written; after that the oldest go, so that a flood cannot fill the memory."""
@@ -33,7 +37,7 @@ def record(attempt: Event, w: Wiring) -> None:
     w.attempts.write(w.store)
 
 
-class PendingAttempts:
+class PendingAttempts(AttemptsPort):
     """The attempts that are not in the log yet; safe to share between threads."""
 
     def __init__(self) -> None:
@@ -42,8 +46,8 @@ class PendingAttempts:
         self._noting = threading.Lock()
         self._writing = threading.Lock()
 
+    @override
     def note(self, attempt: Event) -> None:
-        """Remember one attempt; `times` in its detail says how many like it there were when it stands for several."""
         with self._noting:
             times = self._count(attempt)
             if times <= EACH_OF:
@@ -54,8 +58,8 @@ class PendingAttempts:
     def __len__(self) -> int:
         return len(self._events)
 
+    @override
     def write(self, store: Store) -> int:
-        """Write what is remembered to the log and return how many; on failure everything stays remembered."""
         with self._writing:
             waiting = tuple(self._events)
             if waiting:

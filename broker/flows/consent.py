@@ -16,8 +16,9 @@ from broker.domain.consent import Consent
 from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.event import act
-from broker.domain.ports import Transaction, Wiring
+from broker.domain.store import Transaction
 from broker.domain.vocabulary import Category, ConsentEvidence, ConsentStatus, Purpose
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, InputError
 from broker.kernel.values import new_id
 

@@ -16,7 +16,8 @@ from broker.crypto.signature import check_public_key, verify_signature
 from broker.domain.deciding import authorise
 from broker.domain.directory import OPERATOR, Account, Actor, Mandate, Organisation, Staff, StaffKey
 from broker.domain.event import CONFIRMED, Event, act
-from broker.domain.ports import Transaction, Wiring
+from broker.domain.store import Transaction
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import InputError, NotFoundError, SignatureError
 from broker.kernel.values import new_id
 

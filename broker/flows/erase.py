@@ -15,7 +15,7 @@ from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.erasure import Erasure
 from broker.domain.event import Event, act
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.kernel.values import new_id
 
 

@@ -23,11 +23,14 @@ from broker.domain.directory import Actor
 from broker.domain.document import decision_document, operation_document
 from broker.domain.event import Event, act
 from broker.domain.foresight import foreseen
+from broker.domain.gate import Deciding
 from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, permits, stated_request, target_of
-from broker.domain.ports import Deciding, Keys, Transaction, Wiring
+from broker.domain.keys import Keys
 from broker.domain.published import proven_release
 from broker.domain.release import check_kept
+from broker.domain.store import Transaction
 from broker.domain.vocabulary import Stage
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, NotFoundError
 
 

@@ -11,7 +11,7 @@ from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.event import act
 from broker.domain.obligation import Obligation
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

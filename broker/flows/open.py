@@ -16,10 +16,12 @@ from broker.domain.decision import Decided, PartVerdict
 from broker.domain.directory import Actor
 from broker.domain.event import Proven, act
 from broker.domain.foresight import foreseen
-from broker.domain.ports import Deciding, Transaction, Wiring
+from broker.domain.gate import Deciding
 from broker.domain.published import proven_release
 from broker.domain.release import Release, SealedPart, check_kept
 from broker.domain.request import InformationRequest
+from broker.domain.store import Transaction
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import NotFoundError
 
 

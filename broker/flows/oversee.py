@@ -15,9 +15,10 @@ from broker.domain.directory import Actor, Organisation
 from broker.domain.event import Proven, act
 from broker.domain.figures import WAITS, Figures, Quarter, figures_of
 from broker.domain.obligation import Obligation
-from broker.domain.ports import Transaction, Wiring
 from broker.domain.published import newest_published, prove
 from broker.domain.request import State
+from broker.domain.store import Transaction
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, NotFoundError
 
 

@@ -24,8 +24,10 @@ from contextlib import suppress
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint
 from broker.crypto.note import format_note, sign_note
 from broker.domain.event import Event, SignedCheckpoint
-from broker.domain.ports import Keys, Transaction, Wiring
+from broker.domain.keys import Keys
 from broker.domain.published import newest_published, verify_extends
+from broker.domain.store import Transaction
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import BrokerError, NotFoundError
 from broker.kernel.values import new_id
 

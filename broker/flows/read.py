@@ -19,10 +19,11 @@ from broker.domain.directory import Actor, Organisation
 from broker.domain.document import ChangedFact, case_facts, changed_facts
 from broker.domain.event import act
 from broker.domain.obligation import Obligation
-from broker.domain.ports import Transaction, Wiring
 from broker.domain.request import InformationRequest
+from broker.domain.store import Transaction
 from broker.domain.vocabulary import Side, Stage
 from broker.domain.weighing import StepDone, Weighing
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import NotFoundError
 
 

@@ -14,7 +14,7 @@ from broker.domain.case import Case, CaseFacts, Person, PersonEntry, named
 from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.event import Event, act
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
 

@@ -15,7 +15,8 @@ from broker.domain.decision import Decided
 from broker.domain.directory import Actor
 from broker.domain.event import act
 from broker.domain.inquiry import SUBMIT_WITHIN, WORKER, is_requestable, narrowed, part_of, permits, target_of
-from broker.domain.ports import Transaction, Wiring
+from broker.domain.store import Transaction
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, InputError, NotFoundError
 from broker.kernel.values import format_moment
 

@@ -7,7 +7,7 @@ the data keys in them. That is what a rotation is for.
 from __future__ import annotations
 
 from broker.domain.event import Event
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.kernel.values import new_id
 
 AT_A_TIME = 500

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from broker.crypto.canonical import digest
 from broker.domain.event import Event
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.kernel.values import new_id
 
 

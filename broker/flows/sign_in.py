@@ -19,9 +19,9 @@ from broker.crypto.canonical import canonical
 from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
 from broker.domain.directory import Account, Actor
 from broker.domain.event import act
-from broker.domain.ports import Wiring
 from broker.domain.session import SIGN_IN_TAKES, Session, SignIn, hashed, new_secret
 from broker.domain.vocabulary import Assurance
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import IdentityError, KeyUnavailable, SealError
 from broker.kernel.values import format_moment, parse_moment
 

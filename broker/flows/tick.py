@@ -13,7 +13,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from broker.domain.event import Event
-from broker.domain.ports import RunOut, Transaction, Wiring
+from broker.domain.release import RunOut
+from broker.domain.store import Transaction
+from broker.domain.wiring import Wiring
 from broker.kernel.values import new_id
 
 AT_A_TIME = 100

@@ -28,7 +28,8 @@ from broker.crypto.checkpoint import Checkpoint, read_checkpoint, verify_checkpo
 from broker.crypto.merkle import Coordinate, append, leaf_hash, tree_root
 from broker.crypto.note import VerifierKey
 from broker.domain.event import RELEASED, TAGS, SignedCheckpoint
-from broker.domain.ports import Evidence, LoggedEvent, Store
+from broker.domain.evidence import Evidence, LoggedEvent
+from broker.domain.store import Store
 from broker.kernel.errors import IntegrityError, LogForkError, ParseError, ProofError, SignatureError
 
 MOST_NAMED = 20

@@ -12,10 +12,10 @@ from broker.domain.deciding import answering, authorise
 from broker.domain.directory import Actor
 from broker.domain.event import act
 from broker.domain.obligation import RECORD
-from broker.domain.ports import Wiring
 from broker.domain.request import InformationRequest
 from broker.domain.vocabulary import Step
 from broker.domain.weighing import STEPS, StepDone, Weighing, is_recorded
+from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, InputError
 
 

@@ -19,7 +19,7 @@ import jsonschema_rs
 
 from broker.domain.bundle import Served
 from broker.domain.decision import PERMITS, decision_of
-from broker.domain.ports import Gated
+from broker.domain.gate import Gated
 from broker.kernel.errors import InputError, PolicyMalformed, RefusedError
 from broker.policy.answer import decision_document
 from broker.policy.bundle import Bundle, open_schema

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from broker.domain.bundle import Served
-from broker.domain.ports import Gated
+from broker.domain.gate import Gated
 from broker.kernel.errors import BrokerError, ConflictError, PolicyUnavailable, StoreUnavailable
 from broker.policy.bundle import MANIFEST, Bundle
 from broker.policy.edition import SIGNATURES, Edition, read_edition

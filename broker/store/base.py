@@ -7,9 +7,13 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
+from typing_extensions import override
 
-from broker.domain import ports
 from broker.domain.directory import Actor
+from broker.domain.keys import Keys
+from broker.domain.store import Place
+from broker.domain.store import Store as StorePort
+from broker.domain.store import Transaction as TransactionPort
 from broker.kernel.errors import BrokerError, ConflictError, SettingsError
 from broker.store.bundle import Bundles
 from broker.store.case import Cases
@@ -36,37 +40,37 @@ from broker.store.weighing import WeighedRequests
 _SEQUENCER_LOCK = int.from_bytes(b"sequence", "big")
 
 
-class Transaction:
+class Transaction(TransactionPort):
     """Every noun over one connection; `encryption.destroy` forgets a subject."""
 
-    def __init__(self, connection: Connection, keys: ports.Keys) -> None:
+    def __init__(self, connection: Connection, keys: Keys) -> None:
         self.changes = changes = Changes(connection)
         self.encryption = encryption = Encryption(connection, keys, changes)
         directory, cases = Directory(connection, keys, changes), Cases(connection, encryption, changes)
         requests, consents = WeighedRequests(connection, encryption, changes), Consents(connection, changes)
         decisions = Decisions(connection, encryption, changes)
-        self.directory: ports.Directory = directory
-        self.cases: ports.Cases = cases
-        self.requests: ports.Requests = requests
-        self.consents: ports.Consents = consents
-        self.facts: ports.FactsOnRecord = FactsOnRecord(directory, cases, consents, requests, decisions)
-        self.decisions: ports.Decisions = decisions
-        self.releases: ports.Releases = Releases(connection, changes)
-        self.obligations: ports.Obligations = Obligations(connection, changes)
-        self.reads: ports.Reads = Reads(connection, changes)
-        self.bundles: ports.Bundles = Bundles(connection, changes)
-        self.sessions: ports.Sessions = Sessions(connection, encryption, changes)
-        self.erasures: ports.Erasures = Erasures(connection, changes)
-        self.data_keys: ports.DataKeys = encryption
+        self.directory = directory
+        self.cases = cases
+        self.requests = requests
+        self.consents = consents
+        self.facts = FactsOnRecord(directory, cases, consents, requests, decisions)
+        self.decisions = decisions
+        self.releases = Releases(connection, changes)
+        self.obligations = Obligations(connection, changes)
+        self.reads = Reads(connection, changes)
+        self.bundles = Bundles(connection, changes)
+        self.sessions = Sessions(connection, encryption, changes)
+        self.erasures = Erasures(connection, changes)
+        self.data_keys = encryption
         log = Log(connection, encryption, changes)
-        self.log: ports.Log = log
+        self.log = log
         self.adopt = log.adopt
 
 
-class Store:
+class Store(StorePort):
     """A database with the current schema, on SQLite (`sqlite:///file`) or PostgreSQL (`postgresql://…`)."""
 
-    def __init__(self, url: str, keys: ports.Keys) -> None:
+    def __init__(self, url: str, keys: Keys) -> None:
         """Connect once to look at the schema.
 
         Raises SettingsError when it is not the one of this version, StoreUnavailable when the database is not there.
@@ -84,44 +88,36 @@ class Store:
     def __repr__(self) -> str:
         return f"<Store on {self._engine.dialect.name}>"
 
+    @override
     @property
     def holds_up_others(self) -> bool:
         """Whether everybody who writes waits for whoever acts: on SQLite; on PostgreSQL acts on one case take turns."""
         return self._engine.dialect.name == "sqlite"
 
+    @override
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Begin a transaction; leaving the block commits, an exception rolls back. Errors as `errors_named` says."""
         with errors_named(), self._engine.begin() as connection, self._adopting(connection) as transaction:
             yield transaction
 
+    @override
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """Begin a transaction that only reads: one state of the database, and it holds up no writer."""
         with self._snapshot() as connection:
             yield Transaction(connection, self._keys)
 
+    @override
     @contextmanager
-    def acting(
-        self, actor: Actor, now: datetime, *, on: tuple[ports.Place, str] | None = None
-    ) -> Iterator[Transaction]:
-        """Begin a transaction in which this person acts, on the case of this case, request, consent or erasure if any.
-
-        Nobody else acts on it until the block is left, and the directory stays as it is. Raises ConflictError
-        `store.race` when the actor is no longer who he was when he signed in.
-        """
+    def acting(self, actor: Actor, now: datetime, *, on: tuple[Place, str] | None = None) -> Iterator[Transaction]:
         with self._waiting() as connection:
             take_turn(connection, on=on)
             with self._adopting(connection) as transaction:
                 _check_unchanged(transaction, actor, now)
                 yield transaction
 
+    @override
     @contextmanager
     def changing_directory(self, by: tuple[Actor, datetime] | None = None) -> Iterator[Transaction]:
-        """Begin a transaction during which nobody acts: who is changed here is so for every act after it.
-
-        `by` is who does it and when, None for the operator. Raises ConflictError as `acting` does.
-        """
         with self._waiting() as connection:
             take_directory(connection)
             with self._adopting(connection) as transaction:
@@ -129,6 +125,7 @@ class Store:
                     _check_unchanged(transaction, *by)
                 yield transaction
 
+    @override
     @contextmanager
     def sequencing(self) -> Iterator[Transaction | None]:
         """Begin a transaction that alone, over all processes, may sequence and publish.
@@ -142,9 +139,9 @@ class Store:
             with self._adopting(connection) as transaction:
                 yield transaction
 
+    @override
     @contextmanager
     def evidence(self) -> Iterator[Evidence]:
-        """Begin a read-only snapshot for verifying; it holds up no writer."""
         with self._snapshot() as connection, closing(Evidence(connection, self._keys)) as evidence:
             yield evidence
 
@@ -167,8 +164,8 @@ class Store:
         yield transaction
         transaction.adopt()
 
+    @override
     def close(self) -> None:
-        """Close all connections; the store opens new ones when it is used again."""
         self._engine.dispose()
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import Column, Connection, Table, Text, select
+from typing_extensions import override
 
+from broker.domain.bundle import Bundles as BundlesPort
 from broker.domain.bundle import LoadedBundle
 from broker.store.changes import Changes
 from broker.store.schema import Moment, Nested, metadata
@@ -18,14 +20,14 @@ policy_bundles = Table(
 )
 
 
-class Bundles:
+class Bundles(BundlesPort):
     """The bundles within one transaction."""
 
     def __init__(self, connection: Connection, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
 
+    @override
     def add(self, bundle: LoadedBundle) -> None:
-        """Remember a bundle; one with the same revision is ConflictError."""
         row = {
             "revision": bundle.revision,
             "digest": bundle.digest,
@@ -34,7 +36,7 @@ class Bundles:
         }
         self._changes.insert(policy_bundles, [row])
 
+    @override
     def loaded(self) -> tuple[LoadedBundle, ...]:
-        """Return all bundles that were ever loaded here, oldest first."""
         rows = self._connection.execute(select(policy_bundles).order_by(policy_bundles.c.loaded_at))
         return tuple(LoadedBundle(**{**row._asdict(), "signers": tuple(row.signers)}) for row in rows)

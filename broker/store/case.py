@@ -28,8 +28,10 @@ from sqlalchemy import (
     func,
     select,
 )
+from typing_extensions import override
 
 from broker.domain.case import Case, IndexMatch, Order, Person, PersonFacts, named
+from broker.domain.case import Cases as CasesPort
 from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
 from broker.store.changes import Changes
@@ -91,25 +93,22 @@ _ALL = _READ.where(SEES_CASE)
 _BEHIND = _READ.join(requests, requests.c.case == cases.c.id).where(SEES_REQUEST)
 
 
-class Cases:
+class Cases(CasesPort):
     """The cases within one transaction."""
 
     def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
         self._encryption = encryption
 
+    @override
     def add(self, case: Case) -> None:
-        """Keep a new case with its persons and staff; one with the same id is ConflictError."""
         self._encryption.begin([case.id, *(person.id for person in case.persons)])
         self._changes.insert(cases, [self._to_row(case)])
         self._changes.insert(persons, self._person_rows(case))
         self._assign(case)
 
+    @override
     def save(self, case: Case) -> None:
-        """Keep changed facts of a case (phase, order, staff, persons); names are re-encrypted.
-
-        A person who is no longer in it is deleted, with the data key. Raises NotFoundError for an unknown case.
-        """
         known = set(self._connection.scalars(select(persons.c.id).where(persons.c.case == case.id)))
         kept = {person.id for person in case.persons}
         self._encryption.find([case.id, *(known & kept)])
@@ -127,16 +126,16 @@ class Cases:
         """Return the case for the decision document, or raise NotFoundError; the names in it go nowhere."""
         return self._one(_READ.where(cases.c.id == case), {})
 
+    @override
     def get(self, case: str, *, reader: Actor) -> Case:
-        """Return the case with its persons for this reader, or raise NotFoundError."""
         return self._one(_ALL.where(cases.c.id == case), as_reader(reader))
 
+    @override
     def behind(self, request: str, *, reader: Actor) -> Case:
-        """Return the case behind a request that this reader sees; also for the responder's side."""
         return self._one(_BEHIND.where(requests.c.id == request), as_reader(reader))
 
+    @override
     def all_of(self, *, reader: Actor) -> tuple[Case, ...]:
-        """Return the cases this reader sees, newest first."""
         return tuple(self._read(_ALL, as_reader(reader)))
 
     def _one(self, statement: Select[Any], values: Mapping[str, str]) -> Case:

@@ -21,8 +21,10 @@ from sqlalchemy import (
     or_,
     select,
 )
+from typing_extensions import override
 
 from broker.domain.consent import Consent
+from broker.domain.consent import Consents as ConsentsPort
 from broker.domain.directory import Actor
 from broker.domain.request import InformationRequest
 from broker.kernel.errors import NotFoundError
@@ -72,39 +74,33 @@ _OWN = _ALL.where(_IS_OWN)
 _TO_READER = select(requests.c.requester, requests.c.persons).where(_SAME_CASE, SEES_AS_RESPONDER)
 
 
-class Consents:
+class Consents(ConsentsPort):
     """The consents within one transaction."""
 
     def __init__(self, connection: Connection, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
 
+    @override
     def add(self, consent: Consent) -> None:
-        """Keep a new consent record; one with the same id is ConflictError."""
         row = dataclasses.asdict(consent)
         row["given_by"], row["categories"] = list(consent.given_by), list(consent.categories)
         self._changes.insert(consents, [row])
 
+    @override
     def save(self, consent: Consent) -> None:
-        """Keep its changed status and since when; raise NotFoundError for an unknown one."""
         changed = {"status": consent.status, "changed_at": consent.changed_at}
         if self._changes.update(consents, consents.c.id == consent.id, changed) != 1:
             raise NotFoundError("there is no such consent")
 
+    @override
     def get(self, consent: str, *, reader: Actor) -> Consent:
-        """Return the record when the reader's organisation made it and he sees its case or a request on it.
-
-        Otherwise NotFoundError.
-        """
         row = self._connection.execute(_OWN.where(consents.c.id == consent), as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such consent for this reader")
         return _from_row(row)
 
+    @override
     def of_case(self, case: str, *, reader: Actor) -> tuple[Consent, ...]:
-        """Return the consents about persons of this case, oldest first, for a reader as above.
-
-        Who is asked also gets those of the asking organisation about the persons of its requests to him.
-        """
         values = {**as_reader(reader), "of_case": case}
         own = [_from_row(row) for row in self._connection.execute(_OWN.where(_OF_CASE), values)]
         claimed: dict[str, Consent] = {}

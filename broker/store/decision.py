@@ -28,11 +28,13 @@ from sqlalchemy import (
     or_,
     select,
 )
+from typing_extensions import override
 
 from broker.crypto.canonical import canonical
 from broker.domain.decision import Decided, Decision, Wanted, decision_of, document_of
+from broker.domain.decision import Decisions as DecisionsPort
 from broker.domain.directory import Actor
-from broker.domain.ports import Keys
+from broker.domain.keys import Keys
 from broker.kernel.errors import NotFoundError, SealError
 from broker.kernel.values import first_id
 from broker.store.changes import Changes
@@ -115,7 +117,7 @@ def documents_on_record(url: str, open_keys: Callable[[], Keys]) -> Iterator[tup
         engine.dispose()
 
 
-class Decisions:
+class Decisions(DecisionsPort):
     """The decisions within one transaction."""
 
     def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
@@ -123,11 +125,8 @@ class Decisions:
         self._encryption = encryption
         encryption.when_destroyed(self._forget)
 
+    @override
     def add(self, decided: Decided, *, case: str | None = None) -> None:
-        """Keep a decision with the document that was decided on; one with the same id is ConflictError.
-
-        `case` is what a decision without a request is about, if it is about one.
-        """
         subject = self._subject_of(decided, case)
         both = {"document": decided.document, "decision": document_of(decided.decision)}
         row = {
@@ -154,34 +153,34 @@ class Decisions:
             raise NotFoundError("there is no such decision")
         return decided_from(row, self._encryption).decision
 
+    @override
     def get(self, decision: str, *, reader: Actor) -> Decided:
-        """Return a decision that the reader's organisation sees from its side, else NotFoundError."""
         row = self._connection.execute(_SEEN.where(decisions.c.id == decision), as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such decision for this reader")
         return decided_from(row, self._encryption)
 
+    @override
     def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
-        """Return the decisions on a request that the reader's organisation sees from its side, oldest first."""
         statement = _SEEN.where(decisions.c.request == request).order_by(decisions.c.at, decisions.c.id)
         return tuple(
             decided_from(row, self._encryption) for row in self._connection.execute(statement, as_reader(reader))
         )
 
+    @override
     def is_decided(self, request: str, *, reader: Actor) -> bool:
-        """Tell whether the reader's organisation sees from its side that this request was decided on, erased or not."""
         values = as_reader(reader) | {"request": request}
         return self._connection.execute(_IS_DECIDED, values).first() is not None
 
+    @override
     def latest_at(self, request: str) -> datetime:
-        """Return when the newest decision on a request was made; each has one from the start."""
         newest: datetime = self._connection.execute(_LATEST_AT, {"request": request}).scalar_one()
         return newest
 
+    @override
     def search(
         self, wanted: Wanted, *, reader: Actor, before: str | None = None, limit: int = 100
     ) -> tuple[Decided, ...]:
-        """Return at most `limit` decisions that the reader's organisation sees from its side, newest first."""
         marks = [mark for mark in (wanted.outcome, wanted.stage, wanted.reason) if mark is not None] or [_ANY]
         statement = _KEPT.order_by(_NEWEST_FIRST).limit(limit)
         for mark in marks:
@@ -202,8 +201,8 @@ class Decisions:
             decided_from(row, self._encryption) for row in self._connection.execute(statement, as_reader(reader))
         )
 
+    @override
     def refusals(self, codes: Sequence[str], since: datetime, until: datetime, *, reader: Actor) -> dict[str, int]:
-        """Return how many requests of this period were refused or referred when asked, by reason."""
         values = {
             **as_reader(reader),
             "marks": [_REFUSED + code for code in codes],

@@ -28,9 +28,11 @@ from sqlalchemy import (
     case,
     select,
 )
+from typing_extensions import override
 
 from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff, StaffKey
-from broker.domain.ports import Keys
+from broker.domain.directory import Directory as DirectoryPort
+from broker.domain.keys import Keys
 from broker.domain.vocabulary import Assurance
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import Oin
@@ -129,73 +131,66 @@ _KEYS = (
 _CURRENT_KEYS = _KEYS.where(_IN_USE).order_by(None).order_by(staff_keys.c.key_id)
 
 
-class Directory:
+class Directory(DirectoryPort):
     """The directory within one transaction."""
 
     def __init__(self, connection: Connection, keys: Keys, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
         self._keys = keys
 
+    @override
     def put_organisation(self, organisation: Organisation) -> None:
-        """Add or replace an organisation by its id."""
         row = dataclasses.asdict(organisation) | {"oin": organisation.oin.digits}
         self._changes.replace(organisations, [row])
 
+    @override
     def put_staff(self, staff: Staff, account: Account | None = None) -> None:
-        """Add or replace a member of staff by id; None keeps the account he has, NotFoundError when he is new.
-
-        An account is one person's, else ConflictError.
-        """
         known_as = self._account_of(staff.id) if account is None else self._known_as(account)
         self._changes.replace(members, [dataclasses.asdict(staff) | known_as])
 
+    @override
     def put_mandate(self, mandate: Mandate) -> None:
-        """Add a mandate; the same one twice is no change."""
         self._changes.keep(mandates, [dataclasses.asdict(mandate)])
 
+    @override
     def get_organisation(self, organisation: str) -> Organisation:
-        """Return the organisation or raise NotFoundError."""
         row = self._connection.execute(select(organisations).where(organisations.c.id == organisation)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such organisation")
         return _organisation(row._asdict())
 
+    @override
     def organisations(self) -> tuple[Organisation, ...]:
-        """Return all organisations, by name."""
         rows = self._connection.execute(select(organisations).order_by(organisations.c.name, organisations.c.id))
         return tuple(_organisation(row._asdict()) for row in rows)
 
+    @override
     def get_staff(self, staff: str) -> Staff:
-        """Return the member of staff with this id, active or not, or raise NotFoundError."""
         row = self._connection.execute(select(*_STAFF).where(members.c.id == staff)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such member of staff")
         return Staff(**row._asdict())
 
+    @override
     def find_actor(self, account: Account, assurance: Assurance, on: date) -> Actor | None:
-        """Return who acts, with the mandate covering `on` or else the latest; None for unknown or inactive staff."""
         found = self._connection.execute(_FIND_ACTOR, {**self._known_as(account), "on": on}).one_or_none()
         return None if found is None else _actor(found._asdict(), assurance)
 
+    @override
     def actor(self, staff: str, assurance: Assurance, on: date) -> Actor | None:
-        """Return the member of staff with this id as he acts, as `find_actor` does."""
         found = self._connection.execute(_ACTOR, {"staff": staff, "on": on}).one_or_none()
         return None if found is None else _actor(found._asdict(), assurance)
 
+    @override
     def colleagues(self, organisation: str, assurance: Assurance, on: date) -> tuple[Actor, ...]:
-        """Return the active staff of an organisation as they would act, by id; signed in this surely."""
         found: dict[str, Actor] = {}
         for row in self._connection.execute(_COLLEAGUES, {"organisation": organisation, "on": on}):
             actor = _actor(row._asdict(), assurance)
             found.setdefault(actor.staff.id, actor)
         return tuple(found[staff] for staff in sorted(found))
 
+    @override
     def put_key(self, key: StaffKey) -> StaffKey:
-        """Enrol a key, which waits to be confirmed, and return it as it is on record.
-
-        One of the same member that waited is revoked at its moment. Enrolling the same key again is no change. A key id
-        that is another's, was revoked or stands for other bytes raises ConflictError `key.taken`.
-        """
         known = self.find_key(key.key_id)
         if known is not None:
             if (known.staff, known.opening, known.signing, known.revoked_at) != (
@@ -211,23 +206,23 @@ class Directory:
         self._changes.insert(staff_keys, [dataclasses.asdict(key)])
         return key
 
+    @override
     def confirm_key(self, key: StaffKey) -> None:
-        """Keep a key as it was confirmed; the holder's earlier key in use is revoked at that moment."""
         in_use = and_(staff_keys.c.staff == key.staff, _IN_USE)
         self._changes.update(staff_keys, in_use, {"revoked_at": key.confirmed_at})
         self._changes.replace(staff_keys, [dataclasses.asdict(key)])
 
+    @override
     def find_key(self, key_id: str) -> StaffKey | None:
-        """Return the key with this id, revoked or not."""
         row = self._connection.execute(select(staff_keys).where(staff_keys.c.key_id == key_id)).one_or_none()
         return None if row is None else _key(row)
 
+    @override
     def keys_of(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
-        """Return the keys of these members of staff that are in use or wait, the oldest first."""
         return tuple(_key(row) for row in self._connection.execute(_KEYS, {"staff": list(staff)}))
 
+    @override
     def current_keys(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
-        """Return the keys in use of these members of staff, by key id."""
         return tuple(_key(row) for row in self._connection.execute(_CURRENT_KEYS, {"staff": list(staff)}))
 
     def _account_of(self, staff: str) -> dict[str, str]:

@@ -19,9 +19,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from sqlalchemy import Column, Connection, LargeBinary, Table, Text, and_, bindparam, select
+from typing_extensions import override
 
 from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
-from broker.domain.ports import Keys
+from broker.domain.erasure import DataKeys as DataKeysPort
+from broker.domain.keys import Keys
 from broker.store.changes import Changes
 from broker.store.schema import metadata
 
@@ -35,7 +37,7 @@ data_keys = Table(
 _FIND = select(data_keys).where(data_keys.c.subject.in_(bindparam("subjects", expanding=True)))
 
 
-class Encryption:
+class Encryption(DataKeysPort):
     """The encrypted texts of one transaction."""
 
     def __init__(self, connection: Connection, keys: Keys, changes: Changes) -> None:
@@ -90,8 +92,8 @@ class Encryption:
             self._data_keys[subject] = self._unwrap(wrapped, subject)
         return decrypt_field(self._data_keys[subject], encrypted, table=table, column=column, row=row)
 
+    @override
     def destroy(self, subject: str) -> None:
-        """Destroy the subject's data key: what was encrypted under it is gone for good, in backups of the texts too."""
         for forget in self._forgetting:
             forget(subject)
         self._changes.delete(data_keys, data_keys.c.subject == subject)
@@ -101,12 +103,8 @@ class Encryption:
         """Have what follows from a subject's texts taken away too when its data key is destroyed."""
         self._forgetting.append(forget)
 
+    @override
     def rewrap(self, after: str, *, limit: int) -> tuple[str | None, int]:
-        """Wrap the next data keys after this subject under the newest storage key.
-
-        Returns the last subject that was looked at, None when there was none left, and how many were wrapped anew. One
-        that was destroyed in the meantime stays so.
-        """
         statement = select(data_keys).where(data_keys.c.subject > after).order_by(data_keys.c.subject).limit(limit)
         rows, number = self._connection.execute(statement).all(), 0
         for subject, wrapped in rows:

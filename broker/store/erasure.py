@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 from sqlalchemy import Column, Connection, ForeignKey, Table, Text, and_, exists, or_, select
+from typing_extensions import override
 
 from broker.domain.directory import Actor
 from broker.domain.erasure import Erasure
+from broker.domain.erasure import Erasures as ErasuresPort
 from broker.domain.request import State
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.store.case import persons
@@ -37,41 +39,37 @@ _GOES_ON = or_(
 )
 
 
-class Erasures:
+class Erasures(ErasuresPort):
     """The erasures within one transaction."""
 
     def __init__(self, connection: Connection, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
 
+    @override
     def add(self, erasure: Erasure) -> None:
-        """Keep what was asked for."""
         self._changes.insert(erasures, [dataclasses.asdict(erasure)])
 
+    @override
     def save(self, erasure: Erasure) -> None:
-        """Keep that it was carried out; ConflictError `store.race` when it was in the meantime."""
         waits = and_(erasures.c.id == erasure.id, erasures.c.done_at.is_(None))
         values = {"confirmed_by": erasure.confirmed_by, "done_at": erasure.done_at}
         if self._changes.update(erasures, waits, values) != 1:
             raise ConflictError("this was erased in the meantime", code="store.race")
 
+    @override
     def get(self, erasure: str, *, reader: Actor) -> Erasure:
-        """Return what was asked for at the reader's organisation, or raise NotFoundError."""
         row = self._connection.execute(_OURS.where(erasures.c.id == erasure), as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such erasure for this reader")
         return Erasure(**row._asdict())
 
+    @override
     def waiting(self, *, reader: Actor) -> tuple[Erasure, ...]:
-        """Return what waits for a second person of the reader's organisation, the oldest first."""
         statement = _OURS.where(erasures.c.done_at.is_(None)).order_by(erasures.c.id)
         return tuple(Erasure(**row._asdict()) for row in self._connection.execute(statement, as_reader(reader)))
 
+    @override
     def subjects(self, case: str, person: str | None) -> tuple[str, ...]:
-        """Return whose data keys an erasure destroys: a person's, or those of a case, its persons and its requests.
-
-        Raises NotFoundError for a person who is not in it, ConflictError `erasure.in_use` while a question on the case
-        is open or an answer is kept.
-        """
         if self._connection.execute(select(requests.c.id).where(requests.c.case == case, _GOES_ON).limit(1)).first():
             raise ConflictError("a question on this case is open, or an answer is kept", code="erasure.in_use")
         of_case = select(persons.c.id).where(persons.c.case == case)

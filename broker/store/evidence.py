@@ -13,12 +13,15 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Row, Select, Table, Text, and_, cast, exists, func, select
+from typing_extensions import override
 
 from broker.crypto.canonical import canonical
 from broker.crypto.commitment import commit
 from broker.domain.decision import Decided, decision_digest
 from broker.domain.event import SignedCheckpoint
-from broker.domain.ports import Difference, Keys, LoggedDecision, LoggedEvent, LoggedRelease
+from broker.domain.evidence import Difference, LoggedDecision, LoggedEvent, LoggedRelease
+from broker.domain.evidence import Evidence as EvidencePort
+from broker.domain.keys import Keys
 from broker.kernel.errors import KeyUnavailable, SealError
 from broker.store.changes import Changes, Key, commitment_to, hash_of, key_of, read_changes, values_of
 from broker.store.decision import decided_from, decision_marks, decisions, marks_of
@@ -53,7 +56,7 @@ _RELEASES = (
 )
 
 
-class Evidence:
+class Evidence(EvidencePort):
     """The evidence in one read-only transaction."""
 
     def __init__(self, connection: Connection, keys: Keys) -> None:
@@ -64,11 +67,8 @@ class Evidence:
         self._compared = 0
         self._unread: KeyUnavailable | None = None
 
+    @override
     def events(self) -> Iterator[LoggedEvent]:
-        """Yield all events in log order, unsequenced ones last; SealError for a detail that does not open.
-
-        What each says of the rows that it changed is remembered for `differences`.
-        """
         for statement in (_SEQUENCED, _WAITING):
             for rows in self._partitions(statement):
                 encryption = self._encryption()
@@ -77,33 +77,30 @@ class Evidence:
                     for change in read_changes(row.changes) if row.changes else ():
                         self._expected.put(change.table, change.key, change.salt, change.commitment)
 
+    @override
     def checkpoints(self) -> Iterator[SignedCheckpoint]:
-        """Yield all signed checkpoints, oldest first."""
         for rows in self._partitions(_CHECKPOINTS):
             yield from (SignedCheckpoint(**row._asdict()) for row in rows)
 
+    @override
     def decisions(self) -> Iterator[LoggedDecision]:
-        """Yield all decisions, their digests made anew as they were when they went on record."""
         for rows in self._partitions(_DECISIONS):
             encryption = self._encryption()
             for row in rows:
                 found = None if row.wrapped is None else _digest(decided_from(row, encryption))
                 yield LoggedDecision(digest=row.digest, found=found, has_event=row.has_event)
 
+    @override
     def releases(self) -> Iterator[LoggedRelease]:
-        """Yield all releases with what their event says of itself."""
         for rows in self._partitions(_RELEASES):
             yield from (LoggedRelease(**row._asdict()) for row in rows)
 
+    @override
     def expect_node(self, level: int, position: int, subtree: bytes) -> None:
-        """Remember a node that the tree must hold."""
         self._expected.put(log_nodes.name, (level, position), b"", subtree.hex())
 
+    @override
     def differences(self) -> Iterator[Difference]:
-        """Yield every row that is not what the events and the nodes so far say, and every one of which none does.
-
-        Raises KeyUnavailable at the end when a detail could not be read although its data key is as it was.
-        """
         adds_up = True
         for table in metadata.sorted_tables:
             if table is decision_marks and not self._expect_marks():
@@ -115,8 +112,8 @@ class Evidence:
         if self._unread and adds_up:
             raise self._unread
 
+    @override
     def rows(self) -> int:
-        """Return how many rows were compared."""
         return self._compared
 
     def close(self) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from typing_extensions import override
+
 from broker.domain.document import Facts
+from broker.domain.document import FactsOnRecord as FactsOnRecordPort
 from broker.domain.release import Release, as_released
 from broker.domain.request import InformationRequest, State
 from broker.store.case import Cases
@@ -14,7 +17,7 @@ from broker.store.directory import Directory
 from broker.store.weighing import WeighedRequests
 
 
-class FactsOnRecord:
+class FactsOnRecord(FactsOnRecordPort):
     """The facts within one transaction."""
 
     def __init__(
@@ -23,12 +26,8 @@ class FactsOnRecord:
         self._directory, self._cases, self._consents = directory, cases, consents
         self._requests, self._decisions = requests, decisions
 
+    @override
     def of(self, request: InformationRequest) -> Facts:
-        """Return all that is on record about this request, which its reader was let to before.
-
-        Of a request that is being put there is no more than the case and the consents. Raises NotFoundError for an
-        organisation or a case that does not exist.
-        """
         is_new = request.state is State.ASKED
         return Facts(
             case=self._cases.on_record(request.case),
@@ -40,8 +39,8 @@ class FactsOnRecord:
             weighing=None if is_new else self._requests.weighing_on_record(request.id),
         )
 
+    @override
     def of_released(self, request: InformationRequest, release: Release) -> Facts:
-        """Return the same for the opening of what was released: weighed is only what left."""
         facts = self.of(request)
         if facts.weighing is None:
             return facts

@@ -34,12 +34,14 @@ from sqlalchemy import (
     select,
     update,
 )
+from typing_extensions import override
 
 from broker.crypto.canonical import canonical
 from broker.crypto.commitment import commit, new_salt
 from broker.crypto.merkle import leaf_hash
 from broker.domain.directory import Actor
 from broker.domain.event import TAGS, Event, Recorded, SignedCheckpoint, seen_by
+from broker.domain.event import Log as LogPort
 from broker.kernel.errors import LogForkError, NotFoundError
 from broker.kernel.values import format_moment, new_id
 from broker.store.changes import Changes, hash_of
@@ -108,7 +110,7 @@ _SEQUENCE = (
 )
 
 
-class Log:
+class Log(LogPort):
     """The log within one transaction."""
 
     def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
@@ -116,11 +118,8 @@ class Log:
         self._encryption = encryption
         self._tree = Tree(connection)
 
+    @override
     def append(self, event: Event) -> None:
-        """Write the event's entry and its encrypted detail; it gets its index when the sequencer runs after the commit.
-
-        It commits to every row that was written in this transaction since the event before it.
-        """
         commitment, detail = self._encrypt_detail(event) if event.detail else (None, [])
         self._changes.cover(event_details, detail)
         changes = self._changes.take()
@@ -137,65 +136,56 @@ class Log:
         if detail:
             self._connection.execute(insert(event_details), detail)
 
+    @override
     def get(self, event: str) -> Recorded:
-        """Return an event, or raise NotFoundError."""
         row = self._connection.execute(READ_EVENTS.where(events.c.id == event)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such event")
         return self._recorded(row)
 
+    @override
     def of_request(self, request: str, *, reader: Actor) -> tuple[Recorded, ...]:
-        """Return the events of a request in the order of the log, those not yet sequenced last.
-
-        Each side gets the details of its own acts only, and the asking side no event of what is still weighed.
-        """
         rows = self._connection.execute(_OF_REQUEST.where(events.c.request == request))
         seen = (seen_by(self._recorded(row), reader.organisation.id) for row in rows)
         return tuple(event for event in seen if event is not None)
 
+    @override
     def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
-        """Return the sequenced events with start <= index < end."""
         rows = self._connection.execute(_RECORDED.where(events.c.log_index >= start, events.c.log_index < end))
         return tuple(self._recorded(row) for row in rows)
 
+    @override
     def destroy_detail(self, event: str) -> None:
-        """Destroy an event's detail and salt for good; entry, index and every proof stay as they are.
-
-        A second time is no change; raises NotFoundError for an event that never was.
-        """
         gone = self._changes.delete(event_details, event_details.c.event == event)
         if not gone and self._connection.scalar(select(events.c.id).where(events.c.id == event)) is None:
             raise NotFoundError("there is no such event")
         self._encryption.destroy(event)
 
+    @override
     def sequence(self, limit: int) -> int:
-        """Give the next indexes to at most `limit` events of the queue and extend the tree; return how many."""
         size = self.size()
         rows = self._connection.execute(_SEQUENCE, {"size": size, "limit": limit}).all()
         self._tree.grow(size, [leaf_hash(entry) for _, entry in sorted((row.log_index, row.entry) for row in rows)])
         return len(rows)
 
+    @override
     def size(self) -> int:
-        """Return the number of sequenced events; one look at the end of an index."""
         return self._connection.execute(select(_SIZE)).scalar_one()
 
+    @override
     def root(self) -> bytes:
-        """Return the root of the tree over all sequenced events."""
         return self._tree.root(self.size())
 
+    @override
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
-        """Return the inclusion proof of a sequenced event in the tree of `size` entries (RFC 9162 2.1.3)."""
         return self._tree.inclusion(index, size)
 
+    @override
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
-        """Return the consistency proof between two tree sizes (RFC 9162 2.1.4)."""
         return self._tree.consistency(old, new)
 
+    @override
     def publish(self, published: SignedCheckpoint) -> None:
-        """Keep a signed checkpoint; the same size and root again replaces the note (another key, more signatures).
-
-        Raises LogForkError for one that is smaller than the newest, or as large with another root.
-        """
         latest = self.find_latest()
         if latest is not None and not _may_follow(latest, published):
             raise LogForkError(f"a checkpoint of size {published.size} cannot follow one of size {latest.size}")
@@ -207,18 +197,18 @@ class Log:
             now = self._connection.execute(select(func.now(type_=Moment()))).scalar_one()
             self.append(Event(id=new_id("evt", now), tag="log:rows:adopted", at=now))
 
+    @override
     def keep(self, published: SignedCheckpoint, event: Event) -> None:
-        """Append an event that commits to a signed checkpoint, so that it cannot be taken away later."""
         self._changes.cover(checkpoints, [_to_row(published)])
         self.append(event)
 
+    @override
     def find_latest(self) -> SignedCheckpoint | None:
-        """Return the newest signed checkpoint."""
         row = self._connection.execute(_LATEST).one_or_none()
         return None if row is None else SignedCheckpoint(**row._asdict())
 
+    @override
     def checkpoints(self) -> tuple[SignedCheckpoint, ...]:
-        """Return all signed checkpoints, oldest first."""
         rows = self._connection.execute(select(checkpoints).order_by(checkpoints.c.size))
         return tuple(SignedCheckpoint(**row._asdict()) for row in rows)
 

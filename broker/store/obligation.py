@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Select, Table, Text, and_, case, or_, select
+from typing_extensions import override
 
 from broker.domain.directory import Actor
 from broker.domain.obligation import Obligation
+from broker.domain.obligation import Obligations as ObligationsPort
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.store.changes import Changes
 from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, requests
@@ -57,47 +59,44 @@ _WAITS_FOR_OFFICER = (
 )
 
 
-class Obligations:
+class Obligations(ObligationsPort):
     """The obligations within one transaction."""
 
     def __init__(self, connection: Connection, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
 
+    @override
     def add(self, obligations: Sequence[Obligation]) -> None:
-        """Keep new obligations, in one statement; one with the same id is ConflictError."""
         self._changes.insert(duties, [dataclasses.asdict(each) for each in obligations])
 
+    @override
     def of_request(self, request: str, *, reader: Actor) -> tuple[Obligation, ...]:
-        """Return the obligations of a request that the reader sees, by due date, those without one last.
-
-        What the responder owes, and to whom, is not for the asking side.
-        """
         return self._found(_OF_REQUEST.where(duties.c.request == request), as_reader(reader))
 
+    @override
     def get(self, obligation: str, *, reader: Actor) -> Obligation:
-        """Return a duty that the reader may owe: of his side of a request he sees, or an officer's of who answered."""
         statement = select(duties).join(requests).where(duties.c.id == obligation, _OWES)
         found = self._found(statement, as_reader(reader))
         if not found:
             raise NotFoundError("there is no such duty for this reader")
         return found[0]
 
+    @override
     def save(self, obligations: Sequence[Obligation]) -> None:
-        """Keep that they were done, or are overdue; ConflictError `store.race` when one was done in the meantime."""
         for each in obligations:
             values = {"done_at": each.done_at, "overdue_at": each.overdue_at}
             if not self._changes.update(duties, and_(duties.c.id == each.id, duties.c.done_at.is_(None)), values):
                 raise ConflictError("the duty was done in the meantime", code="store.race")
 
+    @override
     def due(self, request: str, *, on: str, code: str | None = None) -> tuple[Obligation, ...]:
-        """Return the duties of this party on a request that have a date and are not done."""
         statement = select(duties).where(_RUNS, duties.c.request == request, duties.c.on == on)
         if code is not None:
             statement = statement.where(duties.c.code == code)
         return self._found(statement.order_by(duties.c.id))
 
+    @override
     def passed(self, now: datetime, *, limit: int) -> tuple[tuple[Obligation, str], ...]:
-        """Return duties of people whose term passed and of which that is not on record, each with whose it is."""
         statement = (
             select(duties, _WHOSE.label("whose"))
             .join(requests)
@@ -112,8 +111,8 @@ class Obligations:
             found.append((Obligation(**values), whose))
         return tuple(found)
 
+    @override
     def for_officer(self, *, reader: Actor) -> tuple[Obligation, ...]:
-        """Return what waits for an officer of this organisation: his own duties, and his colleagues' overdue ones."""
         return self._found(_WAITS_FOR_OFFICER, as_reader(reader))
 
     def _found(self, statement: Select[Any], values: Mapping[str, str] | None = None) -> tuple[Obligation, ...]:

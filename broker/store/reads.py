@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, ForeignKey, Table, Text, bindparam, select
+from typing_extensions import override
 
+from broker.domain.store import Reads as ReadsPort
 from broker.store.changes import Changes
 from broker.store.schema import Moment, metadata
 
@@ -25,14 +27,14 @@ _NOTED = select(reads.c.subject).where(
 )
 
 
-class Reads:
+class Reads(ReadsPort):
     """The reads within one transaction."""
 
     def __init__(self, connection: Connection, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
 
+    @override
     def note(self, staff: str, subjects: Sequence[str], hour: datetime) -> tuple[str, ...]:
-        """Note that somebody reads these cases or requests in this hour; return those that he had not read in it."""
         values = {"reader": staff, "in_hour": hour, "subjects": list(subjects)}
         noted = set(self._connection.scalars(_NOTED, values))
         fresh = tuple(subject for subject in subjects if subject not in noted)

@@ -6,10 +6,11 @@ import dataclasses
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, LargeBinary, Table, Text, select
+from typing_extensions import override
 
 from broker.domain.directory import Actor
-from broker.domain.ports import RunOut
-from broker.domain.release import Release, SealedPart
+from broker.domain.release import Release, RunOut, SealedPart
+from broker.domain.release import Releases as ReleasesPort
 from broker.store.changes import Changes
 from broker.store.request import SEES_REQUEST, requests
 from broker.store.schema import Moment, metadata
@@ -62,14 +63,14 @@ _FIND = (
 )
 
 
-class Releases:
+class Releases(ReleasesPort):
     """The releases within one transaction."""
 
     def __init__(self, connection: Connection, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
 
+    @override
     def add(self, release: Release) -> None:
-        """Keep a release with its sealed parts; a second one on the same request is ConflictError."""
         row = {field.name: getattr(release, field.name) for field in dataclasses.fields(release)}
         del row["parts"]
         self._changes.insert(releases, [row])
@@ -79,8 +80,8 @@ class Releases:
         ]
         self._changes.insert(release_parts, parts)
 
+    @override
     def find_of(self, request: str, *, reader: Actor) -> Release | None:
-        """Return the release on a request that the reader sees, with all its sealed parts, or None."""
         rows = self._connection.execute(_FIND.where(releases.c.request == request), as_reader(reader)).all()
         if not rows:
             return None
@@ -108,8 +109,8 @@ class Releases:
             ),
         )
 
+    @override
     def run_out(self, now: datetime, *, limit: int) -> tuple[RunOut, ...]:
-        """Return releases that ran out and still have their parts, the longest ago first."""
         statement = (
             select(releases.c.id, releases.c.request)
             .where(_IS_KEPT, releases.c.expires_at <= now)
@@ -118,7 +119,7 @@ class Releases:
         )
         return tuple(RunOut(**row._asdict()) for row in self._connection.execute(statement))
 
+    @override
     def erase(self, release: str, at: datetime) -> None:
-        """Delete the parts of a release for good."""
         self._changes.delete(release_parts, release_parts.c.release == release)
         self._changes.update(releases, releases.c.id == release, {"erased_at": at})

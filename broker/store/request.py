@@ -34,11 +34,13 @@ from sqlalchemy import (
     or_,
     select,
 )
+from typing_extensions import override
 
 from broker.crypto.canonical import canonical
 from broker.domain.directory import Actor
 from broker.domain.figures import WAITS
 from broker.domain.request import Concern, Danger, Declination, InformationRequest, Question, State
+from broker.domain.request import Requests as RequestsPort
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import first_id
 from broker.store.changes import Changes
@@ -128,23 +130,20 @@ _WAITS = (
 _EARLIER = requests.c.id < bindparam("before")
 
 
-class Requests:
+class Requests(RequestsPort):
     """The requests within one transaction."""
 
     def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
         self._encryption = encryption
 
+    @override
     def add(self, request: InformationRequest) -> None:
-        """Keep a new request; one with the same id is ConflictError."""
         self._encryption.begin([request.id])
         self._changes.insert(requests, [self._to_row(request)])
 
+    @override
     def save(self, request: InformationRequest) -> None:
-        """Keep a request's new state, who took it, its wait, its declination and its version; nothing else changes.
-
-        Its version must follow the stored one, else ConflictError `request.stale`: somebody was first.
-        """
         before = and_(requests.c.id == request.id, requests.c.version == request.version - 1)
         values = {
             "state": request.state,
@@ -163,24 +162,24 @@ class Requests:
         if not saved:
             raise ConflictError("the request was changed by somebody else first", code="request.stale")
 
+    @override
     def get(self, request: str, *, reader: Actor) -> InformationRequest:
-        """Return the request for this reader or raise NotFoundError."""
         statement = _READ.where(requests.c.id == request, SEES_REQUEST)
         row = self._connection.execute(statement, as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such request for this reader")
         return self._from_row(row)
 
+    @override
     def asked_by(
         self, *, reader: Actor, before: str | None = None, limit: int | None = None
     ) -> tuple[InformationRequest, ...]:
-        """Return the requests on the reader's cases, newest first: the worklist; those asked before this one if any."""
         return self._listed(_ASKED_BY, reader, before, limit)
 
+    @override
     def inbox(
         self, *, reader: Actor, before: str | None = None, limit: int | None = None
     ) -> tuple[InformationRequest, ...]:
-        """Return the requests delivered to the reader's organisation that are his to take or taken by him."""
         return self._listed(_INBOX, reader, before, limit)
 
     def _listed(
@@ -190,8 +189,8 @@ class Requests:
         values = as_reader(reader) | ({"before": before} if before else {})
         return tuple(self._from_row(row) for row in self._connection.execute(page, values))
 
+    @override
     def waits(self, since: datetime, until: datetime, *, reader: Actor) -> tuple[tuple[State, str | None, int], ...]:
-        """Return how many requests of this period the reader's organisation is a party to, by state and wait."""
         values = as_reader(reader) | {"since": first_id("req", since), "until": first_id("req", until)}
         rows = self._connection.execute(_WAITS, values)
         return tuple((State(row.state), row.wait, row.number) for row in rows)

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, Text, delete, select, update
+from typing_extensions import override
 
 from broker.domain.session import KEPT, LASTS, Session
+from broker.domain.session import Sessions as SessionsPort
 from broker.store.changes import Changes
 from broker.store.encryption import Encryption
 from broker.store.schema import Moment, insert_or_replace, metadata
@@ -51,33 +53,33 @@ programs = Table(
 Fields = Sequence[tuple[str, str]]
 
 
-class Sessions:
+class Sessions(SessionsPort):
     """The sessions within one transaction."""
 
     def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
         self._encryption = encryption
 
+    @override
     def add(self, session: Session) -> None:
-        """Keep a new session."""
         self._changes.insert(sessions, [dataclasses.asdict(session)])
 
+    @override
     def find(self, session: str) -> Session | None:
-        """Return the session of this id, whether it is live or not."""
         row = self._connection.execute(select(sessions).where(sessions.c.id == session)).one_or_none()
         return None if row is None else Session(**row._asdict())
 
+    @override
     def touch(self, session: str, now: datetime) -> None:
-        """Keep that the session was used."""
         self._connection.execute(update(sessions).where(sessions.c.id == session).values(seen_at=now))
 
+    @override
     def remove(self, session: str) -> None:
-        """Forget a session and what was kept for it."""
         self._forget_forms([session])
         self._connection.execute(delete(sessions).where(sessions.c.id == session))
 
+    @override
     def keep_form(self, session: str, path: str, fields: Fields) -> None:
-        """Keep a form that came too late, encrypted; a later one takes its place."""
         wrapped = self._encryption.make(session)
         encrypted = self._encryption.encrypt(
             json.dumps(list(fields)), subject=session, table="kept_forms", column="encrypted", row=session
@@ -85,8 +87,8 @@ class Sessions:
         row = {"session": session, "path": path, "encrypted": encrypted, "wrapped": wrapped}
         insert_or_replace(self._connection, kept_forms, [row])
 
+    @override
     def take_form(self, staff: str, path: str) -> list[tuple[str, str]] | None:
-        """Return the newest form kept for this person and place, and forget it."""
         found = self._connection.execute(
             select(kept_forms)
             .join(sessions, sessions.c.id == kept_forms.c.session)
@@ -107,14 +109,14 @@ class Sessions:
         self._forget_forms([found.session])
         return [(name, value) for name, value in json.loads(text)] if text else None
 
+    @override
     def sweep(self, now: datetime) -> None:
-        """Forget sessions whose time is over."""
         over = sessions.c.created_at < now - LASTS - KEPT
         self._forget_forms(self._connection.scalars(select(sessions.c.id).where(over)).all())
         self._connection.execute(delete(sessions).where(over))
 
+    @override
     def put_program(self, digest: str, now: datetime) -> bool:
-        """Remember which program the pages bring along from now on; tell whether it is another than before."""
         last = self._connection.scalar(select(programs.c.digest).order_by(programs.c.served_at.desc()).limit(1))
         if last != digest:
             self._changes.replace(programs, [{"served_at": now, "digest": digest}])

@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from typing_extensions import override
 
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
@@ -102,14 +103,14 @@ _SEES_EXCEPTION = or_(SEES_AS_RESPONDER, and_(SEES_AS_REQUESTER, step_exceptions
 class WeighedRequests(Requests):
     """The requests within one transaction, with everything the professional adds to them."""
 
+    @override
     def put_step(self, request: str, step: StepDone) -> None:
-        """Record a step as done; doing it again replaces the note."""
         row = dataclasses.asdict(step) | {"request": request}
         row["note"] = self._encrypt_words(step.note, request, "steps", "note", f"{request} {step.step}")
         self._changes.replace(steps, [row])
 
+    @override
     def steps(self, request: str, *, reader: Actor) -> tuple[StepDone, ...]:
-        """Return the steps done, in their order; none for the asking side."""
         return self._steps(_STEPS.where(steps.c.request == request, SEES_AS_RESPONDER), as_reader(reader))
 
     def steps_on_record(self, request: str) -> tuple[StepDone, ...]:
@@ -127,13 +128,13 @@ class WeighedRequests(Requests):
             for row in self._connection.execute(statement, values)
         )
 
+    @override
     def put_exception(self, request: str, exception: StepException) -> None:
-        """Record a consent-step exception; one per side, person and code; recording it again replaces its evidence."""
         row = dataclasses.asdict(exception) | {"request": request}
         self._changes.replace(step_exceptions, [row])
 
+    @override
     def exceptions(self, request: str, *, reader: Actor) -> tuple[StepException, ...]:
-        """Return the exceptions that either side claims, by side, person and code; for the asking side its own."""
         statement = _EXCEPTIONS.where(step_exceptions.c.request == request, _SEES_EXCEPTION)
         return self._exceptions(statement, as_reader(reader))
 
@@ -145,15 +146,15 @@ class WeighedRequests(Requests):
         rows = self._connection.execute(statement, values)
         return tuple(StepException(**_without(row, "request")) for row in rows)
 
+    @override
     def put_weighing(self, request: str, weighing: Weighing) -> None:
-        """Record or replace the weighing."""
         row = dataclasses.asdict(weighing) | {"request": request, "bsn_of": sorted(weighing.bsn_of)}
         row["acute"] = None if weighing.acute else False
         row["reasons"] = self._encrypt_words(weighing.reasons, request, "weighings", "reasons", request)
         self._changes.replace(weighings, [row])
 
+    @override
     def find_weighing(self, request: str, *, reader: Actor) -> Weighing | None:
-        """Return the weighing so far; None for the asking side."""
         return self._weighing(_WEIGHING.where(weighings.c.request == request, SEES_AS_RESPONDER), as_reader(reader))
 
     def weighing_on_record(self, request: str) -> Weighing | None:

@@ -7,7 +7,7 @@ import re
 from starlette.datastructures import FormData
 
 from broker.api.shapes import ID
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.fulfil import Fulfil, fulfil
 from broker.kernel.errors import InputError
 from broker.web.filled import Filled

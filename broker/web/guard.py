@@ -20,9 +20,9 @@ from broker.api.deps import W
 from broker.api.signed_in import callers_of
 from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
-from broker.domain.ports import Wiring
 from broker.domain.session import LASTS, SIGN_IN_TAKES, Session
 from broker.domain.vocabulary import Operation
+from broker.domain.wiring import Wiring
 from broker.flows import sign_in
 from broker.kernel.errors import RefusedError
 from broker.web.page import place_of

@@ -10,8 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from broker.api.body import bounded
 from broker.api.deps import W
-from broker.domain.ports import Wiring
 from broker.domain.session import local_path
+from broker.domain.wiring import Wiring
 from broker.flows import read, sign_in
 from broker.openid import OpenIdProvider
 from broker.web.guard import Form, Visit, Visitor, cookie_of, find_visit, forget_cookie, set_cookie

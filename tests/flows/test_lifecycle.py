@@ -25,11 +25,11 @@ from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
 from broker.domain.case import CaseFacts, PersonEntry
 from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff
-from broker.domain.ports import Wiring
 from broker.domain.published import proven_release
 from broker.domain.release import SealedPart
 from broker.domain.request import Concern, Danger, Declination, Question, State
 from broker.domain.weighing import STEPS, WeighedPart, Weighing
+from broker.domain.wiring import Wiring
 from broker.flows import answer, ask, consent, enrol, publish, read, register, verify, weigh
 from broker.flows import open as opening
 from broker.flows.attempt import PendingAttempts

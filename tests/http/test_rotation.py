@@ -12,7 +12,7 @@ import pytest
 from running import Broker, key_uris, publish_all
 from sqlalchemy import select
 
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows import rewrap as rewrapping
 from broker.flows.rewrap import rewrap
 from broker.kernel.errors import KeyUnavailable

@@ -18,8 +18,8 @@ import broker.api.body
 import broker.app
 import broker.listen
 from broker.api.callers import Callers
-from broker.domain.ports import Store
 from broker.domain.request import MOST_PARTS
+from broker.domain.store import Store
 from broker.flows.attempt import PendingAttempts
 from broker.kernel.errors import StoreUnavailable
 

@@ -23,7 +23,7 @@ from running import (
 
 from broker.app import build_edition_gate, keep_policy
 from broker.crypto.canonical import parse_canonical
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.kernel.errors import PolicyUnavailable, StoreUnavailable
 from broker.policy.cases import ASK

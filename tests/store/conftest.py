@@ -13,7 +13,7 @@ from family import NOW
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from broker.crypto.note import VerifierKey
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.keyring import Keyring, make_key, open_keyring, write_key
 from broker.store.base import Store
 from broker.store.engine import open_engine

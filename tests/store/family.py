@@ -15,9 +15,9 @@ from broker.domain.decision import Decided, Decision, Duty, Ground, PartVerdict,
 from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff
 from broker.domain.event import Event
 from broker.domain.obligation import Obligation
-from broker.domain.ports import Transaction
 from broker.domain.release import Release, SealedPart
 from broker.domain.request import Concern, Danger, InformationRequest, Question, State
+from broker.domain.store import Transaction
 from broker.domain.weighing import StepDone, WeighedPart, Weighing
 from broker.kernel.values import Oin, new_id
 

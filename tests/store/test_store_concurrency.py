@@ -12,8 +12,8 @@ from family import COLLEAGUE, CONSENT, DOCTOR, NOW, PARTNER, REQUEST, STEP, WORK
 from broker.crypto.merkle import leaf_hash, root
 from broker.crypto.note import VerifierKey
 from broker.domain.directory import Actor, StaffKey
-from broker.domain.ports import Wiring
 from broker.domain.request import State
+from broker.domain.wiring import Wiring
 from broker.flows.publish import publish
 from broker.flows.verify import verify_log
 from broker.kernel.errors import ConflictError, NotFoundError

@@ -11,7 +11,7 @@ from family import NOW, REQUEST, WORKER, ask, event
 from broker.crypto.commitment import verify_commitment
 from broker.crypto.merkle import EMPTY_ROOT, leaf_hash, root, verify_consistency, verify_inclusion
 from broker.domain.event import SignedCheckpoint
-from broker.domain.ports import Transaction
+from broker.domain.store import Transaction
 from broker.kernel.errors import ConflictError, InputError, LogForkError, NotFoundError, ProofError
 from broker.store.base import Store
 

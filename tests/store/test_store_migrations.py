@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 import broker.store.base  # noqa: F401  all tables
 from broker.crypto.canonical import canonical
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.publish import publish
 from broker.flows.verify import verify_log
 from broker.kernel.errors import SettingsError, StoreUnavailable

@@ -12,7 +12,7 @@ from family import event
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
 from broker.crypto.merkle import verify_consistency
 from broker.crypto.note import VerifierKey, format_note, parse_note, sign_note, verify_note
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.publish import BATCH, consistency, newest_checkpoint, publish
 from broker.flows.verify import verify_log
 from broker.kernel.errors import (

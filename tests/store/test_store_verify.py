@@ -11,7 +11,7 @@ from family import answer, decided, event
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint
 from broker.crypto.merkle import leaf_hash, root
 from broker.crypto.note import VerifierKey, format_note, sign_note
-from broker.domain.ports import Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.publish import publish
 from broker.flows.verify import Report, verify_log
 from broker.kernel.errors import IntegrityError, LogForkError, ProofError, SealError, SignatureError

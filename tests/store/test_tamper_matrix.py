@@ -38,8 +38,8 @@ from broker.domain.bundle import LoadedBundle
 from broker.domain.consent import StepException
 from broker.domain.directory import StaffKey
 from broker.domain.erasure import Erasure
-from broker.domain.ports import Wiring
 from broker.domain.session import Session
+from broker.domain.wiring import Wiring
 from broker.flows.publish import publish
 from broker.flows.verify import verify_log
 from broker.kernel.errors import IntegrityError

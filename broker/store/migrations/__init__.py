@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
-from broker.domain.ports import Keys
+from broker.domain.keys import Keys
 from broker.store.engine import errors_named, open_engine
 
 # Of two processes that migrate at the same time one waits for the other (PostgreSQL; SQLite's BEGIN IMMEDIATE does it).

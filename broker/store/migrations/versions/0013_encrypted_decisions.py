@@ -17,7 +17,7 @@ from alembic import context, op
 
 from broker.crypto.canonical import canonical
 from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
-from broker.domain.ports import Keys
+from broker.domain.keys import Keys
 from broker.kernel.errors import SettingsError
 from broker.store.migrations.adoption import adopt_rows
 
