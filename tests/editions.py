@@ -17,9 +17,6 @@ from broker.policy.edition import SIGNATURES, sign_edition
 from broker.policy.signer import Signer, add_signer, encode, make_signer
 
 CURRENT = (policies_path() / "REVISION").read_text().strip()
-"""The revision of the committed bundle."""
-
-CURRENT = (policies_path() / "REVISION").read_text().strip()
 """The revision of the committed bundle; the tests' own are in a year that nobody will see."""
 
 Change = Callable[[dict[str, Any]], None]

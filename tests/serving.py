@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-from running import AUDIENCE, PATIENCE, Matter, People, embedded_gate, everybody, free_port, fresh_keys, key_uris
+from broker_keys import fresh_keys, key_uris
+from matter import Matter
+from people import AUDIENCE, People
+from running import embedded_gate
+from staff import everybody
+from waiting import PATIENCE
 
 from broker.demo.issuer import DemoIssuer
 from broker.domain.wiring import Wiring
@@ -105,3 +111,10 @@ class Server:
             self._process.wait(timeout=PATIENCE)
         self.people.close()
         self.store.close()
+
+
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from browsing import BrowserClient, Refusal
-from running import ANSWERS, Broker, eventually, running
+from matter import ANSWERS
+from running import Broker, running
+from waiting import eventually
 
 from broker.client import Client, ClientError, verify_event
 from broker.crypto import keyfile

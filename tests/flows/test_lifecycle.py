@@ -13,11 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from broker_keys import fresh_keys
+from databases import fresh_sqlite
 from effort import times
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from running import fresh_keys, fresh_sqlite
 
 from broker.crypto.canonical import canonical
 from broker.crypto.keyfile import PersonalKeys, enrolment_message, make_keyfile, unlock_keyfile

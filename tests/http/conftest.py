@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from running import Broker, fresh_postgres, running
+from databases import fresh_postgres
+from running import Broker, running
 
 
 @contextmanager

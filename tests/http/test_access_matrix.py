@@ -13,7 +13,9 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from running import SUBJECTS, Broker, codes_of, running
+from http_answers import codes_of
+from running import Broker, running
+from staff import SUBJECTS
 from test_routes import ROUTES, Route, each_route
 
 from broker.api.callers import Callers

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from running import ANSWERS, WEIGHED, Broker, codes_of, publish_all
+from http_answers import codes_of
+from logged import publish_all
+from matter import ANSWERS, WEIGHED
+from running import Broker
 
 from broker.client import Client
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from running import Broker, codes_of, findings_of, moved_away
+from broker_keys import moved_away
+from http_answers import codes_of, findings_of
+from running import Broker
 from test_routes import access
 
 EVALUATION, EVALUATIONS = "/access/v1/evaluation", "/access/v1/evaluations"

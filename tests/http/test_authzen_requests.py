@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from running import Broker, codes_of, outcome_of
+from http_answers import codes_of
+from logged import outcome_of
+from running import Broker
 from test_routes import access, denied
 
 EVALUATION, REQUESTS = "/access/v1/evaluation", "/access/v1/requests"

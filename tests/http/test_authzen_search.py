@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from running import Broker, codes_of
+from http_answers import codes_of
+from running import Broker
 from test_routes import access
 
 from broker.domain.access import MOST_CANDIDATES, Page, select

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from http_answers import codes_of, findings_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from running import TOLD, WEIGHED, Broker, codes_of, findings_of, keys_of
+from matter import TOLD, WEIGHED
+from people import keys_of
+from running import Broker
 
 from broker.client import _text
 from broker.crypto.keyfile import _keys_from

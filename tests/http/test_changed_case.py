@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from running import ANSWERS, Broker, codes_of
+from http_answers import codes_of
+from matter import ANSWERS
+from running import Broker
 from test_routes import release_of
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from running import ANSWERS, Broker, eventually
+from matter import ANSWERS
+from running import Broker
+from waiting import eventually
 
 from broker.client import Client
 

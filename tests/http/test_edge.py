@@ -12,7 +12,8 @@ from functools import partial
 
 import httpx
 import pytest
-from running import EVERY_ANSWER, MAX_BODY, Broker, check_answer, codes_of, findings_of, problem_of
+from http_answers import EVERY_ANSWER, check_answer, codes_of, findings_of, problem_of
+from running import MAX_BODY, Broker
 
 from broker.api.cases import CaseChangeIn
 from broker.api.shapes import Body

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from running import Broker, codes_of, publish_all
+from http_answers import codes_of
+from logged import publish_all
+from running import Broker
 from sqlalchemy import select
 from test_authzen_evaluation import access, facts
 

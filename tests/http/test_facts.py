@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from running import WEIGHED, Broker
+from matter import WEIGHED
+from running import Broker
 from test_authzen_evaluation import EVALUATION, access, evaluated, facts
 from test_bad_input import changed, is_refused
 

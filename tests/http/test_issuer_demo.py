@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 from joserfc.jwk import ECKey
-from running import wait_until
+from waiting import wait_until
 
 import broker.identity
 from broker.demo.issuer import DemoIssuer

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from running import ANSWERS, Broker, codes_of, eventually, findings_of, keys_of, publish_all
+from http_answers import codes_of, findings_of
+from logged import publish_all
+from matter import ANSWERS
+from people import keys_of
+from running import Broker
+from waiting import eventually
 
 from broker.client import Client, _text
 from broker.crypto.keyfile import _keys_from

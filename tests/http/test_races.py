@@ -15,8 +15,11 @@ from typing import Any
 
 import httpx
 import pytest
+from databases import fresh_postgres
 from effort import times
-from running import WEIGHED, Broker, fresh_postgres, publish_all, running
+from logged import publish_all
+from matter import WEIGHED
+from running import Broker, running
 from sqlalchemy import event
 from test_routes import release_of, waiting_key
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from running import Broker, codes_of, publish_all
+from http_answers import codes_of
+from logged import publish_all
+from running import Broker
 
 from broker.domain.event import Recorded
 

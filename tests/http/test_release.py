@@ -13,7 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
-from running import ANSWERS, WEIGHED, Broker, codes_of, eventually, keys_of, moved_away, publish_all, wait_until
+from broker_keys import moved_away
+from http_answers import codes_of
+from logged import publish_all
+from matter import ANSWERS, WEIGHED
+from people import keys_of
+from running import Broker
+from waiting import eventually, wait_until
 
 from broker.client import Client, verify_growth
 from broker.flows.publish import publish

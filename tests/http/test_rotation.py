@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Broker, key_uris, publish_all
+from broker_keys import key_uris
+from logged import publish_all
+from running import Broker
 from sqlalchemy import select
 
 from broker.domain.wiring import Wiring

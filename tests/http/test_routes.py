@@ -14,20 +14,13 @@ from typing import Any
 
 import httpx
 import pytest
-from running import (
-    ANSWERS,
-    EVERY_ANSWER,
-    TOLD,
-    WEIGHED,
-    Broker,
-    Matter,
-    another_role,
-    codes_of,
-    eventually,
-    findings_of,
-    keys_of,
-)
+from http_answers import EVERY_ANSWER, codes_of, findings_of
+from matter import ANSWERS, TOLD, WEIGHED, Matter
+from people import keys_of
+from running import Broker
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+from staff import another_role
+from waiting import eventually
 
 from broker.client import Client
 from broker.crypto.keyfile import _keys_from
@@ -385,7 +378,7 @@ def test_who_is_not_known_surely_enough_gets_nothing(broker: Broker, route: tupl
 
 def test_planner_who_asks_is_denied_by_a_decision(own_broker: Broker) -> None:
     case = own_broker.matter.case()
-    with another_role(own_broker, "worker", "planner"):
+    with another_role(own_broker.w, "worker", "planner"):
         asked = own_broker.people.client("worker").ask(own_broker.matter.ask_body(case))
 
     assert (asked["request"]["state"], asked["decision"]["outcome"]) == ("refused", "deny")
@@ -398,7 +391,7 @@ def test_doctor_who_became_an_assistant_releases_nothing(own_broker: Broker) -> 
     doctor = own_broker.people.client("doctor")
     request, _ = own_broker.matter.weighed()
     path, body = release_of(doctor, request)
-    with another_role(own_broker, "doctor", "assistent"):
+    with another_role(own_broker.w, "doctor", "assistent"):
         previewed = own_broker.people.send("doctor", "POST", f"/v1/requests/{request}/preview")
         released = own_broker.people.send("doctor", "POST", path, body)
 
@@ -411,7 +404,7 @@ def test_doctor_who_became_an_assistant_releases_nothing(own_broker: Broker) -> 
 def test_worker_who_became_a_planner_opens_nothing(own_broker: Broker) -> None:
     request, _ = own_broker.matter.released()
     assert own_broker.matter.opened(request)["parts"]
-    with another_role(own_broker, "worker", "planner"):
+    with another_role(own_broker.w, "worker", "planner"):
         opened = own_broker.people.send("worker", "POST", f"/v1/requests/{request}/opening").json()
 
     assert opened["decision"]["outcome"] == "deny"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from running import Broker, codes_of
+from http_answers import codes_of
+from running import Broker
 
 from broker.domain.session import SIGN_IN_TAKES
 from broker.flows import sign_in

@@ -11,8 +11,12 @@ from contextlib import closing, contextmanager, suppress
 
 import httpx
 import pytest
-from running import MAX_BODY, PATIENCE, Broker, codes_of, moved_away, outcome_of, publish_all, running, wait_until
+from broker_keys import moved_away
+from http_answers import codes_of
+from logged import outcome_of, publish_all
+from running import MAX_BODY, Broker, running
 from sqlalchemy import create_engine
+from waiting import PATIENCE, wait_until
 
 import broker.api.body
 import broker.app

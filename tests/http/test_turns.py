@@ -14,7 +14,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from running import Broker, codes_of, fresh_postgres, publish_all, running
+from databases import fresh_postgres
+from http_answers import codes_of
+from logged import publish_all
+from running import Broker, running
 
 from broker.domain.event import Recorded
 from broker.flows import consent as consent_flow

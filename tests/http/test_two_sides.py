@@ -15,7 +15,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from running import ANSWERS, REFUSING, TOLD, WEIGHED, Broker, codes_of, findings_of, keys_of, member
+from http_answers import codes_of, findings_of
+from matter import ANSWERS, REFUSING, TOLD, WEIGHED
+from people import keys_of
+from running import Broker
+from staff import member
 from test_routes import access
 
 from broker.domain.directory import Mandate

@@ -9,17 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from broker_keys import fresh_keys
+from databases import fresh_postgres, fresh_sqlite
 from editions import CURRENT, Desk, sign_manifest
-from running import (
-    MovableClock,
-    embedded_gate,
-    events_of,
-    free_port,
-    fresh_keys,
-    fresh_postgres,
-    fresh_sqlite,
-    publish_all,
-)
+from logged import events_of, publish_all
+from running import MovableClock, embedded_gate
+from serving import free_port
 
 from broker.app import build_edition_gate, keep_policy
 from broker.crypto.canonical import parse_canonical

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from broker_keys import fresh_keys
+from databases import fresh_sqlite
 from family import NOW
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from broker.crypto.note import VerifierKey
 from broker.domain.wiring import Wiring
-from broker.keyring import Keyring, make_key, open_keyring, write_key
+from broker.keyring import Keyring
 from broker.store.base import Store
 from broker.store.engine import open_engine
 from broker.store.migrations import migrate
@@ -25,17 +26,7 @@ _NUMBERS = count(1)
 @pytest.fixture
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
     """Return a key ring with fresh keys: a log key remembers the one log that it signed."""
-    return fresh_keys(tmp_path_factory.mktemp("keys"))
-
-
-def fresh_keys(directory: Path) -> Keyring:
-    """Make keys in this directory and open them."""
-    uris = {}
-    for role in ("log", "storage", "pseudonym"):
-        path = directory / f"{role}.json"
-        write_key(path, make_key(role, identifier=f"{role}-1", now=NOW, name="broker.example/log"))
-        uris[role] = path.as_uri()
-    return open_keyring(uris, clock=lambda: NOW)
+    return fresh_keys(tmp_path_factory.mktemp("keys"), lambda: NOW)
 
 
 @pytest.fixture
@@ -43,15 +34,7 @@ def stranger(tmp_path: Path) -> Keyring:
     """Return another key ring under the same names: what a forger would have."""
     directory = tmp_path / "stranger"
     directory.mkdir()
-    return fresh_keys(directory)
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an SQLite file with the current schema, to copy."""
-    path = tmp_path_factory.mktemp("schema") / "schema.db"
-    migrate(f"sqlite:///{path}")
-    return path
+    return fresh_keys(directory, lambda: NOW)
 
 
 @pytest.fixture(scope="session")
@@ -71,10 +54,9 @@ def str_url(engine: Engine, database: str) -> str:
 
 
 @pytest.fixture
-def sqlite_database(migrated_file: Path, tmp_path: Path) -> str:
+def sqlite_database(tmp_path: Path) -> str:
     """Return the URL of an SQLite file of this test's own."""
-    shutil.copy(migrated_file, tmp_path / "broker.db")
-    return f"sqlite:///{tmp_path / 'broker.db'}"
+    return fresh_sqlite(tmp_path)
 
 
 @pytest.fixture

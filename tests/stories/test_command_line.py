@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from running import ANSWERS, REFUSING, WEIGHED, Broker, keys_of, publish_all, running
+from logged import publish_all
+from matter import ANSWERS, REFUSING, WEIGHED
+from people import keys_of
+from running import Broker, running
 from serving import present
 from typer.testing import CliRunner
 

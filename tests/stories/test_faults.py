@@ -16,20 +16,14 @@ from typing import Any
 
 import httpx
 import pytest
-from running import (
-    ANSWERS,
-    Broker,
-    check_answer,
-    codes_of,
-    free_port,
-    fresh_postgres,
-    fresh_sqlite,
-    moved_away,
-    problem_of,
-    running,
-    wait_until,
-)
+from broker_keys import moved_away
+from databases import fresh_postgres, fresh_sqlite
+from http_answers import check_answer, codes_of, problem_of
+from matter import ANSWERS
+from running import Broker, running
+from serving import free_port
 from sqlalchemy import Engine, create_engine, event, make_url
+from waiting import wait_until
 
 from broker.policy.bundle import SERVER, policies_path
 from broker.settings import Policy

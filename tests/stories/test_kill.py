@@ -21,8 +21,10 @@ from typing import Any
 
 import httpx
 import pytest
+from databases import fresh_postgres, fresh_sqlite
 from effort import times
-from running import ANSWERS, WEIGHED, events_of, fresh_postgres, fresh_sqlite, publish_all
+from logged import events_of, publish_all
+from matter import ANSWERS, WEIGHED
 from serving import Server
 
 from broker.client import ClientError

@@ -17,9 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import ANSWERS, SUBJECTS, WEIGHED, fresh_postgres, fresh_sqlite, running, wait_until
+from databases import fresh_postgres, fresh_sqlite
+from matter import ANSWERS, WEIGHED
+from running import running
 from serving import Server
 from sqlalchemy import MetaData, create_engine, make_url, select, text
+from staff import SUBJECTS
+from waiting import wait_until
 
 from broker.demo.issuer import DemoIssuer
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from broker_keys import key_uris
 from click.testing import Result
 from editions import CURRENT, Desk
-from running import key_uris, running
+from running import running
 from typer.testing import CliRunner
 
 from broker.__main__ import app

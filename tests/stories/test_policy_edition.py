@@ -8,9 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
+from databases import fresh_sqlite
 from editions import CURRENT, Desk
-from running import Broker, codes_of, events_of, fresh_sqlite, running, wait_until
+from http_answers import codes_of
+from logged import events_of
+from running import Broker, running
 from serving import Server
+from waiting import wait_until
 
 from broker.demo.issuer import DemoIssuer
 from broker.settings import Policy

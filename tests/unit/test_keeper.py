@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from running import wait_until
+from waiting import wait_until
 
 from broker.keeper import STUCK_AFTER, Keeper
 
