@@ -8,22 +8,19 @@ or `node`; each implies the other. Where the program is missing the test is skip
 from __future__ import annotations
 
 import os
-import pwd
-import shutil
-import signal
 import socket
 import subprocess
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-import psycopg
 import pytest
 from effort import IN_FULL
 from hypothesis import settings
+
+from broker.bench.postgres import MAINTENANCE, private_postgres
+from broker.kernel.errors import StoreUnavailable
 
 ROOT = Path(__file__).parent.parent
 FIXTURE_OF_MARKER = {"postgres": "postgres_url", "opa": "opa_program", "node": "node_program"}
@@ -118,26 +115,17 @@ def node_program() -> str:
 def postgres_url() -> Iterator[str]:
     """Yield the SQLAlchemy URL of an empty database on a private PostgreSQL server that ends with the test run.
 
-    The server listens on a unix socket in its own temporary directory only, so that two runs never meet, and syncs to
-    disk as a real one does. Its user `deelgrond` may create further databases.
+    It is the server that `make bench` measures on: nobody else meets it, and it syncs to disk as a real one does. Its
+    user may create further databases.
     """
     programs = _find("find-postgresql")
     if programs is None:
         _do_without("PostgreSQL server, 15 or newer; `make setup` says how to get one")
-    directory = Path(tempfile.mkdtemp(prefix="deelgrond-"))
-    account = _unprivileged_account()
-    if account is not None:
-        shutil.chown(directory, account.pw_uid, account.pw_gid)
     try:
-        server = _start(Path(programs), directory, account)
-        try:
-            yield _database(server, directory)
-        finally:
-            # SIGINT is PostgreSQL's fast shutdown: it does not wait for connections that a test left open.
-            server.send_signal(signal.SIGINT)
-            server.wait(timeout=60)
-    finally:
-        shutil.rmtree(directory)
+        with private_postgres(Path(programs)) as server:
+            yield server.url(MAINTENANCE)
+    except StoreUnavailable as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 def _find(script: str) -> str | None:
@@ -150,59 +138,3 @@ def _do_without(what: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"CI must have: {what}", pytrace=False)
     pytest.skip(f"{_LACKING} {what}")
-
-
-def _unprivileged_account() -> pwd.struct_passwd | None:
-    """Return the account to run the server as when we are root, which PostgreSQL refuses; otherwise None."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam("postgres")
-    except KeyError:
-        return pwd.getpwnam("nobody")
-
-
-def _start(programs: Path, directory: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
-    user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C", "TZ": "UTC"}
-    data = directory / "data"
-    with (directory / "server.log").open("wb") as log:
-        subprocess.run(
-            [programs / "initdb", "--username=deelgrond", "--auth=trust", "--encoding=UTF8", "--no-locale", data],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=directory,
-            env=environment,
-            user=user,
-            group=group,
-            extra_groups=[] if account else None,
-            check=True,
-        )
-        return subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=on"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=directory,
-            env=environment,
-            user=user,
-            group=group,
-            extra_groups=[] if account else None,
-        )
-
-
-def _database(server: subprocess.Popen[bytes], directory: Path) -> str:
-    """Wait until the server answers, create the database and return its URL; fail with the server's own last words."""
-    give_up_at = time.monotonic() + 60
-    while True:
-        try:
-            with psycopg.connect(f"host={directory} user=deelgrond dbname=postgres", autocommit=True) as connection:
-                connection.execute("CREATE DATABASE deelgrond")
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > give_up_at:
-                server.kill()
-                pytest.fail(f"PostgreSQL did not start:\n{(directory / 'server.log').read_text()}", pytrace=False)
-            time.sleep(0.1)
-        else:
-            return f"postgresql+psycopg://deelgrond@/deelgrond?host={directory}"

@@ -1,6 +1,7 @@
 """A private PostgreSQL server for the length of a block, durable as a real one, and the programs that come with it.
 
-It listens on a unix socket in its own temporary directory only. Settings are PostgreSQL's own, `fsync` on included.
+It listens on a unix socket in its own temporary directory only, so that two runs never meet. Settings are PostgreSQL's
+own, `fsync` on included. The tests run on it too: one way to start a server, and one to be sure that it is gone.
 """
 
 from __future__ import annotations
@@ -16,10 +17,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from broker.kernel.errors import StoreUnavailable
 
 PATIENCE = 60.0
 """Seconds that the server gets to come up and to shut down."""
+
+MAINTENANCE = "postgres"
+"""The empty database that every server begins with, for who needs one to create others from."""
 
 _USER = "deelgrond"
 
@@ -59,22 +65,23 @@ class PostgresServer:
 
 @contextmanager
 def private_postgres(programs: Path) -> Iterator[PostgresServer]:
-    """Make and start a server from the programs in this directory and yield it; StoreUnavailable when it will not."""
-    directory = Path(tempfile.mkdtemp(prefix="deelgrond-bench-"))
+    """Make and start a server from the programs in this directory and yield it; it is gone afterwards.
+
+    `initdb` and `postgres` are enough; what else came with them is for who uses the server. StoreUnavailable, with the
+    server's own last words, when it does not come up.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="deelgrond-postgres-"))
     try:
         account = _unprivileged_account()
         if account is not None:
             shutil.chown(directory, account.pw_uid, account.pw_gid)
-        with (directory / "server.log").open("wb") as log:
-            process = _start(programs, directory, account, log.fileno())
-        server = PostgresServer(programs, directory)
+        log = directory / "server.log"
+        process = _start(programs, directory, account, log)
         try:
-            _wait(process, server)
-            yield server
+            _wait(process, directory, log)
+            yield PostgresServer(programs, directory)
         finally:
-            # SIGINT is PostgreSQL's fast shutdown: it does not wait for connections that were left open.
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=PATIENCE)
+            _stop(process)
     finally:
         shutil.rmtree(directory)
 
@@ -89,45 +96,62 @@ def _unprivileged_account() -> pwd.struct_passwd | None:
         return pwd.getpwnam("nobody")
 
 
-def _start(programs: Path, directory: Path, account: pwd.struct_passwd | None, log: int) -> subprocess.Popen[bytes]:
+def _start(programs: Path, directory: Path, account: pwd.struct_passwd | None, log: Path) -> subprocess.Popen[bytes]:
     user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
     groups: list[int] | None = [] if account else None
     environment: Mapping[str, str] = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C", "TZ": "UTC"}
     data = str(directory / "data")
-    made = subprocess.run(  # noqa: S603
-        [str(programs / "initdb"), f"--username={_USER}", "--auth=trust", "--encoding=UTF8", "--no-locale", data],
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        cwd=directory,
-        env=environment,
-        user=user,
-        group=group,
-        extra_groups=groups,
-        check=False,
-    )
-    if made.returncode != 0:
-        raise StoreUnavailable(f"initdb ended with {made.returncode}")
-    return subprocess.Popen(  # noqa: S603
-        [str(programs / "postgres"), "-D", data, "-k", str(directory), "-c", "listen_addresses=", "-c", "fsync=on"],
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        cwd=directory,
-        env=environment,
-        user=user,
-        group=group,
-        extra_groups=groups,
-    )
+    with log.open("wb") as written:
+        made = subprocess.run(  # noqa: S603
+            [str(programs / "initdb"), f"--username={_USER}", "--auth=trust", "--encoding=UTF8", "--no-locale", data],
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=written,
+            cwd=directory,
+            env=environment,
+            user=user,
+            group=group,
+            extra_groups=groups,
+            check=False,
+        )
+        if made.returncode != 0:
+            raise StoreUnavailable(f"initdb ended with {made.returncode}:\n{_words(log)}")
+        return subprocess.Popen(  # noqa: S603
+            [str(programs / "postgres"), "-D", data, "-k", str(directory), "-c", "listen_addresses=", "-c", "fsync=on"],
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=written,
+            cwd=directory,
+            env=environment,
+            user=user,
+            group=group,
+            extra_groups=groups,
+        )
 
 
-def _wait(process: subprocess.Popen[bytes], server: PostgresServer) -> None:
+def _wait(process: subprocess.Popen[bytes], directory: Path, log: Path) -> None:
     until = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < until:
         try:
-            server.run("psql", "--command=SELECT 1", "postgres")
-        except StoreUnavailable:
+            psycopg.connect(host=str(directory), user=_USER, dbname=MAINTENANCE).close()
+        except psycopg.OperationalError:
             time.sleep(0.1)
         else:
             return
-    raise StoreUnavailable("the private PostgreSQL server did not come up")
+    raise StoreUnavailable(f"the private PostgreSQL server did not come up:\n{_words(log)}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    # SIGINT is PostgreSQL's fast shutdown: it does not wait for connections that were left open.
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        # Its directory is about to go; a server that stayed would write into nothing. Its children end with it.
+        process.kill()
+        process.wait()
+        raise
+
+
+def _words(log: Path) -> str:
+    return log.read_text(errors="replace").strip()
