@@ -10,20 +10,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import heapq
-import json
 import re
 import secrets
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import ECKey, JWKRegistry, Key
 
+from broker.crypto.base64text import encode_base64url
 from broker.kernel.errors import IdentityError, ParseError, SignatureError
+from broker.kernel.strict_json import read_json
 
 MAX_PROOF = 4096
 """Characters. A proof with a P-256 key is about 700; the rest is room for a long address."""
@@ -92,11 +93,7 @@ def verify_jwt(token: Jwt, key: Key, *, algorithms: tuple[str, ...]) -> None:
 
 def parse_object(data: bytes) -> dict[str, Any]:
     """Parse a JSON object; raises ParseError for anything else, a name that occurs twice and NaN included."""
-    try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        # Without the cause: its text repeats the input.
-        raise ParseError("this is not JSON") from None
+    value = read_json(data)
     if not isinstance(value, dict):
         raise ParseError("this is not a JSON object")
     return value
@@ -255,7 +252,7 @@ def _target(url: object) -> tuple[str, str, int, str]:
 
 
 def _hash_text(token: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(token.encode("utf-8")).digest()).rstrip(b"=").decode("ascii")
+    return encode_base64url(hashlib.sha256(token.encode("utf-8")).digest())
 
 
 def _decode(part: str) -> bytes:
@@ -263,17 +260,6 @@ def _decode(part: str) -> bytes:
         return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except ValueError as error:
         raise ParseError("a part of the JWT is not base64url") from error
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ParseError("the JSON has a name twice in one object")
-    return found
-
-
-def _no_constant(_name: str) -> NoReturn:
-    raise ParseError("NaN and infinity are not JSON")
 
 
 def _invalid(text: str) -> IdentityError:

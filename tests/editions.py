@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from broker.crypto.base64text import encode_base64url
 from broker.crypto.canonical import canonical
 from broker.policy.bundle import EMBEDDED, MANIFEST, SERVER, policies_path
 from broker.policy.edition import SIGNATURES, sign_edition
-from broker.policy.signer import Signer, add_signer, encode, make_signer
+from broker.policy.signer import Signer, add_signer, make_signer
 
 CURRENT = (policies_path() / "REVISION").read_text().strip()
 """The revision of the committed bundle; the tests' own are in a year that nobody will see."""
@@ -76,7 +77,7 @@ def rewrite_manifest(bundle: Path, **about: str) -> None:
 def sign_manifest(edition: Path, *signers: Signer) -> None:
     """Sign the manifest as it lies there, whatever it says."""
     manifest = (edition / MANIFEST).read_bytes()
-    signatures = {signer.id: encode(signer.sign(manifest)) for signer in signers}
+    signatures = {signer.id: encode_base64url(signer.sign(manifest)) for signer in signers}
     (edition / SIGNATURES).write_text(json.dumps({"version": 1, "signatures": signatures}))
 
 

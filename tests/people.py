@@ -17,7 +17,7 @@ from logged import publish_all
 from staff import KEY_HOLDERS, SUBJECTS
 from waiting import PATIENCE
 
-from broker.client import Client
+from broker.client.http import Client
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.demo.issuer import LIFETIME, DemoIssuer
 from broker.domain.wiring import Wiring

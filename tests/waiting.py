@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from broker.client import ClientError
+from broker.client.http import ClientError
 
 PATIENCE = 20.0
 """Seconds to wait for what another thread or process does."""

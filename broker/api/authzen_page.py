@@ -7,14 +7,15 @@ bound to its search, because a page of another search would be a wrong answer th
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 
 from broker.api.authzen_shapes import MOST_RESULTS
+from broker.crypto.base64text import decode_base64url, encode_base64url
 from broker.crypto.canonical import digest
 from broker.domain.access import Found, Page
-from broker.kernel.errors import InputError
+from broker.kernel.errors import InputError, ParseError
+from broker.kernel.strict_json import read_json
 
 
 def page_of(limit: int, token: str, asked: Mapping[str, Any]) -> Page:
@@ -22,8 +23,8 @@ def page_of(limit: int, token: str, asked: Mapping[str, Any]) -> Page:
     if not token:
         return Page(limit=min(limit, MOST_RESULTS))
     try:
-        after, size, of = json.loads(urlsafe_b64decode(token.encode("ascii")))
-    except (ValueError, TypeError, RecursionError) as error:
+        after, size, of = read_json(decode_base64url(token))
+    except (ParseError, ValueError, TypeError) as error:
         raise InputError("the page token cannot be read", code="access.page") from error
     if not isinstance(after, str) or type(size) is not int or size < 1 or of != _search(asked):
         raise InputError("the page token is of another search", code="access.page")
@@ -34,7 +35,7 @@ def token_of(found: Found, page: Page, asked: Mapping[str, Any]) -> str:
     """Return the token of the next page; empty at the end."""
     if not found.after:
         return ""
-    return urlsafe_b64encode(json.dumps([found.after, page.limit, _search(asked)]).encode()).decode()
+    return encode_base64url(json.dumps([found.after, page.limit, _search(asked)]).encode())
 
 
 def _search(asked: Mapping[str, Any]) -> str:

@@ -15,7 +15,8 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from broker.client import Client, verify_event, verify_growth
+from broker.client.evidence import verify_event, verify_growth
+from broker.client.http import Client
 from broker.commands.output import read_checkpoint_file, read_document, read_passphrase, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from broker.client import Client, ClientError, verify_event
+from broker.client.evidence import verify_event
+from broker.client.http import Client, ClientError
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.demo.casefile import CaseFile
 from broker.demo.deciding import Decide

@@ -10,11 +10,11 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from broker.crypto.base64text import decode_base64url, encode_base64url
 from broker.crypto.canonical import canonical
 from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
 from broker.domain.directory import Account, Actor
@@ -22,7 +22,7 @@ from broker.domain.event import act
 from broker.domain.session import SIGN_IN_TAKES, Session, SignIn, hashed, new_secret
 from broker.domain.vocabulary import Assurance
 from broker.domain.wiring import Wiring
-from broker.kernel.errors import IdentityError, KeyUnavailable, SealError
+from broker.kernel.errors import IdentityError, KeyUnavailable, ParseError, SealError
 from broker.kernel.values import format_moment, parse_moment
 
 _CONTEXT = b"sign-in"
@@ -55,7 +55,7 @@ def begin(to: str, w: Wiring) -> tuple[SignIn, str]:
     said = {"nonce": begun.nonce, "verifier": begun.verifier, "to": to, "at": format_moment(begun.created_at)}
     data_key = new_data_key()
     encrypted = encrypt_field(data_key, canonical(said).decode(), **_place(begun.state))
-    return begun, f"{_text(w.keys.wrap_data_key(data_key, context=_CONTEXT))}.{_text(encrypted)}"
+    return begun, f"{encode_base64url(w.keys.wrap_data_key(data_key, context=_CONTEXT))}.{encode_base64url(encrypted)}"
 
 
 def under_way(cookie: str, state: str, w: Wiring) -> SignIn:
@@ -65,8 +65,8 @@ def under_way(cookie: str, state: str, w: Wiring) -> SignIn:
     """
     wrapped, _, encrypted = cookie.partition(".")
     try:
-        data_key = w.keys.unwrap_data_key(_bytes(wrapped), context=_CONTEXT)
-        said = json.loads(decrypt_field(data_key, _bytes(encrypted), **_place(state)))
+        data_key = w.keys.unwrap_data_key(decode_base64url(wrapped), context=_CONTEXT)
+        said = json.loads(decrypt_field(data_key, decode_base64url(encrypted), **_place(state)))
         found = SignIn(
             state=state,
             nonce=said["nonce"],
@@ -74,7 +74,7 @@ def under_way(cookie: str, state: str, w: Wiring) -> SignIn:
             to=said["to"],
             created_at=parse_moment(said["at"]),
         )
-    except (ValueError, SealError, KeyUnavailable) as error:
+    except (ValueError, ParseError, SealError, KeyUnavailable) as error:
         raise IdentityError("there is no such sign-in", code="identity.sign_in_lost") from error
     if not timedelta(0) <= w.clock() - found.created_at < SIGN_IN_TAKES:
         raise IdentityError("the sign-in took too long", code="identity.sign_in_lost")
@@ -84,14 +84,6 @@ def under_way(cookie: str, state: str, w: Wiring) -> SignIn:
 def _place(state: str) -> dict[str, str]:
     """Return where an encrypted sign-in belongs: with its state, so that it opens with no other."""
     return {"table": "sign-in", "column": "cookie", "row": state}
-
-
-def _text(data: bytes) -> str:
-    return urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def _bytes(text: str) -> bytes:
-    return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
 
 
 def sign_in(command: Enter, w: Wiring) -> str:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from broker.crypto.base64text import decode_base64url, encode_base64url
 from broker.crypto.canonical import canonical
 from broker.domain.bundle import revision_number
 from broker.kernel.errors import ParseError, SettingsError, SignatureError
@@ -29,8 +30,6 @@ from broker.policy.signer import (
     Public,
     Signer,
     add_signer,
-    decode,
-    encode,
     format_public,
     make_signer,
     read_signers,
@@ -66,7 +65,7 @@ def sign_edition(policies: Path, signer: Signer, folder: Path) -> Mapping[str, A
     else:
         for older in folder.glob("opa-*.tar.gz"):
             older.unlink()
-    signatures[signer.id] = encode(signer.sign(packed.manifest))
+    signatures[signer.id] = encode_base64url(signer.sign(packed.manifest))
     contents = {
         **packed.files,
         server_bundle(signer.id): _with_signature(packed.files[SERVER], signer),
@@ -141,7 +140,7 @@ def _signed_by(packed: Packed, signatures: Mapping[str, str], known: Mapping[str
         raise SettingsError("nobody in the key set signed this bundle", code="policy.unknown_signer")
     for key in by:
         try:
-            verify_by(known[key], decode(signatures[key]), packed.manifest)
+            verify_by(known[key], decode_base64url(signatures[key]), packed.manifest)
         except ParseError as error:
             raise SignatureError("the signature is not written as base64url", code="policy.signature") from error
     return by
@@ -153,8 +152,8 @@ def _with_signature(server: bytes, signer: Signer) -> bytes:
     https://www.openpolicyagent.org/docs/latest/management-bundles/#signature-format
     """
     header = {"alg": "ES256", "kid": signer.id, "typ": "JWT"}
-    text = f"{encode(canonical(header))}.{encode(canonical({'files': _hashes(members_of(server))}))}"
-    token = f"{text}.{encode(signer.sign(text.encode('ascii')))}"
+    text = ".".join(encode_base64url(canonical(part)) for part in (header, {"files": _hashes(members_of(server))}))
+    token = f"{text}.{encode_base64url(signer.sign(text.encode('ascii')))}"
     signatures, packed = canonical({"signatures": [token]}), io.BytesIO()
     with (
         tarfile.open(fileobj=io.BytesIO(server)) as before,
@@ -183,8 +182,8 @@ def _verify_server_bundle(content: bytes, plain: Mapping[str, bytes], public: Pu
         members = members_of(content)
         (token,) = json.loads(members.pop(_OF_OPA))["signatures"]
         text, _, signature = token.rpartition(".")
-        files = json.loads(decode(text.partition(".")[2]))["files"]
-        verify_by(public, decode(signature), text.encode("ascii"))
+        files = json.loads(decode_base64url(text.partition(".")[2]))["files"]
+        verify_by(public, decode_base64url(signature), text.encode("ascii"))
     except (ValueError, KeyError, TypeError, AttributeError, ParseError) as error:
         raise SignatureError("the bundle for OPA is not signed by this key", code="policy.signature") from error
     if members != plain or files != _hashes(plain):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from broker.kernel.errors import KeyUnavailable, ParseError, SettingsError, SignatureError
+from broker.kernel.errors import KeyUnavailable, SettingsError, SignatureError
 
 Public = ec.EllipticCurvePublicKey
 
@@ -152,22 +151,6 @@ def replace_file(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
-
-
-def encode(content: bytes) -> str:
-    """Return base64url without padding (RFC 7515 section 2)."""
-    return urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
-
-
-def decode(text: str) -> bytes:
-    """Return what `encode` wrote; raise ParseError for anything else."""
-    try:
-        content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError as error:
-        raise ParseError("this is not base64url") from error
-    if encode(content) != text:
-        raise ParseError("this is not base64url")
-    return content
 
 
 def _public(entry: Mapping[str, Any]) -> Public:

@@ -54,6 +54,8 @@ const calls = {
   },
   sealAnswers: async (previewed, answers, seeds, vkey) =>
     client.sealAnswers(previewed, answers, await client.PersonalKeys.fromSeeds(seeds), vkey),
+  plaintexts: (previewed, answers) => client.plaintexts(previewed, answers),
+  statementsIn: (plaintext) => client.statementsIn(plaintext),
   openAnswer: async (request, opening, seeds, vkey) =>
     client.openAnswer(request, opening, await client.PersonalKeys.fromSeeds(seeds), vkey),
 };

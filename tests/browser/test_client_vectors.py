@@ -265,3 +265,28 @@ def test_browser_commitment_is_the_recorded_one(browser: BrowserClient, row: dic
     with pytest.raises(Refusal) as refused:
         browser("verifyCommitment", detail, bytes(32), row["commitment"])
     assert (refused.value.name, refused.value.code) == ("IntegrityError", "integrity.commitment")
+
+
+# --- answer
+
+
+@rows(OURS["answer"]["seal"])
+def test_browser_answer_seals_what_was_weighed_and_decided(browser: BrowserClient, row: dict[str, Any]) -> None:
+    if "refused" in row:
+        with pytest.raises(Refusal) as refused:
+            browser("plaintexts", row["previewed"], row["answers"])
+        assert refused.value.code == row["refused"]
+    else:
+        found = browser("plaintexts", row["previewed"], row["answers"])
+        assert [{**part, "plaintext": part["plaintext"].hex()} for part in found] == row["plaintexts"]
+
+
+@rows(OURS["answer"]["open"])
+def test_browser_answer_holds_statements_and_nothing_else(browser: BrowserClient, row: dict[str, Any]) -> None:
+    plaintext = bytes.fromhex(row["plaintext"])
+    if row["statements"] is None:
+        with pytest.raises(Refusal) as refused:
+            browser("statementsIn", plaintext)
+        assert refused.value.name == "SealError"
+    else:
+        assert browser("statementsIn", plaintext) == row["statements"]

@@ -12,7 +12,8 @@ from matter import ANSWERS
 from running import Broker, running
 from waiting import eventually
 
-from broker.client import Client, ClientError, verify_event
+from broker.client.evidence import verify_event
+from broker.client.http import Client, ClientError
 from broker.crypto import keyfile
 from broker.kernel.errors import BrokerError
 

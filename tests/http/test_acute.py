@@ -10,7 +10,7 @@ from logged import publish_all
 from matter import ANSWERS, WEIGHED
 from running import Broker
 
-from broker.client import Client
+from broker.client.http import Client
 
 DANGER = {"acute": True, "person_named": True, "threat_named": True, "within_hours": 2, "grave_to_adult": False}
 BARE = {"weighing": {**WEIGHED["weighing"], "reasons": "", "parts": WEIGHED["weighing"]["parts"][:1]}}

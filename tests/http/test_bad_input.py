@@ -14,7 +14,7 @@ from matter import TOLD, WEIGHED
 from people import keys_of
 from running import Broker
 
-from broker.client import _text
+from broker.crypto.base64text import encode_base64
 from broker.crypto.keyfile import _keys_from
 
 LOW_ORDER = [
@@ -243,22 +243,22 @@ def bad_keys() -> Iterator[tuple[str, str, str]]:
     """Yield pairs of public keys that are not keys, with the code of the refusal."""
     keys = keys_of("worker")
     opening, signing = keys.public_opening, keys.public_signing
-    yield _text(opening[:-1]), _text(signing), "input.malformed"
-    yield _text(opening + b"\x00"), _text(signing), "input.malformed"
-    yield _text(b"\x00" * 1216), _text(signing), "input.malformed"
-    yield _text(b"\xff" * 1184 + opening[1184:]), _text(signing), "input.malformed"
-    yield _text(opening[:1184] + bytes(32)), _text(signing), "input.malformed"
-    yield _text(opening), _text(signing[:-1]), "input.malformed"
-    yield _text(opening), _text(signing + b"\x00"), "input.malformed"
+    yield encode_base64(opening[:-1]), encode_base64(signing), "input.malformed"
+    yield encode_base64(opening + b"\x00"), encode_base64(signing), "input.malformed"
+    yield encode_base64(b"\x00" * 1216), encode_base64(signing), "input.malformed"
+    yield encode_base64(b"\xff" * 1184 + opening[1184:]), encode_base64(signing), "input.malformed"
+    yield encode_base64(opening[:1184] + bytes(32)), encode_base64(signing), "input.malformed"
+    yield encode_base64(opening), encode_base64(signing[:-1]), "input.malformed"
+    yield encode_base64(opening), encode_base64(signing + b"\x00"), "input.malformed"
     for point in LOW_ORDER:
-        yield _text(opening), _text(bytes.fromhex(point)), "key.small_order"
-    yield "not base64", _text(signing), "input.invalid"
-    yield _text(opening), "", "input.malformed"
+        yield encode_base64(opening), encode_base64(bytes.fromhex(point)), "key.small_order"
+    yield "not base64", encode_base64(signing), "input.invalid"
+    yield encode_base64(opening), "", "input.malformed"
 
 
 def test_keys_that_are_no_keys_are_refused(either: Broker) -> None:
     for opening, signing, code in bad_keys():
-        body = {"opening": opening, "signing": signing, "proof": _text(bytes(64))}
+        body = {"opening": opening, "signing": signing, "proof": encode_base64(bytes(64))}
         is_refused(either, "colleague", ("POST", "/v1/keys", body), 400, code)
 
 
@@ -271,7 +271,7 @@ def test_key_is_enrolled_by_who_holds_it_only(broker: Broker) -> None:
     """Nobody enrols another's key before he does, nor his own signature beside another's opening key."""
     mine, theirs = _keys_from(b"m" * 64), _keys_from(b"t" * 64)
     for body in (
-        theirs.enrolment() | {"proof": _text(mine.sign(b"anything"))},
+        theirs.enrolment() | {"proof": encode_base64(mine.sign(b"anything"))},
         theirs.enrolment() | {"proof": mine.enrolment()["proof"]},
         mine.enrolment() | {"opening": theirs.enrolment()["opening"]},
         theirs.enrolment() | {"proof": ""},

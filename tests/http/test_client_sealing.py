@@ -6,7 +6,7 @@ from matter import ANSWERS
 from running import Broker
 from waiting import eventually
 
-from broker.client import Client
+from broker.client.http import Client
 
 
 def released_texts(broker: Broker, extra: list[dict[str, str]]) -> set[str]:

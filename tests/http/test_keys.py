@@ -12,7 +12,8 @@ from people import keys_of
 from running import Broker
 from waiting import eventually
 
-from broker.client import Client, _text
+from broker.client.http import Client
+from broker.crypto.base64text import encode_base64
 from broker.crypto.keyfile import _keys_from
 from broker.domain.directory import Staff
 from broker.flows.enrol import EnrolDirectory, enrol_directory
@@ -156,7 +157,7 @@ class Lying(Client):
     def call(self, method: str, path: str, body: object = None) -> Any:
         answer = super().call(method, path, body)
         if path.endswith("/preview"):
-            other = {"key_id": NEW.key_id, "opening": _text(NEW.public_opening)}
+            other = {"key_id": NEW.key_id, "opening": encode_base64(NEW.public_opening)}
             answer["recipients"] = [{**one, **other} for one in answer["recipients"]]
         return answer
 

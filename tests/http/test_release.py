@@ -21,7 +21,8 @@ from people import keys_of
 from running import Broker
 from waiting import eventually, wait_until
 
-from broker.client import Client, verify_growth
+from broker.client.evidence import verify_growth
+from broker.client.parts import seal_parts
 from broker.flows.publish import publish
 from broker.kernel.errors import IntegrityError, LogForkError, ProofError
 
@@ -41,16 +42,7 @@ class Prepared:
 
     def sealed_by(self, name: str) -> Body:
         """Return the release as sealed and signed with this person's keys."""
-        people = self.broker.people
-        client = Client(
-            address=people.address,
-            access=str,
-            proofs=people._proofs[name],
-            now=people.now,
-            keys=keys_of(name),
-        )
-        with client:
-            parts = client._sealed(self.previewed, ANSWERS)
+        parts = seal_parts(self.previewed, ANSWERS, keys_of(name), self.previewed["log"])
         return {"decision": self.previewed["decision"]["id"], "parts": parts}
 
     def send(self, body: Body) -> httpx.Response:

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from staff import another_role
 from waiting import eventually
 
-from broker.client import Client
+from broker.client.http import Client
 from broker.crypto.keyfile import _keys_from
 
 Call = tuple[str, object]

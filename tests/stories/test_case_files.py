@@ -12,7 +12,7 @@ from importlib.resources import files
 import pytest
 from effort import IN_FULL
 
-from broker.client import Client
+from broker.client.http import Client
 from broker.crypto.keyfile import unlock_keyfile
 from broker.demo.account import Account
 from broker.demo.casefile import CaseFile, case_names, load_case, parse_case

@@ -27,7 +27,7 @@ from logged import events_of, publish_all
 from matter import ANSWERS, WEIGHED
 from serving import Server
 
-from broker.client import ClientError
+from broker.client.http import ClientError
 from broker.crypto.canonical import parse_canonical
 from broker.crypto.note import parse_verifier_key
 from broker.demo.issuer import DemoIssuer

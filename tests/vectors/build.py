@@ -16,7 +16,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from broker.client.parts import plaintexts
 from broker.crypto import canonical, checkpoint, commitment, envelope, keyfile, merkle, note, pseudonym, seal
+from broker.kernel.errors import SealError
 
 OURS = Path(__file__).parent / "ours"
 ORIGIN = "log.example.nl/deelgrond-test"
@@ -318,6 +320,112 @@ def pseudonym_table() -> dict[str, Any]:
     }
 
 
+def answer_table() -> dict[str, Any]:
+    """Return which bytes are sealed for which part, and what a part may hold."""
+
+    def part(question: str, person: str, category: str, verdict: str = "allow") -> dict[str, str]:
+        return {"question": question, "person": person, "category": category, "verdict": verdict}
+
+    def said(question: str, category: str, about: str, kind: str = "fact") -> dict[str, str]:
+        return {"question": question, "category": category, "about": about, "kind": kind}
+
+    def answer(text: str, *row: str) -> dict[str, str]:
+        return {**said(*row), "text": text}
+
+    def stripped(question: str | None, person: str) -> dict[str, str | None]:
+        return {"question": question, "person": person}
+
+    q1 = part("q1", "child1", "veiligheid")
+    fact, other = said("q1", "veiligheid", "child1"), said("q1", "veiligheid", "father")
+    cases: list[tuple[str, list[Any], list[Any], list[Any], list[Any]]] = [
+        ("one part, one fact", [q1], [], [fact], [answer("Blauwe plekken.", "q1", "veiligheid", "child1")]),
+        (
+            "two statements stay in their order",
+            [q1],
+            [],
+            [fact, said("q1", "veiligheid", "child1", "observation")],
+            [
+                answer("Stil en bang.", "q1", "veiligheid", "child1", "observation"),
+                answer("Zoë, 7 jaar: “au”.", "q1", "veiligheid", "child1"),
+            ],
+        ),
+        (
+            "what is not allowed stays here",
+            [part("q1", "child1", "gez_kern", "withhold"), q1],
+            [],
+            [fact, said("q1", "gez_kern", "child1")],
+            [answer("Astma.", "q1", "gez_kern", "child1"), answer("Veilig.", "q1", "veiligheid", "child1")],
+        ),
+        (
+            "what was weighed as a fact does not go as an opinion",
+            [q1],
+            [],
+            [fact],
+            [
+                answer("Een ramp.", "q1", "veiligheid", "child1", "opinion"),
+                answer("Feit.", "q1", "veiligheid", "child1"),
+            ],
+        ),
+        (
+            "what is about another goes along when weighed",
+            [q1],
+            [],
+            [fact, other],
+            [answer("Feit.", "q1", "veiligheid", "child1"), answer("Vader was erbij.", "q1", "veiligheid", "father")],
+        ),
+        (
+            "what the decision stripped about another does not",
+            [q1],
+            [stripped("q1", "father")],
+            [fact, other],
+            [answer("Feit.", "q1", "veiligheid", "child1"), answer("Vader was erbij.", "q1", "veiligheid", "father")],
+        ),
+        (
+            "a reason about the person himself strips nothing of his",
+            [q1],
+            [stripped("q1", "child1"), stripped(None, "father")],
+            [fact, other],
+            [answer("Feit.", "q1", "veiligheid", "child1"), answer("Vader.", "q1", "veiligheid", "father")],
+        ),
+        ("no allowed part, nothing to seal", [part("q1", "child1", "veiligheid", "withhold")], [], [fact], []),
+        ("an allowed part without an answer", [q1], [], [fact], []),
+        ("an answer to another question", [q1], [], [fact], [answer("Feit.", "q2", "veiligheid", "child1")]),
+    ]
+    rows = []
+    for name, decided, reasons, weighed, answers in cases:
+        previewed = {"decision": {"parts": decided, "reasons": reasons}, "weighed": weighed}
+        try:
+            found = [{**of, "plaintext": bytes_.hex()} for of, bytes_ in plaintexts(previewed, answers)]
+            rows.append({"name": name, "previewed": previewed, "answers": answers, "plaintexts": found})
+        except SealError as error:
+            rows.append({"name": name, "previewed": previewed, "answers": answers, "refused": error.code})
+    contents = [
+        ("a name too many in a statement is left out", {"v": 1, "statements": [{**_STATEMENT, "more": 1}]}, True),
+        ("no statements at all", {"v": 1, "statements": []}, True),
+        ("which part it is, said inside", {"v": 1, "statements": [_STATEMENT], "question": "q9"}, True),
+        ("another version", {"v": 2, "statements": [_STATEMENT]}, False),
+        ("no version", {"statements": [_STATEMENT]}, False),
+        ("no list", {"v": 1, "statements": _STATEMENT}, False),
+        ("a number for a text", {"v": 1, "statements": [{**_STATEMENT, "text": 1}]}, False),
+        ("a statement without its kind", {"v": 1, "statements": [{"about": "child1", "text": "x"}]}, False),
+        ("a text", "statements", False),
+    ]
+    return {
+        "seal": rows,
+        "open": [
+            {"name": name, "plaintext": canonical.canonical(content).hex(), "statements": _statements(content, ok=ok)}
+            for name, content, ok in contents
+        ],
+    }
+
+
+_STATEMENT = {"about": "child1", "kind": "fact", "text": "Feit."}
+
+
+def _statements(content: Any, *, ok: bool) -> list[dict[str, str]] | None:
+    return [{name: one[name] for name in ("about", "kind", "text")} for one in content["statements"]] if ok else None
+
+
 def commitment_table() -> dict[str, Any]:
     salt = example_bytes("commitment salt")
     details = [{"actor": "stf_1", "outcome": "allowed"}, None, [1, "é"]]
@@ -351,6 +459,7 @@ def _hex(hashes: tuple[bytes, ...]) -> list[str]:
 def files() -> dict[str, str]:
     """Return the text of every file in `ours/`, by name."""
     tables = {
+        "answer": answer_table,
         "canonical": canonical_table,
         "commitment": commitment_table,
         "envelope": envelope_table,

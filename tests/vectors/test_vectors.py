@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from broker.client import parts
 from broker.crypto import canonical, checkpoint, commitment, envelope, keyfile, merkle, note, pseudonym, seal
 from broker.kernel.errors import InputError, KeyUnavailable, ParseError, ProofError, SealError, SignatureError
 
@@ -299,6 +300,30 @@ def test_keyfile_parser_refuses(row):
     assert row["from"] in text
     with pytest.raises(ParseError, match=row["expect"]):
         keyfile.unlock_keyfile(text.replace(row["from"], row["to"]), "dit is geen geheim")
+
+
+# --- answer
+
+
+@rows(OURS["answer"]["seal"])
+def test_answer_seals_what_was_weighed_and_decided(row):
+    if "refused" in row:
+        with pytest.raises(SealError) as refused:
+            list(parts.plaintexts(row["previewed"], row["answers"]))
+        assert refused.value.code == row["refused"]
+    else:
+        found = parts.plaintexts(row["previewed"], row["answers"])
+        assert [{**part, "plaintext": plaintext.hex()} for part, plaintext in found] == row["plaintexts"]
+
+
+@rows(OURS["answer"]["open"])
+def test_answer_holds_statements_and_nothing_else(row):
+    plaintext = bytes.fromhex(row["plaintext"])
+    if row["statements"] is None:
+        with pytest.raises(SealError):
+            parts.statements_in(plaintext)
+    else:
+        assert parts.statements_in(plaintext) == row["statements"]
 
 
 # --- pseudonym, commitment, envelope

@@ -1,8 +1,8 @@
-// An answer, sealed before it leaves the page and opened after it came. What broker/client.py does when it releases and
-// opens: the broker cannot read what is sealed, so this is where an answer is held to what was weighed and decided.
+// An answer, sealed before it leaves the page and opened after it came. What broker/client/parts.py does when it releases
+// and opens: the broker cannot read what is sealed, so this is where an answer is held to what was weighed and decided.
 // These are pure functions between two calls of the API; nothing here decides who may what.
 
-import { decodeBase64, encodeBase64, hex, sha256 } from "./bytes";
+import { type Bytes, decodeBase64, encodeBase64, hex, sha256 } from "./bytes";
 import { canonical, isObject, type Json, parseCanonical } from "./canonical";
 import { verifyCommitment } from "./commitment";
 import { IntegrityError, SealError } from "./errors";
@@ -109,27 +109,32 @@ export async function sealAnswers(
 ): Promise<SealedPart[]> {
   const recipients = await recipientsOf(previewed, vkey);
   const sealed: SealedPart[] = [];
-  for (const { question, person, category, verdict } of previewed.decision.parts) {
-    if (verdict !== "allow") continue;
-    const statements = statementsFor({ question, person, category }, previewed, answers);
-    if (statements.length === 0) throw new SealError("an allowed part has no answer", "seal.no_answer");
-    const plaintext = canonical({ v: 1, statements });
+  for (const { plaintext, ...part } of plaintexts(previewed, answers)) {
     for (const recipient of recipients) {
       const context = {
+        ...part,
         request: previewed.request.id,
-        question,
-        category,
-        person,
         decision: previewed.decision.id,
         requester: previewed.request.requester,
         responder: previewed.request.responder,
         recipient: recipient.keyId,
       };
       const bytes = await seal({ plaintext, context, recipient, sign: keys.sign });
-      sealed.push({ question, person, category, recipient: recipient.keyId, sealed: encodeBase64(bytes) });
+      sealed.push({ ...part, recipient: recipient.keyId, sealed: encodeBase64(bytes) });
     }
   }
   return sealed;
+}
+
+/** Returns each allowed part with the bytes to seal for it; throws SealError `seal.no_answer` where there are none. */
+export function plaintexts(previewed: Previewed, answers: readonly Answer[]): (Part & { plaintext: Bytes })[] {
+  return previewed.decision.parts
+    .filter(({ verdict }) => verdict === "allow")
+    .map(({ question, person, category }) => {
+      const statements = statementsFor({ question, person, category }, previewed, answers);
+      if (statements.length === 0) throw new SealError("an allowed part has no answer", "seal.no_answer");
+      return { question, person, category, plaintext: canonical({ v: 1, statements }) };
+    });
 }
 
 /**
@@ -163,13 +168,13 @@ export async function openAnswer(
       openingKey: keys.openingKey,
       responderPublic: decodeBase64(opening.signing),
     });
-    opened.push({ question, person, category, statements: statementsIn(parseCanonical(plaintext)) });
+    opened.push({ question, person, category, statements: statementsIn(plaintext) });
   }
   return opened;
 }
 
 /**
- * Verifies that what was handed out is what was released on this request. What client.py's verify_release checks, but
+ * Verifies that what was handed out is what was released on this request. What evidence.py's verify_release checks, but
  * for the end: a browser's clock is its own, and the broker hands nothing out after it.
  */
 export async function verifyRelease(request: string, opening: Opening, vkey: string): Promise<void> {
@@ -196,7 +201,7 @@ function named(part: { readonly [name: string]: Json | undefined }): string {
 
 /**
  * Verifies that a key is a person's of this organisation, as the log says, and that a second person confirmed it. What
- * client.py's verify_binding checks.
+ * evidence.py's verify_binding checks.
  */
 export async function verifyBinding(organisation: string, recipient: Recipient, vkey: string): Promise<void> {
   const { binding } = recipient;
@@ -267,7 +272,8 @@ function statementsFor(part: Part, previewed: Previewed, answers: readonly Answe
 }
 
 /** Reads `{v: 1, statements}` and nothing else: what a part says may not change which part it is. */
-function statementsIn(content: Json): Statement[] {
+export function statementsIn(plaintext: Bytes): Statement[] {
+  const content = parseCanonical(plaintext);
   const said = isObject(content) && content["v"] === 1 ? content["statements"] : undefined;
   if (!Array.isArray(said)) throw new SealError("the part does not hold statements as a part does");
   return said.map((statement: Json) => {

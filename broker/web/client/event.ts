@@ -1,5 +1,5 @@
 // One event of a request, checked without believing the server's word for it: that it is in the log as the log's key
-// signed, and that the detail shown is the one committed to. What broker/client.py's verify_event checks.
+// signed, and that the detail shown is the one committed to. What broker/client/evidence.py's verify_event checks.
 
 import { decodeBase64 } from "./bytes";
 import { isObject, type Json, parseCanonical } from "./canonical";
