@@ -1,6 +1,7 @@
 """The pages about the tables of law: reasons, grounds, pairs, ceilings, duties and sources, as Markdown.
 
-Each function takes the tables as they are in `policies/data/law` and returns the text of one page.
+Each function takes the tables as they are in `policies/data/law` and returns the text of one page, in Dutch. A value
+that has no Dutch here yet fails, so that no page is half in another language.
 """
 
 from __future__ import annotations
@@ -26,33 +27,91 @@ from broker.words import (
 Tables = Mapping[str, Any]
 """The tables of law by name."""
 
-KINDS = {"LAW": "law", "CODE": "professional code", "POLICY": "a choice of this project where the law leaves one"}
+KINDS = {
+    "LAW": "recht",
+    "CODE": "beroepsnorm",
+    "POLICY": "een keuze van dit project waar het recht ruimte laat",
+}
+CONFIDENCE = {"high": "hoog", "medium": "gemiddeld", "low": "laag"}
 EXAMPLES = 3
 """How many cases an explanation shows; all of them lie beside the rules."""
 
 WETTEN = "https://wetten.overheid.nl/"
+_GROUND_KINDS = {
+    "right": "spreekrecht of meldrecht",
+    "duty": "plicht",
+    "consent": "toestemming",
+    "representative": "vertegenwoordiging",
+    "conflict_of_duties": "conflict van plichten",
+}
+_NEEDS = {
+    "case": "een vastgelegde zaak",
+    "necessity": "noodzaak",
+    "autonomy": "zelfbeschikking van het volwassen slachtoffer",
+    "steps_only": "dat het alleen over gezette stappen gaat",
+    "consent": "toestemming",
+    "order": "een maatregel die loopt",
+    "same_help": "rechtstreeks betrokken bij dezelfde behandeling of hulp",
+    "ward": "de voogd als vertegenwoordiger",
+    "vir": "een melding in de verwijsindex",
+    "police_data": "politiegegevens van artikel 8 of 13 lid 1 Wpg",
+    "zvh": "een zaak van het Zorg- en Veiligheidshuis",
+    "good_care": "goed hulpverlenerschap",
+    "acute": "acuut gevaar",
+    "compelling_need": "zwaarwegende noodzaak",
+    "upbringing": "dat het over de opvoeding gaat",
+    "help_body": "het doel behandeling",
+}
+_BRANCHES = {
+    "adult_victim": "een volwassen slachtoffer zonder kinderen in de zaak",
+    "outside_order": "wie niet het kind van de maatregel, een ouder of een voogd is",
+    "otherwise": "wie onder geen andere rij valt",
+}
+_SPECIAL = {"health": "gezondheid", "criminal": "strafrechtelijk", "sexual": "seksueel gedrag of gerichtheid"}
+_FIELDS = {
+    **_SPECIAL,
+    "regime": "regime",
+    "whose": "van",
+    "chain": "keten",
+    "term": "termijn",
+    "duty": "verplichting",
+    "roles": "rollen",
+}
+_VALUES = {
+    "whose": {"any": "ieder in de zaak", "youth": "het kind", "client": "de eigen patiënt of cliënt"},
+    "chain": {"safety": "veiligheid", "care": "zorg"},
+}
+_BY = {
+    "asking": "rol die vraagt",
+    "answering": "rol die antwoordt",
+    "inspecting": "rol die toezicht houdt",
+    "evaluating": "rol die voor een collega navraagt",
+    "owing": "wie de verplichting heeft",
+    "anyone": "ieder met een mandaat van een actieve organisatie",
+}
+_SIDES = {"asking": "vragende kant", "answering": "antwoordende kant"}
 _CODES = ("reasons", "obligations", "referrals", "todo", "exceptions", "grounds")
 
 
 def reasons(tables: Tables, cases: Sequence[Any]) -> str:
     """Return the page of every reason for a refusal: what can be done, by whom, the law, and cases."""
     parts = [
-        "# Why not: the reasons for a refusal\n",
-        "Each with what can be done, by whom, and the law it rests on.\n",
+        "# Waarom niet: de redenen van een weigering\n",
+        "Elk met wat eraan te doen is, door wie, en het recht waarop de reden berust.\n",
     ]
     for code, row in tables["reasons"].items():
         words = explain_reason(code)
         cure = (
-            f"{both(words_for(REMEDIES, row['remedy']))} By: {both(words_for(PARTIES, row['by']))}"
+            f"{both(words_for(REMEDIES, row['remedy']))} Door: {both(words_for(PARTIES, row['by']))}"
             if row["remedy"]
-            else "Nothing in this request."
+            else "Niets in dit verzoek."
         )
         parts += [
             f"## {code}\n",
             f"{both(words.what)}\n",
-            f"What to do: {both(words.advice)}\n",
-            f"Gate {row['gate']}. Curable: {'yes' if row['curable'] else 'no'}. Cure: {cure}\n",
-            f"Why: {_law(tables, row)}\n",
+            f"Wat te doen: {both(words.advice)}\n",
+            f"Poort {row['gate']}. Te herstellen: {_cell(row['curable'])}. Herstel: {cure}\n",
+            f"Waarom: {_law(tables, row)}\n",
             *examples(code, cases),
         ]
     return "\n".join(parts)
@@ -60,17 +119,17 @@ def reasons(tables: Tables, cases: Sequence[Any]) -> str:
 
 def grounds(tables: Tables) -> str:
     """Return the page of every ground: its kind, what it needs, and the rows that use it."""
-    parts = ["# Grounds: what lifts secrecy\n"]
+    parts = ["# Gronden: wat de geheimhoudingsplicht doorbreekt\n"]
     for code, row in tables["grounds"].items():
         used = sorted({one["row"] for one in tables["pairs"]["rows"] if code in one["grounds"]})
         parts += [
             f"## {code}\n",
             f"{both(words_for(GROUNDS, code))}\n",
-            f"- Kind: {row['kind']}",
-            f"- Secrecy: {', '.join(row['regimes'] or ['any'])}",
-            f"- Needs: {', '.join(row['needs']) or 'nothing more'}",
-            f"- Rows: {', '.join(used) or 'none, see acute danger'}",
-            f"- Why: {_law(tables, row)}\n",
+            f"- Soort: {_GROUND_KINDS[row['kind']]}",
+            f"- Geheimhoudingsregime: {', '.join(row['regimes'] or ['elk'])}",
+            f"- Vereist: {_needs(row['needs']) or 'niets meer'}",
+            f"- Rijen: {', '.join(used) or 'geen, zie acuut gevaar'}",
+            f"- Waarom: {_law(tables, row)}\n",
         ]
     return "\n".join(parts)
 
@@ -78,62 +137,70 @@ def grounds(tables: Tables) -> str:
 def pairs(tables: Tables) -> str:
     """Return the page of every row: who may ask whom for what, on which grounds and with which duties."""
     parts = [
-        "# Pairs: who may ask whom for what\n",
-        "The first ground of a row that holds carries a part. When none holds, the refusals of the row say why.\n",
+        "# Paren: wie mag wie bevragen, en waarvoor\n",
+        "De eerste grond van een rij die opgaat, draagt een deel. Als er geen opgaat, staat in de redenen waarom.\n",
     ]
-    obligations = tables["pairs"]["obligations"]
+    obligations, steps = tables["pairs"]["obligations"], tables["steps"]["lists"]
     for row in tables["pairs"]["rows"]:
-        for_whom = f" Only: {row['branch'].replace('_', ' ')}." if row["branch"] else ""
-        conditions = "; ".join(f"{code} needs {', '.join(needs)}" for code, needs in row["conditions"].items())
+        for_whom = f" Alleen: {_BRANCHES[row['branch']]}." if row["branch"] else ""
+        conditions = "; ".join(f"{code} vereist ook {_needs(needs)}" for code, needs in row["conditions"].items())
         asking, asked = _names(ORGANISATIONS, row["requesters"]), _names(ORGANISATIONS, row["responders"])
         parts += [
             f"## {row['row']}\n",
-            f"{asking} asks {asked} for {_names(PURPOSES, row['purposes'])}.{for_whom}\n",
-            f"- Grounds, in this order: {', '.join(row['grounds']) or 'none'}",
-            *([f"- Here {conditions}"] if conditions else []),
-            f"- When no ground holds: {', '.join(row['refusals']) or 'no reason of its own'}",
-            f"- When the professional finds it not necessary: {row['unnecessary']}",
-            f"- Obliges to: {', '.join(obligations[row['obligations']]) or 'what is due everywhere'}",
-            f"- Steps: {row['steps']}; exceptions that count: {', '.join(row['exceptions']) or 'none'}",
-            f"- Further help: {', '.join(row['escalations']) or 'none'}",
-            f"- Why: {_law(tables, row)}\n",
+            f"Vrager: {asking}. Bevraagde: {asked}. Doel: {_names(PURPOSES, row['purposes'])}.{for_whom}\n",
+            f"- Gronden, in deze volgorde: {', '.join(row['grounds']) or 'geen'}",
+            *([f"- Hier: {conditions}"] if conditions else []),
+            f"- Als geen grond van toepassing is: {', '.join(row['refusals']) or 'geen eigen reden'}",
+            f"- Als de professional het niet noodzakelijk vindt: {row['unnecessary']}",
+            f"- Verplicht tot: {', '.join(obligations[row['obligations']]) or 'wat overal geldt'}",
+            f"- Stappen: {', '.join(steps[row['steps']]) or 'geen'}",
+            f"- Uitzonderingen die tellen: {', '.join(row['exceptions']) or 'geen'}",
+            f"- Verdere hulp: {', '.join(row['escalations']) or 'geen'}",
+            f"- Waarom: {_law(tables, row)}\n",
         ]
     return "\n".join(parts)
 
 
 def organisations(tables: Tables) -> str:
     """Return the page of what the law says of each type of organisation: its secrecy, its tasks, who asks for it."""
-    parts = ["# Organisations: what the law says of each type\n", "What is not there closes what needs it.\n"]
+    parts = [
+        "# Organisaties: wat het recht over elke soort zegt\n",
+        "Staat iets er niet, dan laat een regel die het nodig heeft niets toe.\n",
+    ]
     for code, row in tables["organisations"].items():
         lines = [
-            f"- {say}: {_facet(row[facet])} Why: {_law(tables, row[facet])}" for facet, say in _FACETS if facet in row
+            f"- {say}{_facet(row[facet])}. Waarom: {_law(tables, row[facet])}" for facet, say in _FACETS if facet in row
         ]
-        tasks = _names(PURPOSES, row["tasks"]) or "none that anybody is asked for here"
-        parts += [f"## {code}\n", f"{both(words_for(ORGANISATIONS, code))}\n", f"- Its tasks: {tasks}.", *lines, ""]
+        tasks = _names(PURPOSES, row["tasks"]) or "geen waarvoor hier iemand wordt bevraagd"
+        parts += [f"## {code}\n", f"{both(words_for(ORGANISATIONS, code))}\n", f"- Taken: {tasks}.", *lines, ""]
     return "\n".join(parts)
 
 
 _FACETS = (
-    ("secrecy", "Answers under the secrecy of"),
-    ("receives", "Special data it may process"),
-    ("number", "Citizen service number"),
-    ("keeps", "Keeps what it got or gave"),
-    ("informs", "Informs as"),
-    ("hides", "Never says where a victim is, save in acute danger"),
-    ("asks", "Who asks for it"),
+    ("secrecy", "Antwoordt onder geheimhouding"),
+    ("receives", "Bijzondere of strafrechtelijke gegevens die zij mag verwerken"),
+    ("number", "Burgerservicenummer"),
+    ("keeps", "Bewaart wat zij kreeg of gaf"),
+    ("informs", "Informeert volgens"),
+    ("hides", "Zegt nooit waar een slachtoffer is, behalve bij acuut gevaar"),
+    ("asks", "Wie namens haar vraagt"),
 )
 _OF_A_ROW = ("source", "valid_from", "valid_to", "status", "confidence")
 
 
 def _facet(row: Mapping[str, Any]) -> str:
     """Return what one facet says: each of its fields, besides those that every row of law has."""
-    said = [f"{name} {_cell(value)}" for name, value in row.items() if name not in _OF_A_ROW and value is not None]
-    return f"{'; '.join(said)}." if said else ""
+    said = [
+        f"{_FIELDS[name]} {_cell(_VALUES[name][value] if name in _VALUES else value)}"
+        for name, value in row.items()
+        if name not in _OF_A_ROW and value is not None
+    ]
+    return f": {'; '.join(said)}" if said else ""
 
 
 def _cell(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "ja" if value else "nee"
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
@@ -142,16 +209,16 @@ def operations(tables: Tables) -> str:
     rows = [
         (
             f"`{name}`",
-            ", ".join(row["by"]),
-            row["side"] or "",
-            "yes" if row["second"] else "",
-            "yes" if row["registered"] else "",
+            ", ".join(_BY[by] for by in row["by"]),
+            _SIDES[row["side"]] if row["side"] else "",
+            "ja" if row["second"] else "",
+            "ja" if row["registered"] else "",
             KINDS[row["status"]],
         )
         for name, row in tables["operations"].items()
     ]
-    head = ("operation", "by", "side", "a second person too", "registered", "kind")
-    return "\n".join(["# Operations: who may do what around a request\n", table(head, rows)])
+    head = ("handeling", "door", "kant", "ook een tweede persoon", "geregistreerd", "soort")
+    return "\n".join(["# Handelingen: wie rond een verzoek wat mag doen\n", table(head, rows)])
 
 
 def ceilings(tables: Tables) -> str:
@@ -163,27 +230,33 @@ def ceilings(tables: Tables) -> str:
         for category in categories
     ]
     legend = (
-        "y: when it answers a question. a: with an approval of its own. n: never. c: a on consent. p: a from the "
-        "police. w: a on consent or from the police. v: a with the victim's own consent. m: as the table of the "
-        "citizen service number says.\n"
+        "y: als het een vraag beantwoordt. a: met een aparte goedkeuring. n: nooit. c: a bij toestemming. p: a van de "
+        "politie. w: a bij toestemming of van de politie. v: a met toestemming van het slachtoffer zelf. m: zoals de "
+        "tabel van het burgerservicenummer zegt.\n"
     )
     kinds = [
         (
             words_for(CATEGORIES, code).nl,
-            row["special"] or "",
-            "yes" if row["approved"] else "",
+            _SPECIAL[row["special"]] if row["special"] else "",
+            "ja" if row["approved"] else "",
             row["above"] or "DN-17",
             row["helped_by"] or "",
         )
         for code, row in tables["categories"].items()
     ]
-    head = ("category", "special data", "approved apart (OB-04)", "reason above the ceiling", "who helps")
+    head = (
+        "categorie",
+        "bijzondere of strafrechtelijke gegevens",
+        "apart goedgekeurd (OB-04)",
+        "reden boven het plafond",
+        "wie verder helpt",
+    )
     return "\n".join(
         [
-            "# Ceilings: what may go at most, for each purpose\n",
+            "# Plafonds: wat per doel ten hoogste mag worden verstrekt\n",
             legend,
-            table(("category", *rows), cells),
-            "## What each category is in law\n",
+            table(("categorie", *rows), cells),
+            "## Wat elke categorie in het recht is\n",
             table(head, kinds),
         ]
     )
@@ -191,11 +264,15 @@ def ceilings(tables: Tables) -> str:
 
 def duties(tables: Tables) -> str:
     """Return the page of duties, referrals and exceptions with the law they rest on."""
-    parts = ["# Duties, referrals, steps and exceptions\n"]
-    for name, words in (("obligations", OBLIGATIONS), ("escalations", REFERRALS), ("exceptions", EXCEPTIONS)):
-        parts.append(f"## {name.capitalize()}\n")
+    parts = ["# Verplichtingen, opschaling en uitzonderingen\n"]
+    for name, say, words in (
+        ("obligations", "Verplichtingen", OBLIGATIONS),
+        ("escalations", "Opschaling", REFERRALS),
+        ("exceptions", "Uitzonderingen", EXCEPTIONS),
+    ):
+        parts.append(f"## {say}\n")
         for code, row in tables[name].items():
-            parts.append(f"- **{code}** {both(words_for(words, code))} Why: {_law(tables, row)}")
+            parts.append(f"- **{code}** {both(words_for(words, code))} Waarom: {_law(tables, row)}")
         parts.append("")
     return "\n".join(parts)
 
@@ -207,13 +284,13 @@ def sources(tables: Tables) -> str:
             code,
             _linked(row, f"{row['title']}, {row['article']}"),
             f"{row['valid_from']} – {row['valid_to'] or ''}",
-            row["status"],
-            row["confidence"],
+            KINDS[row["status"]],
+            CONFIDENCE[row["confidence"]],
         )
         for code, row in tables["sources"].items()
     ]
     return "\n".join(
-        ["# Sources: where the law is\n", table(("name", "where", "in force", "kind", "confidence"), rows)]
+        ["# Bronnen: waar het recht staat\n", table(("naam", "waar", "geldt", "soort", "zekerheid"), rows)]
     )
 
 
@@ -226,7 +303,7 @@ def examples(code: str, cases: Sequence[Any]) -> list[str]:
         if (twin := next((other for other in cases if code not in case_codes(other) and _are_near(case, other)), None))
     ]
     shown = list({case["name"]: (case, twin) for case, twin in pairs}.values())[:EXAMPLES]
-    return [f"- {case['name']} → {_said(case)}\n- but: {twin['name']} → {_said(twin)}\n" for case, twin in shown] or [
+    return [f"- {case['name']} → {_said(case)}\n- maar: {twin['name']} → {_said(twin)}\n" for case, twin in shown] or [
         f"- {case['name']} → {_said(case)}\n" for case in firing[:1]
     ]
 
@@ -265,9 +342,9 @@ def _said(case: Mapping[str, Any]) -> str:
 def _law(tables: Tables, row: Mapping[str, Any]) -> str:
     source = tables["sources"][row["source"]]
     name = f"{source['title']}, {source['article']}"
-    until = f" until {row['valid_to']}" if row["valid_to"] else ""
-    kind = f"{KINDS[row['status']]}, confidence {row['confidence']}"
-    return f"{_linked(source, name)}; from {row['valid_from']}{until}; {kind}."
+    until = f" tot {row['valid_to']}" if row["valid_to"] else ""
+    kind = f"{KINDS[row['status']]}, zekerheid {CONFIDENCE[row['confidence']]}"
+    return f"{_linked(source, name)}; vanaf {row['valid_from']}{until}; {kind}."
 
 
 def _linked(source: Mapping[str, Any], name: str) -> str:
@@ -275,6 +352,10 @@ def _linked(source: Mapping[str, Any], name: str) -> str:
     if not source["jci"]:
         return name
     return f"[{name}]({source['jci'] if source['jci'].startswith('https:') else WETTEN + source['jci']})"
+
+
+def _needs(needs: Sequence[str]) -> str:
+    return ", ".join(_NEEDS[need] for need in needs)
 
 
 def _names(words: Mapping[str, Words], codes: Sequence[str]) -> str:

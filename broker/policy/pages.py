@@ -2,7 +2,8 @@
 
 What a rule requires is its own METADATA, why is its source, when it refuses and what it obliges are the words of its
 codes, and the examples are the cases that `make test` holds every engine to. Nothing is said twice by hand, so a page
-cannot say what the rules do not; `make test` fails when a page is not what would be written now.
+cannot say what the rules do not; `make test` fails when a page is not what would be written now. The pages are in
+Dutch, for the lawyer who reads them; what a code says to people has its English translation behind it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from broker.policy.law_pages import (
 )
 from broker.words import EXCEPTIONS, GROUNDS, OBLIGATIONS, OUTCOMES, REFERRALS, STEPS, Words, explain_reason
 
-MADE = "<!-- Written by `broker policy pages` from the policies. Change those. -->\n\n"
+MADE = "<!-- Door `broker policy pages` geschreven uit het beleid. Wijzig het beleid. -->\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,14 @@ def _dimension(name: str, rules: Sequence[Rule], own: Sequence[Any], cases: Sequ
     parts = [
         f"# {package.about['title']}\n",
         f"{package.about['description']}\n",
-        f"Source: {package.about['custom']['source']}. "
-        f"Rules: [{name}.rego](../sharing/{name}/{name}.rego)."
-        + (f" Cases: [cases.yaml](../sharing/{name}/cases.yaml).\n" if own else "\n"),
+        f"Bron: {package.about['custom']['source']}. "
+        f"Regels: [{name}.rego](../sharing/{name}/{name}.rego)."
+        + (f" Voorbeelden: [cases.yaml](../sharing/{name}/cases.yaml).\n" if own else "\n"),
         *(_rule(rule, own, cases) for rule in others if "title" in rule.about),
     ]
     if own:
-        parts += ["## All cases of this dimension\n", table(("case", "starts from", "outcome", "codes"), _rows(own))]
+        head = ("voorbeeld", "gaat uit van", "uitkomst", "codes")
+        parts += ["## Alle voorbeelden bij deze regels\n", table(head, _rows(own))]
     return "\n".join(parts)
 
 
@@ -124,7 +126,7 @@ def _rule(rule: Rule, own: Sequence[Any], cases: Sequence[Any]) -> str:
         lines.append(f"{rule.about['description']}\n")
     if "source" in custom:
         kind = f" ({KINDS[custom['kind']]})" if "kind" in custom else ""
-        lines.append(f"Why: {custom['source']}{kind}.\n")
+        lines.append(f"Waarom: {custom['source']}{kind}.\n")
     for code in rule.codes:
         lines.append(f"**{code}** {_code(code)}\n")
         lines += examples(code, [*own, *cases])
@@ -145,19 +147,30 @@ def _rows(cases: Sequence[Any]) -> Iterator[tuple[str, ...]]:
         yield case["name"], f"`{case['base']}`", f"`{case['outcome']}`", ", ".join(sorted(case_codes(case)))
 
 
+_TABLES = {
+    "pairs": "paren",
+    "organisations": "organisaties",
+    "grounds": "gronden",
+    "ceilings": "plafonds",
+    "reasons": "redenen",
+    "duties": "verplichtingen",
+    "operations": "handelingen",
+    "sources": "bronnen",
+}
+
+
 def _index(dimensions: Mapping[str, Sequence[Rule]]) -> str:
     rows = [
         (f"[{rules[0].about['title']}]({name}.md)", rules[0].about["description"])
         for name, rules in sorted(dimensions.items(), key=lambda entry: entry[1][0].about["title"])
     ]
-    names = ("pairs", "organisations", "grounds", "ceilings", "reasons", "duties", "operations", "sources")
     outcomes = [(f"`{code}`", both(words)) for code, words in OUTCOMES.items()]
     return "\n".join(
         [
-            "# The policies, page by page\n",
-            "The tables of law: " + ", ".join(f"[{name}]({name}.md)" for name in names) + ".\n",
-            table(("rules", "about"), rows),
-            "Outcomes:\n",
-            table(("outcome", "meaning"), outcomes),
+            "# Het beleid, pagina voor pagina\n",
+            "De tabellen van het recht: " + ", ".join(f"[{say}]({name}.md)" for name, say in _TABLES.items()) + ".\n",
+            table(("regels", "waarover"), rows),
+            "Uitkomsten:\n",
+            table(("uitkomst", "betekenis"), outcomes),
         ]
     )

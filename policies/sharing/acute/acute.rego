@@ -1,6 +1,7 @@
 # METADATA
 # title: G0 Acuut gevaar
-# description: Somebody named, threatened by something named, within a day - then the minimum may be told at once.
+# description: Er is een genoemde persoon met een genoemde dreiging binnen een dag; dan mag het minimaal nodige direct
+#   worden verteld.
 # custom: {source: "law.md 4.3; AVG art. 6 lid 1 d en 9 lid 2 c; KNMG-meldcode (fn 36)"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -11,8 +12,9 @@ import data.sharing.facts
 
 # METADATA
 # title: Noodsituatie
-# description: The danger is acute, concrete and close, the requester is one who may be told (4.3 item 4), the professional
-#   does not say otherwise, and it has not ended - the record follows within the term, or it closes (4.3 item 6).
+# description: Het gevaar is acuut, concreet en nabij, de vrager is iemand aan wie het mag worden verteld (4.3 punt 4),
+#   de professional zegt niet dat het anders is, en de noodsituatie is niet geëindigd. De vastlegging volgt binnen de
+#   termijn; anders sluit de toegang (4.3 punt 6).
 # custom: {source: "law.md 4.3", kind: CODE}
 default applies := false
 
@@ -38,7 +40,8 @@ _not_contested := input.weighing.acute if is_boolean(input.weighing.acute)
 
 # METADATA
 # title: Einde van de noodsituatie
-# description: Told at once, recorded within the day. What was told stays open when the record is there.
+# description: Wat direct is verteld, wordt binnen de dag vastgelegd. Wat is verteld, blijft te openen als de
+#   vastlegging er is.
 # custom: {code: DN-16, source: "law.md 4.3 item 6 (breakglass.record)", kind: POLICY}
 _goes_on if facts.asking
 
@@ -62,7 +65,7 @@ _recorded if {
 }
 
 # METADATA
-# description: At an opening after the day without the record, that is what stands in the way.
+# description: Bij het openen na de dag zonder de vastlegging is dat de reden van weigering.
 refusals contains {"code": "DN-16", "person": null, "question": null} if {
 	input.stage == "open"
 	_stated
@@ -79,6 +82,6 @@ _grounds contains row.ground if {
 
 # METADATA
 # title: Grond in noodsituatie
-# description: Wmo 5.2.6 towards Veilig Thuis, conflict of duties towards the police.
+# description: Artikel 5.2.6 Wmo 2015 jegens Veilig Thuis, conflict van plichten jegens de politie.
 # custom: {source: "law.md 4.3 item 4", kind: LAW}
 ground := code if some code in _grounds

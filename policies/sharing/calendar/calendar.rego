@@ -1,6 +1,7 @@
 # METADATA
 # title: Kalender
-# description: The date some days before or after another. Terms in weeks, months and years are reckoned by the gate.
+# description: De datum een aantal dagen voor of na een andere. Termijnen in weken, maanden en jaren rekent Deelgrond
+#   uit, buiten deze regels.
 # custom: {source: "https://howardhinnant.github.io/date_algorithms.html"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -9,15 +10,15 @@ package sharing.calendar
 import data.sharing.facts
 
 # METADATA
-# description: The ISO date so many days before the day the law is taken of.
+# description: De ISO-datum een aantal dagen voor de peildatum van het recht.
 days_ago(count) := days_after(facts.today, 0 - count)
 
 # METADATA
-# description: The ISO date so many days after another, by the proleptic Gregorian calendar.
+# description: De ISO-datum een aantal dagen na een andere, volgens de proleptische gregoriaanse kalender.
 days_after(date, count) := _date(_day_number(date) + count)
 
 # METADATA
-# description: The whole seconds from 1970-01-01 to a moment in UTC, as the documents write it.
+# description: De hele seconden van 1970-01-01 tot een tijdstip in UTC, zoals de documenten dat schrijven.
 seconds(moment) := (days * 86400) + time if {
 	days := _day_number(substring(moment, 0, 10))
 	time := _seconds_of_day(substring(moment, 11, 8))

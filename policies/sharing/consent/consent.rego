@@ -1,7 +1,7 @@
 # METADATA
 # title: Toestemming
-# description: About whom and for which categories a consent stands that is free, specific, explicit, proven, recent and
-#   given by the right persons.
+# description: Over wie en voor welke categorieën een toestemming geldt die vrij, specifiek, uitdrukkelijk, aangetoond
+#   en recent is, en gegeven door de juiste personen.
 # custom: {source: "AVG art. 4 lid 11, 7, 8, 9 lid 2 a; BW 7:457, 7:465; Jeugdwet 7.3.11, 7.3.15; Wmo 2015 5.3.3; UAVG 5"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -13,7 +13,8 @@ import data.sharing.phase
 
 # METADATA
 # title: Geldige toestemming
-# description: By person, the categories that a consent covers and no later refusal or withdrawal does.
+# description: Per persoon de categorieën waarvoor toestemming is gegeven en die niet door een weigering of intrekking
+#   van dezelfde dag of later worden geraakt.
 # custom: {source: "law.md 3.12", kind: LAW}
 valid[consent.about] contains category if {
 	some consent in _for_this
@@ -26,7 +27,7 @@ valid[consent.about] contains category if {
 
 # METADATA
 # title: Ingetrokken toestemming
-# description: By person, the categories whose consent has been withdrawn.
+# description: Per persoon de categorieën waarvoor de toestemming is ingetrokken.
 # custom: {source: "AVG art. 7 lid 3; UAVG art. 5 lid 3", kind: LAW}
 withdrawn[consent.about] contains category if {
 	some consent in _for_this
@@ -36,7 +37,8 @@ withdrawn[consent.about] contains category if {
 }
 
 # METADATA
-# description: The person has freely refused, in a way that counts (KN-2018-6.2).
+# title: Weigering uit vrije wil
+# description: De persoon heeft uit vrije wil geweigerd, op een manier die telt (KN-2018-6.2).
 freely_refused(ref) if {
 	some consent in input.consents
 	consent.about == ref
@@ -55,7 +57,8 @@ freely_refused(ref) if {
 }
 
 # METADATA
-# description: It is on record that the person refused, but not freely.
+# title: Weigering onder druk
+# description: Vastgelegd is dat de persoon heeft geweigerd, maar niet uit vrije wil.
 refused_under_pressure(ref) if {
 	some consent in input.consents
 	consent.about == ref
@@ -65,7 +68,8 @@ refused_under_pressure(ref) if {
 }
 
 # METADATA
-# description: A refusal or withdrawal about the person is on record, free or not, for whatever purpose.
+# description: Over de persoon is een weigering of intrekking vastgelegd, al dan niet uit vrije wil, voor welk doel dan
+#   ook.
 objected(ref) if {
 	some consent in input.consents
 	consent.about == ref
@@ -77,7 +81,7 @@ objected(ref) if {
 _proof := data.law.consent.proof.evidence
 
 # METADATA
-# description: It is on record that the person has not been asked.
+# description: Vastgelegd is dat de persoon niet om toestemming is gevraagd.
 not_asked(ref) if {
 	some consent in input.consents
 	consent.about == ref
@@ -140,8 +144,8 @@ _closes(consent) if {
 
 # METADATA
 # title: Intrekken door het kind zelf
-# description: Where the AVG alone rules, a child's own withdrawal counts from 12, since 1 September 2026; anybody else's
-#   counts always.
+# description: Waar alleen de AVG geldt, telt de intrekking door het kind zelf vanaf 12 jaar, sinds 1 september 2026;
+#   die van ieder ander telt altijd.
 # custom: {source: "UAVG art. 5 lid 3", kind: LAW}
 _counts(consent) if not _by_the_child_alone(consent)
 

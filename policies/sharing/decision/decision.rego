@@ -1,6 +1,7 @@
 # METADATA
 # title: Besluit
-# description: The one thing ever asked. A permit needs two locks - every gate satisfied, and no refusal.
+# description: Het besluit is het enige wat aan het beleid wordt gevraagd. Toestaan vereist twee dingen - aan elke poort
+#   is voldaan, en er is geen weigering.
 # custom: {source: "decision.md; law.md 4"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -27,7 +28,7 @@ import data.sharing.weighing
 
 # METADATA
 # title: Antwoord van het beleid
-# description: The outcome with everything that belongs to it. Terms are codes; sets carry no order.
+# description: De uitkomst met alles wat daarbij hoort. Termijnen zijn codes; verzamelingen hebben geen volgorde.
 # entrypoint: true
 # custom: {source: "decision.md"}
 decision := {

@@ -1,6 +1,6 @@
 # METADATA
 # title: Toestemming, tenzij
-# description: Why asking or telling somebody was left out, when the reason is recorded and good enough.
+# description: Waarom iemand niet is gevraagd of geïnformeerd, als de reden is vastgelegd en voldoende is.
 # custom: {source: "KNMG-meldcode (toestemming, tenzij); UAVG art. 41 lid 1 i; law.md 3.12"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -12,7 +12,8 @@ import data.sharing.pair
 
 # METADATA
 # title: X1 Veiligheid
-# description: Asking or telling endangers somebody, reviewed within the last fortnight; null lies before every date.
+# description: Vragen of informeren brengt iemand in gevaar, en dit is in de laatste twee weken opnieuw bekeken. Zonder
+#   datum telt de uitzondering niet.
 # custom: {code: X1, source: "UAVG art. 41 lid 1 i; KNMG-meldcode", kind: CODE}
 _recorded contains {"person": exception.person, "code": "X1"} if {
 	some exception in input.exceptions
@@ -24,7 +25,7 @@ _recorded contains {"person": exception.person, "code": "X1"} if {
 
 # METADATA
 # title: X2 Onbereikbaar
-# description: Not reached after a reasonable effort - attempts, channels and days, fewer in acute danger.
+# description: Niet bereikt na een redelijke inspanning - pogingen, kanalen en dagen, minder bij acuut gevaar.
 # custom: {code: X2, source: "KNMG-meldcode (aangekondigd); law.md 4.4", kind: POLICY}
 _recorded contains {"person": exception.person, "code": "X2"} if {
 	some exception in input.exceptions
@@ -41,7 +42,7 @@ _effort := data.parameters.unreachable.urgent if {
 
 # METADATA
 # title: X3 Acuut
-# description: There is no time, because the danger is acute.
+# description: Er is geen tijd, omdat het gevaar acuut is.
 # custom: {code: X3, source: "KNMG-meldcode (fn 36)", kind: CODE}
 _recorded contains {"person": exception.person, "code": "X3"} if {
 	some exception in input.exceptions
@@ -52,7 +53,8 @@ _recorded contains {"person": exception.person, "code": "X3"} if {
 
 # METADATA
 # title: X4 Plicht
-# description: A duty asks no consent; the person is told instead, before or as soon as can be (OB-03).
+# description: Bij een plicht is geen toestemming nodig; in plaats daarvan wordt de persoon geïnformeerd, vooraf of
+#   zodra het kan (OB-03).
 # custom: {code: X4, source: "Jeugdwet art. 7.3.11 lid 4; law.md 3.12", kind: LAW}
 _recorded contains {"person": exception.person, "code": "X4"} if {
 	some exception in input.exceptions
@@ -65,7 +67,7 @@ _recorded contains {"person": exception.person, "code": "X4"} if {
 
 # METADATA
 # title: X5 Geweigerd
-# description: Asked and refused; a right to speak is still weighed.
+# description: De persoon is gevraagd en heeft geweigerd; een spreekrecht of meldrecht wordt nog steeds afgewogen.
 # custom: {code: X5, source: "KNMG-meldcode art. 6", kind: CODE}
 _recorded contains {"person": exception.person, "code": "X5"} if {
 	some exception in input.exceptions
@@ -74,12 +76,12 @@ _recorded contains {"person": exception.person, "code": "X5"} if {
 }
 
 # METADATA
-# description: The exceptions that count, each while the law knows it.
+# description: De uitzonderingen die tellen, elk zolang het recht haar kent.
 valid contains exception if {
 	some exception in _recorded
 	facts.in_force(data.law.exceptions[exception.code])
 }
 
 # METADATA
-# description: The exceptions recorded for one person that count.
+# description: De uitzonderingen die voor één persoon zijn vastgelegd en die tellen.
 of(ref) := {exception.code | some exception in valid; exception.person == ref}

@@ -1,21 +1,21 @@
 # METADATA
 # title: Feiten
-# description: The facts of one document in the form the other rules want them; no judgement here.
+# description: De feiten van één document in de vorm die de andere regels nodig hebben; hier wordt niets beoordeeld.
 # custom: {source: "https://openpolicyagent.org/docs/policy-language"}
 # schemas:
 #   - input: schema["document.schema"]
 package sharing.facts
 
 # METADATA
-# description: The day the law is taken of; the date part of `now`.
+# description: De peildatum van het recht; het datumdeel van `now`.
 today := substring(input.now, 0, 10)
 
 # METADATA
-# description: When the request was put.
+# description: Wanneer het verzoek is gedaan.
 asked_at := object.get(input, "asked_at", input.now)
 
 # METADATA
-# description: A row of law exists from valid_from until (exclusive) valid_to.
+# description: Een rij van het recht geldt vanaf valid_from tot aan valid_to; valid_to zelf telt niet mee.
 in_force(row) if {
 	row.valid_from <= today
 	not _ended(row)
@@ -27,7 +27,7 @@ _ended(row) if {
 }
 
 # METADATA
-# description: Every question x person x category asked, in the order asked.
+# description: Elke gevraagde combinatie van vraag, persoon en categorie, in de volgorde waarin is gevraagd.
 parts := [part |
 	some question in input.questions
 	some category in question.categories
@@ -39,55 +39,57 @@ parts := [part |
 ]
 
 # METADATA
-# description: The persons asked about and the categories asked about each, once.
+# description: De personen over wie is gevraagd en de categorieën die over elk van hen zijn gevraagd, elk één keer.
 asked[question.person] contains category if {
 	some question in input.questions
 	some category in question.categories
 }
 
 # METADATA
-# description: The persons by ref; the gate refuses a document that names a ref twice.
+# description: De personen naar hun ref; Deelgrond weigert een document dat een ref twee keer noemt.
 persons := {person.ref: person | some person in input.persons}
 
 # METADATA
-# description: The questions by id; the gate refuses a document that names an id twice.
+# description: De vragen naar hun id; Deelgrond weigert een document dat een id twee keer noemt.
 questions := {question.id: question | some question in input.questions}
 
 # METADATA
-# description: True before the professional has weighed.
+# description: Waar zolang de professional nog niet heeft afgewogen.
 default asking := false
 
 asking if input.stage == "ask"
 
 # METADATA
-# description: The side whose act this stage is.
+# description: De kant die op dit moment (ask, answer of open) handelt.
 default side_of_stage := "asking"
 
 side_of_stage := "answering" if input.stage == "answer"
 
 # METADATA
-# description: The side of the request on which the actor stands.
+# description: De kant van het verzoek waaraan de handelende persoon staat.
 side := object.get(input.actor, "side", side_of_stage)
 
 # METADATA
-# description: True when a weighing must be there - at the answer and at every opening of it.
+# description: Waar als er een afweging moet zijn - bij het antwoord en bij elke opening daarvan.
 default answering := false
 
 answering if input.stage in {"answer", "open"}
 
 # METADATA
-# description: The responder's secrecy regime (law.md section 2); undefined when unknown.
+# description: Het geheimhoudingsregime van de bevraagde (law.md 2); zonder waarde als het onbekend is.
 regime := of_type(input.responder.type, "secrecy").regime
 
 # METADATA
-# description: What the law says of a type of organisation in one facet; undefined when it says nothing today.
+# description: Wat het recht op één punt over een soort organisatie zegt; zonder waarde als het daarover vandaag niets
+#   zegt.
 of_type(type, facet) := row if {
 	row := data.law.organisations[type][facet]
 	in_force(row)
 }
 
 # METADATA
-# description: A child, born or not, is among the persons, so that the adult-victim branch does not apply.
+# description: Onder de personen is een kind, al dan niet geboren, zodat de rij voor het volwassen slachtoffer niet
+#   geldt.
 default child_involved := false
 
 child_involved if {
@@ -110,8 +112,9 @@ _young(person) if person.unborn
 
 # METADATA
 # title: Wie wordt gevraagd of ingelicht
-# description: The representatives of a child below 12, both from 12 to 15, who represents an unborn or incapable person,
-#   and everybody else himself. With nobody on record to represent it is the person.
+# description: De vertegenwoordigers van een kind jonger dan 12 jaar, het kind en de vertegenwoordigers van 12 tot en
+#   met 15 jaar, wie een ongeboren of wilsonbekwame persoon vertegenwoordigt, en ieder ander zelf. Is niemand als
+#   vertegenwoordiger vastgelegd, dan is het de persoon zelf.
 # custom: {source: "law.md 3.12; UAVG art. 5 lid 4; BW 7:465; Jeugdwet 7.3.15; Wmo 2015 5.3.3", kind: LAW}
 addressees(person) := _addressees(_told(person), person)
 

@@ -1,6 +1,6 @@
 # METADATA
 # title: G6 Grond
-# description: Which ground carries each part - the first that holds, in the order of its row of law.md section 5.
+# description: Welke grond elk deel draagt - de eerste die van toepassing is, in de volgorde van de rij in law.md 5.
 # custom: {source: "law.md 4.1, 4.2, 5"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -16,8 +16,8 @@ import data.sharing.weighing
 
 # METADATA
 # title: Delen met hun grond
-# description: Every part in the order asked with the ground that carries it; null when none holds. Found once, since many
-#   rules ask for it.
+# description: Elk deel in de volgorde waarin is gevraagd, met de grond die het draagt; null als geen grond van
+#   toepassing is. Dit wordt één keer bepaald, omdat veel regels ernaar vragen.
 # custom: {source: "law.md 4.1", kind: LAW}
 parts := [{"part": part, "ground": _or_null(part)} | some part in facts.parts]
 
@@ -26,12 +26,13 @@ _or_null(part) := code if {
 } else := null
 
 # METADATA
-# description: What kind of ground each is that carries something here - duty, right, consent and so on; null is none.
+# description: De soort van elke grond die hier een deel draagt - plicht, spreekrecht of meldrecht, toestemming
+#   enzovoort; null is geen grond.
 kinds := {one.ground: data.law.grounds[one.ground].kind | some one in parts}
 
 # METADATA
 # title: Grond van een deel
-# description: The ground that carries the part; undefined when none holds.
+# description: De grond die het deel draagt; zonder waarde als geen grond van toepassing is.
 # custom: {source: "law.md 4.1", kind: LAW}
 of(part) := acute.ground if {
 	acute.applies
@@ -104,7 +105,8 @@ _met_here contains "order" if phase.order_in_force
 
 # METADATA
 # title: Zwaarwegende noodzaak
-# description: Outside abuse the right of art. 1:240 needs an explicit and strong necessity, said by the Raad itself.
+# description: Zwaarwegende noodzaak is buiten kindermishandeling vereist voor het recht van artikel 1:240 BW,
+#   uitdrukkelijk gesteld door de Raad zelf.
 # custom: {source: "BW 1:240; law.md R2, KN-TR2", kind: CODE}
 _met_here contains "compelling_need" if object.get(input.concern, "compelling_need", false)
 
@@ -112,7 +114,8 @@ _met_here contains "zvh" if input.framework.zvh_case
 
 # METADATA
 # title: Goed hulpverlenerschap
-# description: At the table of the Zorg- en Veiligheidshuis good care may ask for speaking; the professional says so.
+# description: Goed hulpverlenerschap kan in het casusoverleg van het Zorg- en Veiligheidshuis meebrengen dat de
+#   professional spreekt; hij zegt zelf of dat zo is.
 # custom: {source: "WGS art. 2.29 lid 2", kind: LAW}
 _met_here contains "good_care" if facts.asking
 
@@ -122,8 +125,9 @@ _met_here contains "help_body" if input.purpose == "behandeling"
 
 # METADATA
 # title: Zelfbeschikking van het volwassen slachtoffer
-# description: Without children involved her free refusal holds unless there is grave danger. Her consent comes first;
-#   the right stands in only where she could not be asked for a recorded reason, or refused under pressure.
+# description: Zijn er geen kinderen bij betrokken, dan geldt de weigering uit vrije wil van het slachtoffer, tenzij er
+#   ernstig gevaar is. De toestemming van het slachtoffer gaat voor; het recht om te spreken treedt alleen in de plaats
+#   als het slachtoffer om een vastgelegde reden niet kon worden gevraagd, of onder druk weigerde.
 # custom: {source: "KNMG-meldcode art. 6 lid 2 (KN-2018-6.2); law.md V3", kind: CODE}
 _met_by("autonomy", ref) if {
 	not pair.adult_victim(ref)
@@ -141,7 +145,8 @@ _met_by("autonomy", ref) if {
 
 # METADATA
 # title: Voogd als vertegenwoordiger
-# description: The guardian speaks for the child of the order below 12, or incapable; else the child must consent.
+# description: De voogd vertegenwoordigt het kind van de maatregel als dat jonger dan 12 jaar of wilsonbekwaam is;
+#   anders moet het kind zelf toestemming geven.
 # custom: {source: "BW 7:465; Jeugdwet art. 7.3.15; law.md J3", kind: LAW}
 _met_by("ward", ref) if {
 	input.framework.order.child == ref
@@ -155,7 +160,8 @@ _represented(person) if not person.capable
 
 # METADATA
 # title: Rechtstreeks betrokken
-# description: Both carry out the same treatment or help, and the person has not objected - it rests on presumed consent.
+# description: Vrager en bevraagde voeren beiden dezelfde behandeling of hulp uit en de persoon heeft geen bezwaar
+#   gemaakt - de grond berust op veronderstelde toestemming.
 # custom: {source: "BW 7:457 lid 2; Jeugdwet art. 7.3.11 lid 2 onder a", kind: LAW}
 _met_by("same_help", ref) if {
 	object.get(input.framework, "directly_involved", false)
@@ -164,7 +170,7 @@ _met_by("same_help", ref) if {
 
 # METADATA
 # title: Verwijsindex
-# description: An authorised reporter with a risk of art. 7.1.4.1, about somebody under 23.
+# description: Een meldingsbevoegde meldt een risico van artikel 7.1.4.1 Jeugdwet, over iemand jonger dan 23 jaar.
 # custom: {source: "Jeugdwet art. 7.1.1.2, 7.1.4.1", kind: LAW}
 _met_by("vir", ref) if {
 	vir := object.get(input.framework, "vir", null)
@@ -181,14 +187,16 @@ _fits("steps_only", _, "hulp_verloop")
 
 # METADATA
 # title: Opvoeding
-# description: About somebody who is not the child, parent or guardian the duty covers only what is about the upbringing.
+# description: Over iemand die niet het kind, een ouder of een voogd is, omvat de plicht alleen wat over de opvoeding
+#   gaat.
 # custom: {code: DN-24, source: "Jeugdwet art. 7.3.11 lid 4; law.md J2", kind: LAW}
 _fits("upbringing", _, "opvoeding")
 
 # METADATA
 # title: Noodzaak
-# description: At the answer the professional finds the item relevant, useful, without lesser means and proportionate.
-#   "Kan worden geacht" is plausibility, not proof, but it is judged per item (HP-6).
+# description: Bij het antwoord vindt de professional het gegeven relevant, dienstig, niet door een minder ingrijpend
+#   middel te vervangen en evenredig. "Kan worden geacht" vraagt aannemelijkheid, geen bewijs, maar het wordt per
+#   gegeven beoordeeld (HP-6).
 # custom: {source: "law.md 4.2; Wmo 2015 art. 5.2.6", kind: LAW}
 necessary(part) if {
 	facts.asking
@@ -212,7 +220,7 @@ _of_the_professional contains code if {
 }
 
 # METADATA
-# description: Holds when at least one part has a ground.
+# description: Waar als ten minste één deel een grond heeft.
 satisfied if {
 	some one in parts
 	one.ground != null
@@ -220,7 +228,7 @@ satisfied if {
 
 # METADATA
 # title: Geen grond voor dit paar
-# description: Nothing in the law lets this requester ask this responder for this purpose.
+# description: Niets in het recht laat toe dat deze vrager deze bevraagde voor dit doel bevraagt.
 # custom: {code: DN-14, source: "BW 7:457; Jeugdwet art. 7.3.11; Wmo 2015 art. 5.3.3", kind: LAW}
 refusals contains {"code": "DN-14", "person": null, "question": null} if {
 	not acute.applies
@@ -230,7 +238,7 @@ refusals contains {"code": "DN-14", "person": null, "question": null} if {
 
 # METADATA
 # title: Adviesfase
-# description: Advice is given without personal data, so there is nothing to ask for.
+# description: Advies wordt gegeven zonder persoonsgegevens, dus valt er niets te vragen.
 # custom: {code: DN-20, source: "Wmo 2015 art. 4.1.1 lid 3 en 5.1.6 lid 3", kind: LAW}
 refusals contains {"code": "DN-20", "person": null, "question": null} if {
 	not acute.applies
@@ -240,7 +248,8 @@ refusals contains {"code": "DN-20", "person": null, "question": null} if {
 
 # METADATA
 # title: Waarom geen grond
-# description: Withdrawn, freely refused, not necessary after weighing, or what the row says when no ground holds.
+# description: Ingetrokken, uit vrije wil geweigerd, na afweging niet noodzakelijk, of wat de rij zegt als geen grond
+#   van toepassing is.
 # custom: {codes: [DN-29, DN-18, DN-15, DN-14], source: "AVG art. 7 lid 3; KN-2018-6.2; law.md 4.2, 5", kind: LAW}
 why(part) := set() if {
 	_speaks_elsewhere
@@ -292,8 +301,9 @@ _refused(ref) if {
 
 # METADATA
 # title: Wie er verder mee kan
-# description: Where a row refuses outside abuse, outside the order, for the child or for the police, its own escalation
-#   is offered.
+# description: Weigert een rij omdat het niet over kindermishandeling gaat, omdat de plicht bij de maatregel niet voor
+#   deze persoon geldt, omdat het kind zelf moet toestemmen of omdat de politie vraagt, dan wordt de opschaling van die
+#   rij aangeboden.
 # custom: {codes: [ES-02, ES-03], source: "law.md 5, 10", kind: POLICY}
 offered contains code if {
 	some part in facts.parts
@@ -304,7 +314,8 @@ offered contains code if {
 
 # METADATA
 # title: Plicht geweigerd
-# description: A duty that the responder refuses goes to the institution's team leader, with the reasons in writing.
+# description: Een plicht die de bevraagde weigert na te komen, gaat met de redenen op schrift naar de teamleider van de
+#   gecertificeerde instelling.
 # custom: {code: ES-06, source: "Jeugdwet art. 7.3.11 lid 4; law.md 10", kind: POLICY}
 offered contains code if {
 	input.stage == "answer"

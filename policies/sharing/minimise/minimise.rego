@@ -1,6 +1,7 @@
 # METADATA
 # title: G10 Dataminimalisatie
-# description: The ceiling per purpose - what goes when it answers, what needs a separate approval, what never goes.
+# description: Het plafond per doel - wat wordt verstrekt als het de vraag beantwoordt, wat een aparte goedkeuring nodig
+#   heeft, en wat nooit wordt verstrekt.
 # custom: {source: "AVG art. 5 lid 1 c; law.md 6, 3.10"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -37,7 +38,8 @@ _as(category) := "gez_kern" if {
 
 # METADATA
 # title: Plafond
-# description: y, a or n for a part - the cell of the table, where that depends on consent, police or number looked into.
+# description: y, a of n voor een deel - de cel van de tabel, uitgezocht waar die van toestemming, politie of
+#   burgerservicenummer afhangt.
 # custom: {source: "law.md 6, 3.10, O15", kind: LAW}
 ceiling(part) := "n" if {
 	_hidden_place(part.category)
@@ -69,7 +71,7 @@ _hidden_place(category) if {
 }
 
 # METADATA
-# description: Holds when some part is under its ceiling.
+# description: Waar als ten minste één deel onder zijn plafond blijft.
 satisfied if {
 	some part in facts.parts
 	ceiling(part) != "n"
@@ -77,7 +79,8 @@ satisfied if {
 
 # METADATA
 # title: Aparte goedkeuring
-# description: A sensitive category, or a period longer than usual, goes only with an approval of its own (OB-04).
+# description: Een gevoelige categorie, of een langere periode dan gebruikelijk, wordt alleen verstrekt met een aparte
+#   goedkeuring (OB-04).
 # custom: {source: "law.md 6, 4.4 (period.default_months)", kind: POLICY}
 needs_approval(part, under) if {
 	under == "a"
@@ -93,8 +96,8 @@ _usual_period(question) if {
 
 # METADATA
 # title: Boven het plafond
-# description: Never for this purpose, with the reason that fits the category; what the receiver may not have at all needs
-#   no second reason.
+# description: Nooit voor dit doel, met de reden die bij de categorie past; voor wat de ontvanger in het geheel niet mag
+#   hebben, is geen tweede reden nodig.
 # custom: {codes: [DN-17, DN-19, DN-22, DN-30], source: "law.md 6", kind: LAW}
 why(part) := {"DN-22"} if {
 	protected_source(part)
@@ -116,7 +119,8 @@ _said_elsewhere(_) if not _ceilings
 
 # METADATA
 # title: Beschermde bron
-# description: Who reported, and what would show it, never goes; about a protected reporter nothing does.
+# description: Wie heeft gemeld, en waaruit dat zou blijken, wordt nooit verstrekt; over een beschermde melder wordt
+#   niets verstrekt.
 # custom: {code: DN-22, source: "Uitvoeringsbesluit Wmo 2015 art. 4.1.8 lid 3", kind: LAW}
 protected_source(part) if {
 	facts.persons[part.person].relation == "reporter"
@@ -129,7 +133,8 @@ _shows_the_source(part) if facts.persons[part.person].source_protected
 
 # METADATA
 # title: Wie er verder mee kan
-# description: Where a victim is hidden goes by the safety coordinators, origin by the privacy officer.
+# description: De verblijfplaats van een slachtoffer gaat via de veiligheidscoördinatoren, afkomst of geloof via de
+#   privacy officer.
 # custom: {codes: [ES-04, ES-02], source: "law.md 6, 10, O15", kind: POLICY}
 offered contains code if {
 	some categories in facts.asked
@@ -140,7 +145,8 @@ offered contains code if {
 
 # METADATA
 # title: BSN strippen
-# description: A citizen service number that sender and receiver may not both use for this person is taken out.
+# description: Een burgerservicenummer dat verzender en ontvanger niet beiden voor deze persoon mogen gebruiken, wordt
+#   verwijderd.
 # custom: {code: DN-30, source: "UAVG art. 46; Wmo 2015 art. 5.2.9; Jeugdwet 7.2.1; law.md 3.10", kind: LAW}
 notes contains {"code": "DN-30", "person": ref, "question": null} if {
 	some ref in input.payload.bsn_of

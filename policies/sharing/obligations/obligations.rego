@@ -1,6 +1,7 @@
 # METADATA
 # title: Verplichtingen
-# description: What the release obliges to, on whom and within which term; a term is a code that the gate turns into a date.
+# description: Waartoe de verstrekking verplicht, wie zij verplicht en binnen welke termijn; een termijn is een code
+#   waarvan Deelgrond een datum maakt.
 # custom: {source: "law.md 8"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -16,7 +17,7 @@ import data.sharing.record
 import data.sharing.weighing
 
 # METADATA
-# description: The duties when these parts go, each with its ground.
+# description: De verplichtingen als deze delen worden verstrekt, elk deel met zijn grond.
 of(left) := {duty |
 	some duties in [
 		_at_large, _informing(left), _approving(left), _carried_by_consent(left), _of_the_police, _keeping,
@@ -27,7 +28,8 @@ of(left) := {duty |
 
 # METADATA
 # title: OB-15 Intrekking
-# description: A consent that carried a part was withdrawn, so its use stops at once, whatever the outcome.
+# description: Een toestemming die een deel droeg, is ingetrokken; het gebruik ervan stopt daarom direct, wat de
+#   uitkomst ook is.
 # custom: {code: OB-15, source: "AVG art. 7 lid 3", kind: LAW}
 withdrawn contains {"code": "OB-15", "on": "broker", "term": "P0D", "person": part.person} if {
 	"OB-15" in _named
@@ -66,8 +68,9 @@ _as_receiver(code) := own.duty if {
 
 # METADATA
 # title: OB-01, OB-05, OB-08, OB-09, OB-10, OB-11, OB-12
-# description: Purpose limitation, expiry of the link, source secrecy, approval of an oral answer, feedback, victim
-#   safety, and correction passed on - each where it is named and its condition holds.
+# description: Doelbinding, verval van de link, geheimhouding van de bron, goedkeuring van een mondeling antwoord,
+#   terugmelding, veiligheid van het slachtoffer en doorgeven van een correctie - elk waar de verplichting is genoemd en
+#   haar voorwaarde is vervuld.
 # custom: {codes: [OB-01, OB-05, OB-08, OB-09, OB-10, OB-11, OB-12], source: "AVG art. 5 lid 1 b, 19; Wmo 2015 art. 5.3.3", kind: LAW}
 _at_large contains duty if {
 	some duty in [
@@ -114,7 +117,8 @@ _at_large contains duty if {
 
 # METADATA
 # title: OB-02, OB-02b, OB-03
-# description: The receiver informs within four weeks; so does the responder, who reviews a postponement in a fortnight.
+# description: Veilig Thuis informeert als ontvanger binnen vier weken, een andere ontvanger binnen een maand. Ook de
+#   bevraagde informeert binnen vier weken, en bekijkt een uitstel binnen twee weken opnieuw.
 # custom: {codes: [OB-02, OB-02b, OB-03], source: "Wmo 2015 art. 5.3.1; AVG art. 13, 14; KNMG-meldcode", kind: LAW}
 _informing(left) := [duty |
 	some ref in {addressee |
@@ -140,8 +144,8 @@ _inform_term(ref) := data.parameters.inform.review if {
 
 # METADATA
 # title: OB-04
-# description: A sensitive category is approved by a person before it goes, and so is what is about a third party,
-#   whether it goes along or is stripped.
+# description: Een gevoelige categorie wordt door een persoon goedgekeurd voordat zij wordt verstrekt, en ook wat over
+#   een derde gaat, of het nu meegaat of wordt verwijderd.
 # custom: {code: OB-04, source: "law.md 8", kind: POLICY}
 _approving(left) := {duty |
 	"OB-04" in _named
@@ -154,7 +158,7 @@ _approving(left) := {duty |
 
 # METADATA
 # title: OB-15 bij toestemming
-# description: What goes on consent stops when the consent is withdrawn.
+# description: Wat op grond van toestemming wordt verstrekt, sluit zodra de toestemming wordt ingetrokken.
 # custom: {code: OB-15, source: "AVG art. 7 lid 3", kind: LAW}
 _carried_by_consent(left) := {duty |
 	"OB-15" in _named
@@ -165,7 +169,8 @@ _carried_by_consent(left) := {duty |
 
 # METADATA
 # title: OB-06
-# description: Police data keeps its conditions, and the public prosecutor is asked before it goes where a case runs.
+# description: Politiegegevens houden hun voorwaarden, en met het Openbaar Ministerie wordt overlegd voordat zij worden
+#   verstrekt waar een strafzaak loopt.
 # custom: {code: OB-06, source: "Wpg; Bpg 4:2", kind: LAW}
 _of_the_police contains {"code": "OB-06", "on": on, "term": term, "person": null} if {
 	"OB-06" in _named
@@ -183,7 +188,8 @@ _of_the_police contains {"code": "OB-06", "on": "requester", "term": null, "pers
 
 # METADATA
 # title: OB-07
-# description: Each side keeps its file for its own term; the broker deletes the sealed answer within days.
+# description: Elke kant bewaart haar dossier gedurende haar eigen termijn; Deelgrond wist het verzegelde antwoord
+#   binnen enkele dagen.
 # custom: {code: OB-07, source: "BW 7:454 lid 3; Jeugdwet 7.3.8; Wmo 2015 art. 5.3.4; law.md 12", kind: LAW}
 _keeping contains {"code": "OB-07", "on": on, "term": _term(input[on].type), "person": null} if {
 	"OB-07" in _named

@@ -1,6 +1,7 @@
 # METADATA
 # title: Handelingen rond een verzoek
-# description: Who may do what is not a decision about a family's data - take up a request, record consent, inspect the log.
+# description: Wie mag doen wat geen besluit over de gegevens van een gezin is - een verzoek oppakken, toestemming
+#   vastleggen, het logboek inzien.
 # custom: {source: "AVG art. 32; NEN 7513"}
 # schemas:
 #   - input: schema["operation.schema"]
@@ -10,7 +11,8 @@ import data.sharing.facts
 
 # METADATA
 # title: Wie mag wat
-# description: The row of law/operations, which says in which role, on which side, and who else must say so.
+# description: De rij van law/operations; die zegt in welke rol, aan welke kant, en welke andere persoon het ook moet
+#   zeggen.
 # custom: {source: "AVG art. 32; BW 7:457", kind: POLICY}
 _row := row if {
 	row := data.law.operations[input.operation]
@@ -89,14 +91,14 @@ met contains "DN-04" if {
 
 # METADATA
 # title: Mag handelen
-# description: What stands in the way of acting at all, whatever the role.
+# description: Wat aan elk handelen in de weg staat, welke rol het ook is.
 # custom: {codes: [DN-01, DN-02, DN-04], source: "AVG art. 32", kind: LAW}
 standing contains {"code": code, "person": null, "question": null} if some code in ({"DN-01", "DN-02", "DN-04"} - met)
 
 # METADATA
-# description: Holds when everything required is met.
+# description: Waar als aan alle vereisten is voldaan.
 satisfied if count(_required - met) == 0
 
 # METADATA
-# description: One refusal for each thing required and not met.
+# description: Eén weigering voor elk vereiste waaraan niet is voldaan.
 refusals contains {"code": code, "person": null, "question": null} if some code in (_required - met)

@@ -1,6 +1,6 @@
 # METADATA
 # title: Paar
-# description: Which row of law.md section 5 a person falls under, for this requester, responder and purpose.
+# description: Onder welke rij van law.md 5 een persoon valt, voor deze vrager, deze bevraagde en dit doel.
 # custom: {source: "law.md 5"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -10,7 +10,7 @@ import data.sharing.facts
 
 # METADATA
 # title: Rijen
-# description: The rows in force for this pair, purpose and role, by branch.
+# description: De rijen die gelden voor dit paar, dit doel en deze rol, per groep personen.
 # custom: {source: "law.md 5", kind: LAW}
 rows := {branch: row |
 	some row in data.law.pairs.rows
@@ -32,8 +32,8 @@ _branch(row) := "general" if {
 
 # METADATA
 # title: Rij per persoon
-# description: The row for each person asked about - the victim's own, that of somebody outside the order, the general one,
-#   or the one for where no other is.
+# description: De rij voor elke persoon over wie is gevraagd - die van het slachtoffer zelf, die van iemand buiten de
+#   maatregel, de algemene rij, of de rij voor wie onder geen andere valt.
 # custom: {source: "law.md 5; V3, J2", kind: LAW}
 row_of[ref] := row if {
 	some ref, _ in facts.asked
@@ -50,7 +50,7 @@ _row(ref) := rows.adult_victim if {
 
 # METADATA
 # title: Volwassen slachtoffer
-# description: An adult victim without children in the matter has her own row (V3).
+# description: Een volwassen slachtoffer zonder kinderen in de zaak heeft een eigen rij (V3).
 # custom: {source: "law.md V3; KN-2018-6.2", kind: CODE}
 adult_victim(ref) if {
 	rows.adult_victim

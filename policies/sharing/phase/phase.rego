@@ -1,6 +1,6 @@
 # METADATA
 # title: G3 Fase of maatregel
-# description: The phase, task or court order that the power to ask hangs on is there and runs.
+# description: De fase, de taak of de beschikking waarvan de bevoegdheid om te vragen afhangt, is er en loopt.
 # custom: {source: "Wmo 2015 art. 4.1.1 en 5.1.6; BW 1:240, 1:255-262; Jeugdwet art. 7.3.11 lid 4"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -11,7 +11,9 @@ import data.sharing.calendar
 import data.sharing.facts
 
 # METADATA
-# description: What must be met, by requester. Acute danger waits for no phase (4.3); advice is refused as advice (V10).
+# title: Vereisten per vrager
+# description: Waaraan per vrager moet zijn voldaan. Bij acuut gevaar is geen fase vereist (4.3); een verzoek met als
+#   doel advies wordt om een eigen reden geweigerd (V10).
 required := set() if {
 	acute.applies
 } else := {"DN-08"} if {
@@ -30,7 +32,8 @@ _open_phases := {"onderzoek", "voorwaarden_en_vervolg"}
 
 # METADATA
 # title: Fase van Veilig Thuis
-# description: Veilig Thuis is assessing, investigating or setting conditions. Monitoring goes to a person first.
+# description: Veilig Thuis beoordeelt de veiligheid, onderzoekt of stelt voorwaarden. Bij monitoring kijkt eerst een
+#   persoon.
 # custom: {code: DN-08, source: "Wmo 2015 art. 4.1.1 lid 2 en 5.1.6 lid 2", kind: LAW}
 met contains "DN-08" if {
 	input.purpose != "vt_veiligheidsbeoordeling"
@@ -48,7 +51,7 @@ met contains "DN-08" if input.framework.vt_phase == "veiligheidsbeoordeling"
 
 # METADATA
 # title: Taak van de Raad
-# description: The Raad names the task it works on, one that the purpose is of, and has its case on record.
+# description: De Raad noemt de taak waaraan hij werkt, een taak waar het doel bij hoort, en heeft zijn zaak vastgelegd.
 # custom: {code: DN-09, source: "BW 1:238, 1:240", kind: LAW}
 met contains "DN-09" if {
 	is_string(input.framework.rvdk_task)
@@ -63,7 +66,8 @@ _of_the_purpose(task) if task in data.law.purposes[input.purpose].tasks
 
 # METADATA
 # title: Rol van de gecertificeerde instelling
-# description: For a measure there is an order of that kind in which this institution is named; otherwise a role is stated.
+# description: Voor een maatregel is er een beschikking van die soort waarin deze instelling is genoemd; anders is een
+#   rol vermeld.
 # custom: {code: DN-10, source: "Jeugdwet art. 7.3.11 lid 4; BW 1:255", kind: LAW}
 met contains "DN-10" if {
 	not data.law.purposes[input.purpose].orders
@@ -82,7 +86,7 @@ _named_in_the_order if {
 
 # METADATA
 # title: Beschikking loopt
-# description: The order has not run out; its last day is not part of it.
+# description: De beschikking is niet verlopen; de einddatum hoort er niet meer bij.
 # custom: {code: DN-11, source: "BW 1:258, 1:260", kind: LAW}
 met contains "DN-11" if _runs
 
@@ -92,7 +96,8 @@ met contains "DN-11" if input.framework.order == null
 
 # METADATA
 # title: Maatregel loopt
-# description: An order of the right kind is in force today and names this institution as the one that carries it out.
+# description: Een beschikking van de juiste soort is vandaag van kracht en noemt deze instelling als degene die haar
+#   uitvoert.
 # custom: {source: "Jeugdwet art. 7.3.11 lid 4; BW 1:255, 1:257, 1:260", kind: LAW}
 order_in_force if {
 	_named_in_the_order
@@ -100,20 +105,20 @@ order_in_force if {
 }
 
 # METADATA
-# description: What is required and not met.
+# description: Wat vereist is en waaraan niet is voldaan.
 missing := required - met
 
 # METADATA
-# description: Holds when everything required is met.
+# description: Waar als aan alle vereisten is voldaan.
 satisfied if count(missing) == 0
 
 # METADATA
-# description: One refusal for each thing required and not met.
+# description: Eén weigering voor elk vereiste waaraan niet is voldaan.
 refusals contains {"code": code, "person": null, "question": null} if some code in missing
 
 # METADATA
 # title: Monitoring
-# description: While monitoring there is a ground only on a new suspicion; a privacy expert looks first.
+# description: Tijdens monitoring is er alleen een grond bij een nieuw vermoeden; eerst kijkt een privacydeskundige.
 # custom: {code: ES-02, source: "law.md 5.1 preconditions", kind: CODE}
 referrals contains "ES-02" if {
 	facts.asking
@@ -124,8 +129,8 @@ referrals contains "ES-02" if {
 
 # METADATA
 # title: Onderzoekstermijn overschreden
-# description: Ten weeks after the investigation was determined it should be closed. The power does not end by itself,
-#   but somebody must look. An unknown date is looked at too.
+# description: Tien weken nadat tot onderzoek is besloten, moet het zijn afgesloten. De bevoegdheid eindigt niet
+#   vanzelf, maar iemand moet ernaar kijken, ook als de datum onbekend is.
 # custom: {code: ES-05, source: "Uitvoeringsbesluit Wmo 2015 art. 4.1.7", kind: LAW}
 referrals contains "ES-05" if {
 	facts.asking

@@ -1,6 +1,7 @@
 # METADATA
 # title: Informeren uitstellen
-# description: Whether a duty to inform may wait - each time anew, for a reason on record, and never open-ended.
+# description: Of een verplichting om te informeren mag wachten - elke keer opnieuw, om een vastgelegde reden, en nooit
+#   voor onbepaalde tijd.
 # custom: {source: "Wmo 2015 art. 5.3.1 lid 2; UAVG art. 41; law.md 8, S28"}
 # schemas:
 #   - input: schema["postpone.schema"]
@@ -12,7 +13,7 @@ import data.sharing.operation
 
 # METADATA
 # title: Redenen vastgelegd
-# description: Each extension is a decision of its own, with its reasons, taken before the term lapses.
+# description: Elke verlenging is een besluit op zichzelf, met redenen, genomen voordat de termijn verstrijkt.
 # custom: {code: DN-16, source: "Wmo 2015 art. 5.3.1 lid 2", kind: LAW}
 refusals contains {"code": "DN-16", "remedy": "give_reasons", "person": input.duty.person, "question": null} if {
 	not input.reasons_given
@@ -24,8 +25,8 @@ refusals contains {"code": "DN-16", "remedy": "inform_now", "person": input.duty
 
 # METADATA
 # title: Dubbele toets
-# description: Veilig Thuis extends only when its task needs it and ending or investigating the violence does too; a
-#   responder only while telling would endanger somebody (X1).
+# description: Veilig Thuis verlengt alleen als dat nodig is voor zijn taak en ook om het geweld te beëindigen of te
+#   onderzoeken; een bevraagde alleen zolang informeren iemand in gevaar zou brengen (X1).
 # custom: {code: DN-16, source: "Wmo 2015 art. 5.3.1 lid 2; UAVG art. 41 lid 1 i", kind: LAW}
 refusals contains {"code": "DN-16", "remedy": "inform_now", "person": input.duty.person, "question": null} if {
 	not _needed
@@ -44,7 +45,7 @@ _needed if {
 
 # METADATA
 # title: Alleen Veilig Thuis
-# description: The extension of article 5.3.1 is that of Veilig Thuis only.
+# description: De verlenging van artikel 5.3.1 Wmo 2015 is er alleen voor Veilig Thuis.
 # custom: {code: DN-06, source: "Wmo 2015 art. 5.3.1", kind: LAW}
 refusals contains {"code": "DN-06", "person": null, "question": null} if {
 	input.duty.code == "OB-02"
@@ -55,7 +56,7 @@ refusals contains refusal if some refusal in operation.standing
 
 # METADATA
 # title: Te lang uitgesteld
-# description: After four weeks a responder does not postpone by himself; a privacy expert looks first.
+# description: Na vier weken stelt een bevraagde niet zelfstandig uit; eerst kijkt een privacydeskundige.
 # custom: {code: ES-02, source: "law.md 8 (OB-03), 10", kind: POLICY}
 referrals contains "ES-02" if {
 	input.duty.code == "OB-03"
@@ -64,7 +65,7 @@ referrals contains "ES-02" if {
 }
 
 # METADATA
-# description: The same duty with its next term, reckoned from when it was due.
+# description: Dezelfde verplichting met haar volgende termijn, gerekend vanaf wanneer zij moest zijn vervuld.
 duties contains {"code": input.duty.code, "on": on, "term": term, "person": input.duty.person} if {
 	some code, [on, term] in {"OB-02": ["requester", "P2W"], "OB-03": ["responder", data.parameters.inform.review]}
 	code == input.duty.code

@@ -1,6 +1,6 @@
 # METADATA
 # title: G2 Doel
-# description: One purpose that belongs to the requester's statutory task, a case on record, and the concern explained.
+# description: Eén doel dat bij de wettelijke taak van de vrager hoort, een vastgelegde zaak, en toegelichte zorgen.
 # custom: {source: "AVG art. 5 lid 1 b; KNMG-meldcode (KN-TR1)"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -10,7 +10,9 @@ import data.sharing.acute
 import data.sharing.facts
 
 # METADATA
-# description: What must be met. Acute danger is its own explanation (4.3); advice is refused as advice (V10).
+# title: Vereisten
+# description: Waaraan moet zijn voldaan. Acuut gevaar geldt zelf als toelichting (4.3); een verzoek met als doel advies
+#   wordt om een eigen reden geweigerd (V10).
 required := set() if {
 	acute.applies
 } else := {"DN-06"} if {
@@ -26,7 +28,8 @@ _advice if {
 
 # METADATA
 # title: Doel past bij de wettelijke taak
-# description: The purpose is one of the requester's type, and the request stands on a case or report on record.
+# description: Het doel hoort bij de soort organisatie van de vrager, en het verzoek berust op een vastgelegde zaak of
+#   melding.
 # custom: {code: DN-06, source: "AVG art. 5 lid 1 b; Wmo 2015 art. 5.1.6", kind: LAW}
 met contains "DN-06" if {
 	facts.in_force(data.law.purposes[input.purpose])
@@ -38,7 +41,7 @@ _of_its_task if input.purpose in data.law.organisations[input.requester.type].ta
 
 # METADATA
 # title: Zorgen toegelicht
-# description: Nature, seriousness and content of the concern are explained, so that the professional can weigh.
+# description: Aard, ernst en inhoud van de zorgen zijn toegelicht, zodat de professional kan afwegen.
 # custom: {code: DN-07, source: "KNMG-meldcode; KN-TR1", kind: CODE}
 met contains "DN-07" if {
 	input.concern.nature
@@ -48,25 +51,26 @@ met contains "DN-07" if {
 
 # METADATA
 # title: Wetenschappelijk onderzoek
-# description: Research has its own routes (BW 7:458, Jeugdwet 7.3.12, Wmo 5.3.6) and none of them runs through here.
+# description: Wetenschappelijk onderzoek heeft eigen wegen (BW 7:458, Jeugdwet 7.3.12, Wmo 2015 5.3.6), en geen daarvan
+#   loopt via Deelgrond.
 # custom: {code: DN-28, source: "BW 7:458; Jeugdwet 7.3.12; Wmo 2015 art. 5.3.6", kind: LAW}
 _research if input.purpose == "onderzoek_statistiek"
 
 # METADATA
-# description: Holds when everything required is met and this is not research.
+# description: Waar als aan alle vereisten is voldaan en dit geen wetenschappelijk onderzoek is.
 satisfied if {
 	count(required - met) == 0
 	not _research
 }
 
 # METADATA
-# description: One refusal for each thing required and not met, and one for research.
+# description: Eén weigering voor elk vereiste waaraan niet is voldaan, en één voor wetenschappelijk onderzoek.
 refusals contains {"code": code, "person": null, "question": null} if some code in (required - met)
 
 refusals contains {"code": "DN-28", "person": null, "question": null} if _research
 
 # METADATA
 # title: Onderzoek verwijzen
-# description: The privacy officer knows the routes for research.
+# description: De privacy officer kent de wegen voor wetenschappelijk onderzoek.
 # custom: {code: ES-02, source: "law.md O14", kind: POLICY}
 offered contains "ES-02" if _research

@@ -1,6 +1,6 @@
 # METADATA
 # title: G4 Vragen
-# description: There is at least one concrete question; never the whole file.
+# description: Er is ten minste één concrete vraag; nooit het hele dossier.
 # custom: {source: "KNMG Omgaan met medische gegevens (OMG-1, OMG-5)"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -9,14 +9,14 @@ package sharing.questions
 import data.sharing.facts
 
 # METADATA
-# description: Holds when at least one part is asked in concrete words.
+# description: Waar als ten minste één deel in concrete woorden is gevraagd.
 satisfied if {
 	some part in facts.parts
 	concrete(part)
 }
 
 # METADATA
-# description: The part is a concrete question, and not for the whole file.
+# description: Het deel is een concrete vraag, en niet naar het hele dossier.
 concrete(part) if {
 	part.question.specific
 	part.category != "heel_dossier"
@@ -24,7 +24,7 @@ concrete(part) if {
 
 # METADATA
 # title: Heel dossier of ongerichte vraag
-# description: A question for the whole file or without direction is returned; the other questions remain.
+# description: Een vraag naar het hele dossier of zonder richting wordt teruggegeven; de andere vragen blijven over.
 # custom: {code: DN-12, source: "OMG-1, OMG-5", kind: CODE}
 why(part) := set() if {
 	concrete(part)
@@ -32,13 +32,13 @@ why(part) := set() if {
 
 # METADATA
 # title: Geen vraag
-# description: A request without any question is returned as one.
+# description: Een verzoek zonder enige vraag wordt als geheel teruggegeven.
 # custom: {code: DN-12, source: "OMG-1", kind: CODE}
 refusals contains {"code": "DN-12", "person": null, "question": null} if count(facts.parts) == 0
 
 # METADATA
 # title: Overleg over heel dossier
-# description: Who wants a whole file is offered a talk from doctor to doctor.
+# description: Wie een heel dossier wil, krijgt een gesprek van arts tot arts aangeboden.
 # custom: {code: ES-01, source: "law.md S09, ES-01", kind: POLICY}
 offered contains "ES-01" if {
 	some categories in facts.asked

@@ -1,6 +1,6 @@
 # METADATA
 # title: G7 Ontvanger
-# description: The second key - the receiver may process the category at all.
+# description: Naast een grond voor de bevraagde is vereist dat de ontvanger de categorie mag verwerken.
 # custom: {source: "AVG art. 9, 10; UAVG art. 22, 30-33; Wmo 2015 art. 5.1.6"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -10,7 +10,8 @@ import data.sharing.facts
 
 # METADATA
 # title: Ontvanger mag verwerken
-# description: The categories asked that are ordinary data, or special data of a kind that the receiver may process.
+# description: De gevraagde categorieën met gewone gegevens, of met bijzondere of strafrechtelijke gegevens van een
+#   soort die de ontvanger mag verwerken.
 # custom: {code: DN-15, source: "AVG art. 9, 10; UAVG art. 30, 33; Wmo 2015 art. 5.1.6", kind: LAW}
 may_process contains category if {
 	some categories in facts.asked
@@ -34,11 +35,11 @@ _special(category) := row.special if {
 _receiver := facts.of_type(input.requester.type, "receives")
 
 # METADATA
-# description: Holds when at least one part may be processed.
+# description: Waar als ten minste één deel mag worden verwerkt.
 satisfied if count(may_process) > 0
 
 # METADATA
-# description: Why not this part.
+# description: Waarom dit deel niet.
 why(part) := set() if {
 	part.category in may_process
 } else := {"DN-15"}

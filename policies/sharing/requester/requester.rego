@@ -1,6 +1,6 @@
 # METADATA
 # title: G1 Aanvrager
-# description: Who acts is known, active, in the right role, under a valid mandate, and on this case.
+# description: Wie handelt, is bekend, actief, in de juiste rol, met een geldig mandaat, en werkt aan deze zaak.
 # custom: {source: "AVG art. 32; UAVG art. 30 lid 4; Uitvoeringsbesluit Wmo 2015 art. 4.1.3"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -10,20 +10,22 @@ import data.sharing.acute
 import data.sharing.facts
 
 # METADATA
-# description: What must be met. In acute danger nobody has to be on the case yet (4.3); who he is still counts.
+# title: Vereisten
+# description: Waaraan moet zijn voldaan. Bij acuut gevaar hoeft nog niemand aan de zaak te werken (4.3); wie er
+#   handelt, telt nog steeds.
 required := {"DN-01", "DN-02", "DN-03", "DN-04"} if {
 	acute.applies
 } else := {"DN-01", "DN-02", "DN-03", "DN-04", "DN-05"}
 
 # METADATA
 # title: Voldoende zeker aangemeld
-# description: The person signed in with an assurance that the operator accepts (eIDAS).
+# description: De persoon is aangemeld met een betrouwbaarheidsniveau dat de beheerder aanvaardt (eIDAS).
 # custom: {code: DN-01, source: "AVG art. 32; NEN 7513", kind: LAW}
 met contains "DN-01" if input.actor.assurance in data.parameters.assurance
 
 # METADATA
 # title: Organisaties bekend en actief
-# description: Both organisations are in the directory and active.
+# description: Beide organisaties zijn ingeschreven en actief.
 # custom: {code: DN-02, source: "AVG art. 32", kind: LAW}
 met contains "DN-02" if {
 	input.requester.active
@@ -32,7 +34,8 @@ met contains "DN-02" if {
 
 # METADATA
 # title: Rol past bij het doel
-# description: The role may ask for this organisation, and where the law wants a registered professional there is one.
+# description: De rol mag voor deze organisatie vragen, en waar het recht een geregistreerde professional verlangt, is
+#   die er.
 # custom: {code: DN-03, source: "Uitvoeringsbesluit Wmo 2015 art. 4.1.3", kind: LAW}
 met contains "DN-03" if {
 	_two_sides
@@ -43,7 +46,7 @@ met contains "DN-03" if {
 
 # METADATA
 # title: Rol mag antwoorden
-# description: At the answer a professional acts, not the administration.
+# description: Bij het antwoord handelt een professional, niet de administratie.
 # custom: {code: DN-03, source: "BW 7:453; law.md G9", kind: POLICY}
 met contains "DN-03" if {
 	_two_sides
@@ -53,7 +56,8 @@ met contains "DN-03" if {
 
 # METADATA
 # title: Twee kanten
-# description: Who asks acts for the asking side and who answers for the answering side; nobody asks himself.
+# description: Wie vraagt, handelt voor de vragende kant en wie antwoordt voor de antwoordende kant; geen organisatie
+#   bevraagt zichzelf.
 # custom: {code: DN-03, source: "BW 7:457; Wmo 2015 art. 5.2.6", kind: LAW}
 _two_sides if {
 	facts.side == facts.side_of_stage
@@ -62,7 +66,7 @@ _two_sides if {
 
 # METADATA
 # title: Mandaat geldig
-# description: The mandate covers today; its last day is not part of it.
+# description: Het mandaat geldt vandaag; de einddatum hoort er niet meer bij.
 # custom: {code: DN-04, source: "AVG art. 32", kind: LAW}
 met contains "DN-04" if {
 	input.actor.mandate.from <= facts.today
@@ -71,7 +75,7 @@ met contains "DN-04" if {
 
 # METADATA
 # title: Op de zaak
-# description: The person is assigned to this case, or took up this request.
+# description: De persoon is aan deze zaak toegewezen, of heeft dit verzoek opgepakt.
 # custom: {code: DN-05, source: "AVG art. 32", kind: LAW}
 met contains "DN-05" if input.actor.assigned_to_case
 
@@ -82,9 +86,9 @@ _registered if input.actor.registration != "none"
 _registered if input.actor.supervised_by_registered
 
 # METADATA
-# description: Holds when everything required is met.
+# description: Waar als aan alle vereisten is voldaan.
 satisfied if count(required - met) == 0
 
 # METADATA
-# description: One refusal for each thing required and not met.
+# description: Eén weigering voor elk vereiste waaraan niet is voldaan.
 refusals contains {"code": code, "person": null, "question": null} if some code in (required - met)

@@ -1,6 +1,6 @@
 # METADATA
 # title: G5 Bevraagde
-# description: The responder holds information by profession, under a regime of secrecy that is known.
+# description: De bevraagde heeft beroepshalve informatie, onder een geheimhoudingsregime dat bekend is.
 # custom: {source: "Wmo 2015 art. 5.2.6; BW 7:457; Jeugdwet art. 7.3.11"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -10,7 +10,7 @@ import data.sharing.facts
 
 # METADATA
 # title: Beroepshalve informatie
-# description: The responder holds information professionally and its secrecy regime is known.
+# description: De bevraagde heeft beroepshalve informatie en het geheimhoudingsregime is bekend.
 # custom: {code: DN-13, source: "Wmo 2015 art. 5.2.6", kind: LAW}
 satisfied if {
 	input.responder.holds_information_professionally
@@ -18,12 +18,12 @@ satisfied if {
 }
 
 # METADATA
-# description: The refusal when that does not hold.
+# description: De weigering als dat niet zo is.
 refusals contains {"code": "DN-13", "person": null, "question": null} if not satisfied
 
 # METADATA
 # title: Onbekende persoon
-# description: A question about somebody who is not among the persons cannot be answered about anybody.
+# description: Een vraag over iemand die niet onder de personen is, kan over niemand worden beantwoord.
 # custom: {code: DN-13, source: "Wmo 2015 art. 5.2.6", kind: LAW}
 why(part) := set() if {
 	facts.persons[part.person]

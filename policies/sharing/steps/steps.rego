@@ -1,6 +1,6 @@
 # METADATA
 # title: G8 Stappen
-# description: The steps of the professional code that are mandatory here, and which are still open.
+# description: De stappen van de meldcode die hier verplicht zijn, en welke nog openstaan.
 # custom: {source: "KNMG-meldcode onderdeel II (law.md 3.7, reconstruction); BW 7:453"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -13,8 +13,8 @@ import data.sharing.pair
 
 # METADATA
 # title: Verplichte stappen
-# description: The steps of every row that a part falls under; only whether somebody is known takes the first (V11).
-#   Acute danger leaves them for afterwards (4.3 item 6).
+# description: De stappen van elke rij waar een deel onder valt; voor alleen de vraag of iemand bekend is, gelden de
+#   eerste stappen (V11). Bij acuut gevaar volgen zij achteraf (4.3 punt 6).
 # custom: {code: DN-16, source: "KNMG-meldcode onderdeel II", kind: CODE}
 mandatory contains step if {
 	not acute.applies
@@ -39,7 +39,7 @@ _only_whether_known(question) if {
 
 # METADATA
 # title: Stap gezet
-# description: The step is recorded as done.
+# description: De stap is vastgelegd als gezet.
 # custom: {source: "law.md G8", kind: CODE}
 done contains step if {
 	some step, name in data.law.steps.names
@@ -48,7 +48,8 @@ done contains step if {
 
 # METADATA
 # title: Toestemming of informeren achterwege
-# description: Asking or telling was left out for everybody concerned, each for a recorded reason (X1-X5).
+# description: Vragen of informeren is achterwege gebleven bij ieder die het aangaat, elk om een vastgelegde reden
+#   (X1-X5).
 # custom: {code: ST-05, source: "law.md 3.12", kind: CODE}
 done contains "ST-05" if {
 	every ref, _ in facts.asked {
@@ -74,17 +75,17 @@ _known_whom_to_ask(person) if {
 }
 
 # METADATA
-# description: What the professional still has to do.
+# description: Wat de professional nog moet doen.
 todo := mandatory - done
 
 # METADATA
-# description: Nothing is open, or it is not time yet.
+# description: Niets staat open, of het is nog niet aan de orde.
 satisfied if input.stage in {"ask", "open"}
 
 satisfied if count(todo) == 0
 
 # METADATA
-# description: At the answer an open mandatory step returns the request to the professional.
+# description: Staat bij het antwoord een verplichte stap open, dan gaat het verzoek terug naar de professional.
 refusals contains {"code": "DN-16", "person": null, "question": null} if {
 	input.stage == "answer"
 	count(todo) > 0

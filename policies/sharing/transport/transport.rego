@@ -1,6 +1,6 @@
 # METADATA
 # title: G11 Vertrouwen en transport
-# description: Both sides are connected to this network; otherwise another secure channel, by way of a person.
+# description: Beide kanten zijn op dit netwerk aangesloten; anders een ander beveiligd kanaal, via een persoon.
 # custom: {source: "AVG art. 28, 32; law.md S22"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -11,7 +11,7 @@ import data.sharing.facts
 
 # METADATA
 # title: Aangesloten
-# description: Requester and responder are both connected.
+# description: Vrager en bevraagde zijn beiden aangesloten.
 # custom: {code: ES-07, source: "AVG art. 32", kind: LAW}
 satisfied if {
 	input.requester.connected
@@ -19,7 +19,9 @@ satisfied if {
 }
 
 # METADATA
-# description: Not connected is no legal obstacle, only one of transport - the trust officer finds a channel.
+# title: Niet aangesloten
+# description: Niet aangesloten zijn is geen juridisch beletsel, alleen een beletsel voor het transport - de
+#   netwerkbeheerder zoekt een kanaal.
 referrals contains "ES-07" if {
 	not acute.applies
 	not satisfied
@@ -27,7 +29,7 @@ referrals contains "ES-07" if {
 
 # METADATA
 # title: Mondeling antwoord nog niet geaccordeerd
-# description: What was said by word of mouth is used only after the responder approved the report of it (S32).
+# description: Wat mondeling is gezegd, wordt pas gebruikt nadat de bevraagde het verslag ervan heeft goedgekeurd (S32).
 # custom: {code: ES-01, source: "KN-2018-6.1; HP-8", kind: CODE}
 referrals contains "ES-01" if {
 	facts.answering

@@ -1,6 +1,7 @@
 # METADATA
 # title: G9 Besluit van de professional
-# description: A right to speak is never automatic - a named professional decided, with reasons, part by part.
+# description: Een spreekrecht of meldrecht werkt nooit automatisch - een professional die bij naam bekend is, heeft
+#   besloten, met redenen, deel voor deel.
 # custom: {source: "AVG art. 22; UAVG art. 40; BW 7:453; KN-2018-6.4"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -11,7 +12,7 @@ import data.sharing.facts
 
 # METADATA
 # title: Besluit genomen
-# description: The professional, registered where his profession has a register, decided and gave reasons.
+# description: De professional, geregistreerd waar het beroep een register heeft, heeft besloten en redenen gegeven.
 # custom: {code: DN-16, source: "law.md G9", kind: CODE}
 decided if {
 	_reasons_given
@@ -30,13 +31,13 @@ _registered_where_secret if not facts.regime in data.parameters.registered_regim
 _registered_where_secret if input.weighing.registration != "none"
 
 # METADATA
-# description: Decided, or not time yet.
+# description: Er is besloten, of het is nog niet aan de orde.
 satisfied if facts.asking
 
 satisfied if decided
 
 # METADATA
-# description: At the answer there must be a decision of the professional.
+# description: Bij het antwoord, en bij elke opening daarvan, moet er een besluit van de professional zijn.
 refusals contains {"code": "DN-16", "stage": "G9", "remedy": "decide", "person": null, "question": null} if {
 	facts.answering
 	not decided
@@ -94,7 +95,7 @@ _not_about_others(entry) if entry.third_party_needed
 
 # METADATA
 # title: Niet noodzakelijk bevonden
-# description: The professional says that this very item is not necessary, or may not give it as police.
+# description: De professional zegt dat juist dit gegeven niet noodzakelijk is, of mag het als politie niet geven.
 # custom: {source: "law.md 4.2 (HP-6)", kind: LAW}
 doubted(part) if part.category in _doubted[part.question.id]
 
@@ -110,7 +111,7 @@ _doubted[question] contains category if {
 
 # METADATA
 # title: Buiten artikel 8 en 13 lid 1 Wpg
-# description: Police data of articles 9 and 10 is not among what may go to these recipients.
+# description: Politiegegevens van de artikelen 9 en 10 Wpg horen niet bij wat aan deze ontvangers mag worden verstrekt.
 # custom: {code: DN-15, source: "Besluit politiegegevens art. 4:2; law.md WPG-X", kind: LAW}
 beyond_police(part) if part.category in _beyond_police[part.question.id]
 
@@ -122,14 +123,15 @@ _beyond_police[entry.question] contains entry.category if {
 
 # METADATA
 # title: Apart goedgekeurd
-# description: The professional approved the part separately. What is about somebody else goes along only then anyhow.
+# description: De professional heeft het deel apart goedgekeurd. Wat over iemand anders gaat, gaat hoe dan ook alleen
+#   dan mee.
 # custom: {source: "law.md 6, OB-04", kind: POLICY}
 approved(part) if not part.category in object.get(_not_approved, part.question.id, set())
 
 # METADATA
 # title: Deel gegeven
-# description: The professional gives what is about the person asked about, never an opinion; what is about somebody else
-#   goes along only when itself needed and approved separately (S20).
+# description: De professional geeft wat gaat over de persoon over wie is gevraagd, nooit een oordeel; wat over iemand
+#   anders gaat, gaat alleen mee als het zelf nodig is en apart is goedgekeurd (S20).
 # custom: {code: DN-17, source: "BW 7:457 lid 1; law.md 6 (OPINIE, DERDE); OMG-2", kind: LAW}
 given(part, ground) if {
 	_gives
@@ -147,8 +149,9 @@ default _gives := false
 _gives if input.weighing.outcome in {"give", "partly"}
 
 # METADATA
-# description: Somebody in the case, needed and approved, not a protected source, and never on another's consent - each
-#   adult consents for himself.
+# title: Gegevens over een derde
+# description: Over iemand in de zaak, nodig en goedgekeurd, geen beschermde bron, en nooit op grond van de toestemming
+#   van een ander - elke volwassene geeft zelf toestemming.
 # custom: {source: "law.md 3.12, 6 (DERDE)", kind: LAW}
 goes_along(entry, ground) if {
 	entry.give
@@ -161,7 +164,7 @@ goes_along(entry, ground) if {
 }
 
 # METADATA
-# description: The persons about whom something goes along with a part.
+# description: De personen over wie met een deel iets meegaat.
 along(part, ground) := {entry.about |
 	some entry in _also_about_others(part)
 	goes_along(entry, ground)
@@ -169,8 +172,8 @@ along(part, ground) := {entry.about |
 
 # METADATA
 # title: Niet gewogen of niet gegeven
-# description: Nothing was decided about this part, or the professional keeps it, or it is an opinion, or it is about
-#   somebody else who need not be in it.
+# description: Over dit deel is niets besloten, of de professional geeft het niet, of het is een oordeel, of het gaat
+#   over iemand anders die er niet in hoeft te staan.
 # custom: {codes: [DN-16, DN-17], source: "law.md G9; AVG art. 5 lid 1 c; KN-2018-6.4", kind: CODE}
 why(part, ground) := set() if {
 	facts.asking
@@ -185,7 +188,7 @@ why(part, ground) := set() if {
 
 # METADATA
 # title: Derde gestript
-# description: A statement about a third party that is not itself needed is stripped from the part.
+# description: Een mededeling over een derde die zelf niet nodig is, wordt uit het deel verwijderd.
 # custom: {code: DN-17, source: "BW 7:457 lid 1", kind: LAW}
 stripped(part, ground) := {note |
 	some entry in _also_about_others(part)
@@ -196,7 +199,8 @@ stripped(part, ground) := {note |
 
 # METADATA
 # title: Niet gevraagd
-# description: What was weighed in a category that was not asked goes nowhere; that it was stripped is said.
+# description: Wat is afgewogen in een categorie die niet is gevraagd, wordt aan niemand verstrekt; dat het is
+#   verwijderd, wordt gemeld.
 # custom: {code: DN-17, source: "AVG art. 5 lid 1 c", kind: LAW}
 notes contains {"code": "DN-17", "person": entry.about, "question": entry.question} if {
 	facts.answering
@@ -206,7 +210,7 @@ notes contains {"code": "DN-17", "person": entry.about, "question": entry.questi
 }
 
 # METADATA
-# description: The third parties about whom the professional would give something, needed or not.
+# description: De derden over wie de professional iets zou geven, of het nodig is of niet.
 others_given contains entry.about if {
 	some entry in _others
 	entry.give
