@@ -1,6 +1,7 @@
 # METADATA
 # title: G6 Grond
-# description: Welke grond elk deel draagt - de eerste die van toepassing is, in de volgorde van de rij in law.md 5.
+# description: Welke grond elk onderdeel draagt - de eerste die van toepassing is, in de volgorde van de rij in law.md
+#   5.
 # custom: {source: "law.md 4.1, 4.2, 5"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -15,8 +16,8 @@ import data.sharing.phase
 import data.sharing.weighing
 
 # METADATA
-# title: Delen met hun grond
-# description: Elk deel in de volgorde waarin is gevraagd, met de grond die het draagt; null als geen grond van
+# title: Onderdelen met hun grond
+# description: Elk onderdeel in de volgorde waarin is gevraagd, met de grond die het draagt; null als geen grond van
 #   toepassing is. Dit wordt één keer bepaald, omdat veel regels ernaar vragen.
 # custom: {source: "law.md 4.1", kind: LAW}
 parts := [{"part": part, "ground": _or_null(part)} | some part in facts.parts]
@@ -26,13 +27,13 @@ _or_null(part) := code if {
 } else := null
 
 # METADATA
-# description: De soort van elke grond die hier een deel draagt - plicht, spreekrecht of meldrecht, toestemming
+# description: De soort van elke grond die hier een onderdeel draagt - plicht, spreekrecht of meldrecht, toestemming
 #   enzovoort; null is geen grond.
 kinds := {one.ground: data.law.grounds[one.ground].kind | some one in parts}
 
 # METADATA
-# title: Grond van een deel
-# description: De grond die het deel draagt; zonder waarde als geen grond van toepassing is.
+# title: Grond van een onderdeel
+# description: De grond die het onderdeel draagt; zonder waarde als geen grond van toepassing is.
 # custom: {source: "law.md 4.1", kind: LAW}
 of(part) := acute.ground if {
 	acute.applies
@@ -220,7 +221,7 @@ _of_the_professional contains code if {
 }
 
 # METADATA
-# description: Waar als ten minste één deel een grond heeft.
+# description: Waar als ten minste één onderdeel een grond heeft.
 satisfied if {
 	some one in parts
 	one.ground != null

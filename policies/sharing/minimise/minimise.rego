@@ -38,7 +38,7 @@ _as(category) := "gez_kern" if {
 
 # METADATA
 # title: Plafond
-# description: y, a of n voor een deel - de cel van de tabel, uitgezocht waar die van toestemming, politie of
+# description: y, a of n voor een onderdeel - de cel van de tabel, uitgezocht waar die van toestemming, politie of
 #   burgerservicenummer afhangt.
 # custom: {source: "law.md 6, 3.10, O15", kind: LAW}
 ceiling(part) := "n" if {
@@ -71,7 +71,7 @@ _hidden_place(category) if {
 }
 
 # METADATA
-# description: Waar als ten minste één deel onder zijn plafond blijft.
+# description: Waar als ten minste één onderdeel onder zijn plafond blijft.
 satisfied if {
 	some part in facts.parts
 	ceiling(part) != "n"

@@ -17,7 +17,7 @@ import data.sharing.record
 import data.sharing.weighing
 
 # METADATA
-# description: De verplichtingen als deze delen worden verstrekt, elk deel met zijn grond.
+# description: De verplichtingen als deze onderdelen worden verstrekt, elk onderdeel met zijn grond.
 of(left) := {duty |
 	some duties in [
 		_at_large, _informing(left), _approving(left), _carried_by_consent(left), _of_the_police, _keeping,
@@ -28,7 +28,7 @@ of(left) := {duty |
 
 # METADATA
 # title: OB-15 Intrekking
-# description: Een toestemming die een deel droeg, is ingetrokken; het gebruik ervan stopt daarom direct, wat de
+# description: Een toestemming die een onderdeel droeg, is ingetrokken; het gebruik ervan stopt daarom direct, wat de
 #   uitkomst ook is.
 # custom: {code: OB-15, source: "AVG art. 7 lid 3", kind: LAW}
 withdrawn contains {"code": "OB-15", "on": "broker", "term": "P0D", "person": part.person} if {

@@ -9,14 +9,14 @@ package sharing.questions
 import data.sharing.facts
 
 # METADATA
-# description: Waar als ten minste één deel in concrete woorden is gevraagd.
+# description: Waar als ten minste één onderdeel in concrete woorden is gevraagd.
 satisfied if {
 	some part in facts.parts
 	concrete(part)
 }
 
 # METADATA
-# description: Het deel is een concrete vraag, en niet naar het hele dossier.
+# description: Het onderdeel is een concrete vraag, en niet naar het hele dossier.
 concrete(part) if {
 	part.question.specific
 	part.category != "heel_dossier"
@@ -32,7 +32,7 @@ why(part) := set() if {
 
 # METADATA
 # title: Geen vraag
-# description: Een verzoek zonder enige vraag wordt als geheel teruggegeven.
+# description: Een verzoek zonder enige vraag wordt teruggegeven.
 # custom: {code: DN-12, source: "OMG-1", kind: CODE}
 refusals contains {"code": "DN-12", "person": null, "question": null} if count(facts.parts) == 0
 

@@ -35,11 +35,11 @@ _special(category) := row.special if {
 _receiver := facts.of_type(input.requester.type, "receives")
 
 # METADATA
-# description: Waar als ten minste één deel mag worden verwerkt.
+# description: Waar als ten minste één onderdeel mag worden verwerkt.
 satisfied if count(may_process) > 0
 
 # METADATA
-# description: Waarom dit deel niet.
+# description: Waarom dit onderdeel niet.
 why(part) := set() if {
 	part.category in may_process
 } else := {"DN-15"}

@@ -1,6 +1,6 @@
 # METADATA
 # title: G12 Vastlegging
-# description: Niets wordt verstrekt voordat het in het logboek staat. Deelgrond houdt de delen vast totdat een
+# description: Niets wordt verstrekt voordat het in het logboek staat. Deelgrond houdt de onderdelen vast totdat een
 #   ondertekend controlepunt de verstrekking omvat; het beleid zelf geeft bij elk besluit dat toestaat de verplichting
 #   om de vastlegging te bewaren (OB-13).
 # custom: {source: "AVG art. 5 lid 2; NEN 7513; Stcrt. 2019, 38007"}

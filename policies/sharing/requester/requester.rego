@@ -1,5 +1,5 @@
 # METADATA
-# title: G1 Aanvrager
+# title: G1 Vrager
 # description: Wie handelt, is bekend, actief, in de juiste rol, met een geldig mandaat, en werkt aan deze zaak.
 # custom: {source: "AVG art. 32; UAVG art. 30 lid 4; Uitvoeringsbesluit Wmo 2015 art. 4.1.3"}
 # schemas:

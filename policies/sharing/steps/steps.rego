@@ -13,8 +13,8 @@ import data.sharing.pair
 
 # METADATA
 # title: Verplichte stappen
-# description: De stappen van elke rij waar een deel onder valt; voor alleen de vraag of iemand bekend is, gelden de
-#   eerste stappen (V11). Bij acuut gevaar volgen zij achteraf (4.3 punt 6).
+# description: De stappen van elke rij waar een onderdeel onder valt; voor alleen de vraag of iemand bekend is, gelden
+#   de eerste stappen (V11). Bij acuut gevaar volgen zij achteraf (4.3 punt 6).
 # custom: {code: DN-16, source: "KNMG-meldcode onderdeel II", kind: CODE}
 mandatory contains step if {
 	not acute.applies

@@ -1,7 +1,7 @@
 # METADATA
 # title: G9 Besluit van de professional
 # description: Een spreekrecht of meldrecht werkt nooit automatisch - een professional die bij naam bekend is, heeft
-#   besloten, met redenen, deel voor deel.
+#   besloten, met redenen, onderdeel voor onderdeel.
 # custom: {source: "AVG art. 22; UAVG art. 40; BW 7:453; KN-2018-6.4"}
 # schemas:
 #   - input: schema["document.schema"]
@@ -123,13 +123,13 @@ _beyond_police[entry.question] contains entry.category if {
 
 # METADATA
 # title: Apart goedgekeurd
-# description: De professional heeft het deel apart goedgekeurd. Wat over iemand anders gaat, gaat hoe dan ook alleen
-#   dan mee.
+# description: De professional heeft het onderdeel apart goedgekeurd. Wat over iemand anders gaat, gaat hoe dan ook
+#   alleen dan mee.
 # custom: {source: "law.md 6, OB-04", kind: POLICY}
 approved(part) if not part.category in object.get(_not_approved, part.question.id, set())
 
 # METADATA
-# title: Deel gegeven
+# title: Onderdeel gegeven
 # description: De professional geeft wat gaat over de persoon over wie is gevraagd, nooit een oordeel; wat over iemand
 #   anders gaat, gaat alleen mee als het zelf nodig is en apart is goedgekeurd (S20).
 # custom: {code: DN-17, source: "BW 7:457 lid 1; law.md 6 (OPINIE, DERDE); OMG-2", kind: LAW}
@@ -164,7 +164,7 @@ goes_along(entry, ground) if {
 }
 
 # METADATA
-# description: De personen over wie met een deel iets meegaat.
+# description: De personen over wie met een onderdeel iets meegaat.
 along(part, ground) := {entry.about |
 	some entry in _also_about_others(part)
 	goes_along(entry, ground)
@@ -172,8 +172,8 @@ along(part, ground) := {entry.about |
 
 # METADATA
 # title: Niet gewogen of niet gegeven
-# description: Over dit deel is niets besloten, of de professional geeft het niet, of het is een oordeel, of het gaat
-#   over iemand anders die er niet in hoeft te staan.
+# description: Over dit onderdeel is niets besloten, of de professional geeft het niet, of het is een oordeel, of het
+#   gaat over iemand anders die er niet in hoeft te staan.
 # custom: {codes: [DN-16, DN-17], source: "law.md G9; AVG art. 5 lid 1 c; KN-2018-6.4", kind: CODE}
 why(part, ground) := set() if {
 	facts.asking
@@ -188,7 +188,7 @@ why(part, ground) := set() if {
 
 # METADATA
 # title: Derde gestript
-# description: Een mededeling over een derde die zelf niet nodig is, wordt uit het deel verwijderd.
+# description: Een mededeling over een derde die zelf niet nodig is, wordt uit het onderdeel verwijderd.
 # custom: {code: DN-17, source: "BW 7:457 lid 1", kind: LAW}
 stripped(part, ground) := {note |
 	some entry in _also_about_others(part)
