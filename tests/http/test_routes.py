@@ -23,6 +23,7 @@ from staff import another_role
 from waiting import eventually
 
 from broker.client.http import Client
+from broker.client.parts import seal_parts
 from broker.crypto.keyfile import _keys_from
 
 Call = tuple[str, object]
@@ -68,7 +69,7 @@ def sealed_for(broker: Broker) -> Call:
 def release_of(doctor: Client, request: str) -> Call:
     """Return the release of a request as the doctor's client would make it."""
     previewed = doctor.preview(request)
-    parts = doctor._sealed(previewed, ANSWERS)
+    parts = seal_parts(previewed, ANSWERS, keys_of("doctor"), previewed["log"])
     return f"/v1/requests/{request}/release", {"decision": previewed["decision"]["id"], "parts": parts}
 
 

@@ -22,6 +22,7 @@ from running import Broker
 from staff import member
 from test_routes import access
 
+from broker.client.parts import seal_parts
 from broker.domain.directory import Mandate
 from broker.flows import consent
 from broker.flows.enrol import EnrolDirectory, enrol_directory
@@ -88,7 +89,10 @@ def test_asker_does_not_release_what_the_professional_previewed(broker: Broker) 
     request, _ = broker.matter.weighed()
     doctor = broker.people.client("doctor")
     previewed = doctor.preview(request)
-    body = {"decision": previewed["decision"]["id"], "parts": doctor._sealed(previewed, ANSWERS)}
+    body = {
+        "decision": previewed["decision"]["id"],
+        "parts": seal_parts(previewed, ANSWERS, keys_of("doctor"), previewed["log"]),
+    }
     answer = broker.people.send("worker", "POST", f"/v1/requests/{request}/release", body)
 
     assert codes_of(answer) == (403, "policy.refused")

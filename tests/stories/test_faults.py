@@ -20,11 +20,13 @@ from broker_keys import moved_away
 from databases import fresh_postgres, fresh_sqlite
 from http_answers import check_answer, codes_of, problem_of
 from matter import ANSWERS
+from people import keys_of
 from running import Broker, running
 from serving import free_port
 from sqlalchemy import Engine, create_engine, event, make_url
 from waiting import wait_until
 
+from broker.client.parts import seal_parts
 from broker.policy.bundle import SERVER, policies_path
 from broker.settings import Policy
 
@@ -62,7 +64,7 @@ class Case:
         self.case = broker.matter.case()
         self.request, self.consent = broker.matter.weighed(self.case)
         previewed = doctor.preview(self.request)
-        parts = doctor._sealed(previewed, ANSWERS)
+        parts = seal_parts(previewed, ANSWERS, keys_of("doctor"), previewed["log"])
         self.release = {"decision": previewed["decision"]["id"], "parts": parts}
         self.question = {
             "subject": {"type": "worker", "id": "st:worker"},

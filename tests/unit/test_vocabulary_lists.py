@@ -33,13 +33,13 @@ def test_new_row_becomes_a_value_everywhere(tmp_path: Path) -> None:
     policies = Path(shutil.copytree(POLICIES, tmp_path / "policies"))
     table = policies / "data" / "law" / "organisations" / "data.yaml"
     rows = yaml.safe_load(table.read_text())
-    table.write_text(yaml.safe_dump({**rows, "verslavingszorg": rows["vggz"]}, sort_keys=False))
+    table.write_text(yaml.safe_dump({**rows, "voorbeeld": rows["vggz"]}, sort_keys=False))
 
     write_vocabulary(policies, tmp_path / "vocabulary.py")
 
     listed = open_schema(policies, "document")["$defs"]["organisation_type"]["enum"]
-    assert listed == [*get_args(types.OrganisationType), "verslavingszorg"]
-    assert '"overig", "verslavingszorg",' in (tmp_path / "vocabulary.py").read_text()
+    assert listed == [*get_args(types.OrganisationType), "voorbeeld"]
+    assert '"overig", "voorbeeld",' in (tmp_path / "vocabulary.py").read_text()
     others = [path for path in (policies / "schema").iterdir() if path.name != "document.schema.json"]
     assert all(path.read_text() == (POLICIES / "schema" / path.name).read_text() for path in others)
     before, after = (
