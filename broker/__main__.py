@@ -23,6 +23,7 @@ COMMANDS = {
     "enrol": ("server", "enrol", "Add or replace entries of the directory: what the broker believes about who acts."),
     "confirm-key": ("server", "confirm_key", "Confirm whose a key is, where there is no colleague to do it."),
     "serve": ("server", "serve", "Serve the API with the settings of the environment."),
+    "openapi": ("openapi", "openapi", "Print the OpenAPI document of the API as JSON."),
     "checkpoint": ("server", "checkpoint", "Publish a checkpoint over everything recorded, and print the newest."),
     "tick": ("server", "tick", "Do what it is time for, as a broker that serves does by itself."),
     "rewrap": ("server", "rewrap", "Wrap every data key under the newest storage key, so that an older can go."),

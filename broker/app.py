@@ -7,10 +7,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from broker.api import ROUTERS, authzen, authzen_requests, problems
+from broker.api import problems
 from broker.api.authzen_point import OwnDecisionPoint
 from broker.api.callers import Callers
-from broker.api.edge import VERSION, Edge
+from broker.api.description import unwired_api
+from broker.api.edge import Edge
 from broker.clock import system_clock
 from broker.domain.wiring import Clock, Wiring
 from broker.flows.adopt import Adopt, adopt
@@ -125,22 +126,11 @@ def create_app(
             yield
         keep_log(w)
 
-    app = FastAPI(
-        title="Deelgrond",
-        version=VERSION,
-        description="Rechtmatig informatie delen rond huiselijk geweld en kindermishandeling.",
-        openapi_url="/v1/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=lifespan,
-    )
+    app = unwired_api(lifespan)
     app.state.wiring, app.state.verifier, app.state.public_url = w, verifier, public_url.rstrip("/")
     app.state.decision_point = OwnDecisionPoint(w, public_url=public_url)
     app.state.callers = callers or Callers()
     app.state.log_keeper = Keeper(lambda: keep_log(w), every=PUBLISH_EVERY, event="log.round")
-    for router in (*ROUTERS, authzen.router, authzen.everybody, authzen_requests.router):
-        app.include_router(router)
     app.state.provider = provider
     if pages:
         serve.install(app, pages)

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from broker.api.edge import VERSION
+from broker.api.headers import VERSION
 
 EVERY_ANSWER = {
     "api-version": VERSION,

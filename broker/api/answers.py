@@ -60,7 +60,10 @@ class DeclineIn(Shape):
 
 
 class RecipientOut(KeyOut):
-    """A key to seal to, and the event of the log that commits to whose it is, so that who seals checks it."""
+    """A key to seal to, and the event of the log that commits to whose it is, so that who seals checks it.
+
+    `opening` is the X-Wing public key; the log commits under `salt` to `binding`: whose key it is, who confirmed it.
+    """
 
     binding: dict[str, Any]
     salt: str
@@ -87,7 +90,10 @@ class WeighedOut(Out):
 
 
 class PreviewedOut(Out):
-    """What would leave now, and the keys that each allowed part is to be sealed to; `log` is its verifier key."""
+    """What would leave now, and the keys that each allowed part is to be sealed to.
+
+    `log` is the log's verifier key by the broker's word: who seals holds it against the one he had from elsewhere.
+    """
 
     request: RequestLineOut
     decision: DecisionOut
@@ -147,8 +153,9 @@ class ClosedOut(Out):
 class OpeningOut(Out):
     """The sealed parts that may be opened now with all that they are bound to, and which stay closed.
 
-    `signing` is the professional's public key; `manifest` and `salt` open the commitment in `event`; `log` is the log's
-    verifier key; `to_earlier_key` how many parts were sealed to a key that the reader had before.
+    `signing` is the professional's Ed25519 public key; `manifest`, what was released without the parts themselves, and
+    `salt` open the commitment in `event`; `log` is the log's verifier key by the broker's word; `to_earlier_key` how
+    many parts were sealed to a key that the reader had before.
     """
 
     decision: DecisionOut

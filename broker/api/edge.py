@@ -7,7 +7,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.api.body import CLOSING, bounded, declared
 from broker.api.headers import HEADERS, echoed, headers_of, is_page
-from broker.api.headers import VERSION as VERSION  # app names the API by it
 from broker.api.problems import Answer
 
 _JSON = frozenset({b"application/json"})
