@@ -49,8 +49,9 @@ policies: .venv/.runtime ## build policies/bundle, and write the pages and close
 	@OPA=$$(deploy/install/get-opa) && export OPA && $(PY) -m broker policy vocabulary && \
 	  $(PY) -m broker policy build && $(PY) -m broker policy pages >/dev/null
 
-pages: node_modules/.installed ## build broker/web/static, what the browser gets, from broker/web/client
-	@node=$$(deploy/install/find-node) && "$$node" broker/web/client/build.mjs
+pages: .venv/.runtime node_modules/.installed ## write docs/api and build broker/web/static, what the browser gets
+	@$(PY) -m broker openapi > docs/api/openapi.json && $(PY) -m broker openapi --calls > docs/api/calls.md
+	@node=$$(deploy/install/find-node) && "$$node" broker/web/client/types.mjs && "$$node" broker/web/client/build.mjs
 
 mutate: .venv/.dev ## break each policy rule once and see whether a case fails (some minutes)
 	@OPA=$$(deploy/install/get-opa) && export OPA && PYTHONPATH=tests/policy $(PY) tests/policy/mutate.py
@@ -87,11 +88,13 @@ fresh: .venv/.runtime
 	fi
 	@if ! deploy/install/find-node >/dev/null 2>&1; then \
 	  echo "Whether broker/web/static is fresh was not checked: there is no Node."; \
-	elif mkdir -p .cache && rm -rf .cache/static && cp -R broker/web/static .cache/static && \
-	  $(MAKE) --no-print-directory pages && diff -r .cache/static broker/web/static; then \
-	  echo "broker/web/static is what broker/web/client builds."; \
+	elif mkdir -p .cache && rm -rf .cache/pages && mkdir .cache/pages && \
+	  cp -R docs/api broker/web/static broker/web/client/api.ts .cache/pages && \
+	  $(MAKE) --no-print-directory pages && diff -r .cache/pages/api docs/api && \
+	  diff .cache/pages/api.ts broker/web/client/api.ts && diff -r .cache/pages/static broker/web/static; then \
+	  echo "docs/api, broker/web/client/api.ts and broker/web/static are what their sources make."; \
 	else \
-	  echo "broker/web/static was not what its sources build. If it was built just now, commit the result." >&2; exit 1; \
+	  echo "docs/api, api.ts or broker/web/static was not what its sources make: commit the result." >&2; exit 1; \
 	fi
 
 # Stamps: each names the files whose change makes it stale, so that a second run does nothing.

@@ -2,58 +2,20 @@
 // and opens: the broker cannot read what is sealed, so this is where an answer is held to what was weighed and decided.
 // These are pure functions between two calls of the API; nothing here decides who may what.
 
+import type { EventOut, OpeningOut, PreviewedOut, RecipientOut, SealedPartIn, VerdictOut, WeighedOut } from "./api";
 import { type Bytes, decodeBase64, encodeBase64, hex, sha256 } from "./bytes";
 import { canonical, isObject, type Json, parseCanonical } from "./canonical";
 import { verifyCommitment } from "./commitment";
 import { IntegrityError, SealError } from "./errors";
-import { type ProvenEvent, verifyEvent } from "./event";
+import { verifyEvent } from "./event";
 import type { PersonalKeys } from "./keyfile";
 import { openSealed, RecipientKey, seal } from "./seal";
 
 /** One question x person x category. */
-export interface Part {
-  readonly question: string;
-  readonly person: string;
-  readonly category: string;
-}
+export type Part = Pick<VerdictOut, "question" | "person" | "category">;
 
-/** What POST /v1/requests/{id}/preview answers, as far as sealing reads it. */
-export interface Previewed {
-  readonly request: { readonly id: string; readonly requester: string; readonly responder: string };
-  readonly decision: {
-    readonly id: string;
-    readonly parts: readonly (Part & { readonly verdict: string })[];
-    readonly reasons: readonly { readonly question: string | null; readonly person: string | null }[];
-  };
-  readonly recipients: readonly Recipient[];
-  /** The log's verifier key, by the broker's word. */
-  readonly log: string;
-  readonly weighed: readonly Weighed[];
-}
-
-/** One whose key a part is to be sealed to, with the event of the log that says whose key it is. */
-export interface Recipient {
-  readonly key_id: string;
-  /** The X-Wing public key in base64. */
-  readonly opening: string;
-  /** Whose key it is and who confirmed it; the log commits to it under `salt`. */
-  readonly binding: Json;
-  readonly salt: string;
-  readonly event: ProvenEvent;
-}
-
-/** What the professional chose to give: about whom, and what kind of statement. */
-export interface Weighed {
-  readonly question: string;
-  readonly category: string;
-  readonly about: string;
-  readonly kind: string;
-}
-
-/** What the professional typed for it. */
-export interface Answer extends Weighed {
-  readonly text: string;
-}
+/** What the professional typed, and for which place; what a form holds may be no place that was weighed. */
+export type Answer = { readonly [name in keyof WeighedOut | "text"]: string };
 
 /** One statement inside a sealed part; a type and no interface, which could not be JSON. */
 export type Statement = {
@@ -61,30 +23,6 @@ export type Statement = {
   readonly kind: string;
   readonly text: string;
 };
-
-/** One element of `parts` in the body of POST /v1/requests/{id}/release. */
-export interface SealedPart extends Part {
-  /** The key id it is sealed to. */
-  readonly recipient: string;
-  /** The sealed bytes in base64. */
-  readonly sealed: string;
-}
-
-/** What POST /v1/requests/{id}/opening answers, as far as opening reads it. */
-export interface Opening {
-  readonly sealed_under: string;
-  readonly requester: string;
-  readonly responder: string;
-  /** The responder's Ed25519 public key in base64. */
-  readonly signing: string;
-  /** What was released, without the parts themselves; the log commits to it under `salt`. */
-  readonly manifest: Json;
-  readonly salt: string;
-  readonly event: ProvenEvent;
-  /** The log's verifier key, by the broker's word. */
-  readonly log: string;
-  readonly parts: readonly SealedPart[];
-}
 
 /** One part, opened. */
 export interface OpenedPart extends Part {
@@ -102,13 +40,13 @@ export interface OpenedPart extends Part {
  * exactly the allowed parts.
  */
 export async function sealAnswers(
-  previewed: Previewed,
+  previewed: PreviewedOut,
   answers: readonly Answer[],
   keys: PersonalKeys,
   vkey: string,
-): Promise<SealedPart[]> {
+): Promise<SealedPartIn[]> {
   const recipients = await recipientsOf(previewed, vkey);
-  const sealed: SealedPart[] = [];
+  const sealed: SealedPartIn[] = [];
   for (const { plaintext, ...part } of plaintexts(previewed, answers)) {
     for (const recipient of recipients) {
       const context = {
@@ -127,7 +65,7 @@ export async function sealAnswers(
 }
 
 /** Returns each allowed part with the bytes to seal for it; throws SealError `seal.no_answer` where there are none. */
-export function plaintexts(previewed: Previewed, answers: readonly Answer[]): (Part & { plaintext: Bytes })[] {
+export function plaintexts(previewed: PreviewedOut, answers: readonly Answer[]): (Part & { plaintext: Bytes })[] {
   return previewed.decision.parts
     .filter(({ verdict }) => verdict === "allow")
     .map(({ question, person, category }) => {
@@ -146,7 +84,7 @@ export function plaintexts(previewed: Previewed, answers: readonly Answer[]): (P
  */
 export async function openAnswer(
   request: string,
-  opening: Opening,
+  opening: OpeningOut,
   keys: PersonalKeys,
   vkey: string,
 ): Promise<OpenedPart[]> {
@@ -177,7 +115,7 @@ export async function openAnswer(
  * Verifies that what was handed out is what was released on this request. What evidence.py's verify_release checks, but
  * for the end: a browser's clock is its own, and the broker hands nothing out after it.
  */
-export async function verifyRelease(request: string, opening: Opening, vkey: string): Promise<void> {
+export async function verifyRelease(request: string, opening: OpeningOut, vkey: string): Promise<void> {
   const { manifest } = opening;
   const said = { tag: "request:answer:released", request };
   await verifyCommitted(opening, manifest, vkey, said, "integrity.release");
@@ -203,7 +141,7 @@ function named(part: { readonly [name: string]: Json | undefined }): string {
  * Verifies that a key is a person's of this organisation, as the log says, and that a second person confirmed it. What
  * evidence.py's verify_binding checks.
  */
-export async function verifyBinding(organisation: string, recipient: Recipient, vkey: string): Promise<void> {
+export async function verifyBinding(organisation: string, recipient: RecipientOut, vkey: string): Promise<void> {
   const { binding } = recipient;
   await verifyCommitted(recipient, binding, vkey, { tag: "directory:key:confirmed" }, "integrity.key");
   if (
@@ -219,7 +157,7 @@ export async function verifyBinding(organisation: string, recipient: Recipient, 
 
 /** Verifies that the event shown is in the log, says this, and commits to the manifest under the salt shown. */
 async function verifyCommitted(
-  shown: { readonly event: ProvenEvent; readonly salt: string },
+  shown: { readonly event: EventOut; readonly salt: string },
   manifest: Json,
   vkey: string,
   said: { readonly [name: string]: string },
@@ -237,7 +175,7 @@ async function verifyCommitted(
   await verifyCommitment(manifest, decodeBase64(shown.salt), entry["manifest"]);
 }
 
-async function recipientsOf(previewed: Previewed, vkey: string): Promise<RecipientKey[]> {
+async function recipientsOf(previewed: PreviewedOut, vkey: string): Promise<RecipientKey[]> {
   const named = new Map<string, RecipientKey>();
   for (const entry of previewed.recipients) {
     named.set(entry.key_id, await RecipientKey.from(decodeBase64(entry.opening)));
@@ -254,7 +192,7 @@ async function recipientsOf(previewed: Previewed, vkey: string): Promise<Recipie
 }
 
 /** What goes into one part: what was weighed as just that, less what the decision stripped about others. */
-function statementsFor(part: Part, previewed: Previewed, answers: readonly Answer[]): Statement[] {
+function statementsFor(part: Part, previewed: PreviewedOut, answers: readonly Answer[]): Statement[] {
   const weighed = (answer: Answer) =>
     previewed.weighed.some(
       (row) =>

@@ -1,11 +1,13 @@
 // The answer is opened here, with the worker's own key: who said it, what kind of statement it is, and its words.
 
-import { type OpenedPart, type Opening, openAnswer } from "../answer";
+import { type OpenedPart, openAnswer } from "../answer";
+import type { OpeningOut } from "../api";
 import { unlockWithTyped } from "./parts/keys";
 import { LOG } from "./parts/log";
 import { busy, facts, found, kindOf, say, showTrouble } from "./parts/words";
 
-interface Handed extends Opening {
+/** What POST /v1/requests/{id}/opening answers, with how the persons of the case are called. */
+interface Handed extends OpeningOut {
   readonly names: { readonly [ref: string]: string };
 }
 

@@ -1,6 +1,7 @@
 // The preview shows the words that leave, seals exactly those with the professional's own key, and sends them.
 
-import { type Answer, type Previewed, sealAnswers } from "../answer";
+import { type Answer, sealAnswers } from "../answer";
+import type { PreviewedOut } from "../api";
 import { unlockWithTyped } from "./parts/keys";
 import { LOG } from "./parts/log";
 import { TypedTexts } from "./parts/texts";
@@ -24,7 +25,7 @@ for (const leaf of document.querySelectorAll<HTMLElement>(".dg-leaf")) {
 
 const form = document.getElementById("release");
 if (form instanceof HTMLFormElement) {
-  const previewed = facts<Previewed>("previewed");
+  const previewed = facts<PreviewedOut>("previewed");
   const button = form.querySelector("button");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

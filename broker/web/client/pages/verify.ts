@@ -1,14 +1,15 @@
 // One decision, checked here: it is in the log that the log's key signed, with the very facts that this page shows.
 
+import type { EventOut } from "../api";
 import { decodeBase64, hex, sha256 } from "../bytes";
 import { canonical, isObject, type Json, parseCanonical } from "../canonical";
 import { commit } from "../commitment";
-import { type ProvenEvent, verifyEvent } from "../event";
+import { verifyEvent } from "../event";
 import { LOG } from "./parts/log";
 import { facts, found, say, showTrouble } from "./parts/words";
 
 interface Shown {
-  readonly event: ProvenEvent | null;
+  readonly event: EventOut | null;
   readonly document: Json;
   readonly decision: Json;
   /** Null for a decision from when digests had no salt. */
@@ -28,7 +29,7 @@ function tell(key: string, holds: boolean): void {
 }
 
 /** Tells whether the log's entry of this event carries the digest of what the page shows. */
-async function isOfLog(event: ProvenEvent): Promise<boolean> {
+async function isOfLog(event: EventOut): Promise<boolean> {
   const entry = parseCanonical(decodeBase64(event.entry));
   const both = { document: shown.document, decision: shown.decision };
   const digest =
