@@ -112,7 +112,8 @@ def diff(
     Nothing is released and nothing is written.
     """
     with spoken():
-        before, after = (open_packed(read_packed(folder), policies_path()) for folder in (old, new))
+        before = open_packed(read_packed(old), policies_path(), to_serve=False)
+        after = open_packed(read_packed(new), policies_path())
         documents = chain.from_iterable(
             [
                 *map(

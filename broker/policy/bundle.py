@@ -141,8 +141,11 @@ def read_packed(folder: Path) -> Packed:
     return packed
 
 
-def open_packed(packed: Packed, policies: Path) -> Bundle:
-    """Return the embedded bundle; SettingsError when it is of another build or a parameter is wrong."""
+def open_packed(packed: Packed, policies: Path, *, to_serve: bool = True) -> Bundle:
+    """Return the embedded bundle; SettingsError when it is of another build, or what it is to serve by is wrong.
+
+    One that is only compared with may have the parameters and tables of an earlier version of the program.
+    """
     try:
         members = members_of(packed.files[EMBEDDED])
         wasm, data = members["policy.wasm"], json.loads(members["data.json"])
@@ -150,7 +153,8 @@ def open_packed(packed: Packed, policies: Path) -> Bundle:
         raise SettingsError("the embedded policy bundle cannot be read", code="policy.changed") from error
     if data.get("bundle") != {"revision": packed.revision, "digest": packed.digest}:
         raise SettingsError("the embedded policy bundle is of another build", code="policy.changed")
-    check_data(policies, data)
+    if to_serve:
+        check_data(policies, data)
     return Bundle(packed.revision, packed.digest, wasm, data)
 
 

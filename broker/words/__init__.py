@@ -10,49 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from broker.words.catalogue import read
-from broker.words.text import Explained, Words
-
-__all__ = [
-    "CATEGORIES",
-    "CHANGES",
-    "CONSENTS",
-    "DECLINED",
-    "DUTIES",
-    "ENDINGS",
-    "ERRORS",
-    "EVIDENCE",
-    "EXCEPTIONS",
-    "FACTS",
-    "GROUNDS",
-    "KINDS",
-    "OBLIGATIONS",
-    "ORGANISATIONS",
-    "OUTCOMES",
-    "PAGES",
-    "PARTIES",
-    "PROBLEMS",
-    "PURPOSES",
-    "REASONS",
-    "REFERRALS",
-    "RELATIONS",
-    "REMEDIES",
-    "STAGES",
-    "STATES",
-    "STEPS",
-    "VERDICTS",
-    "WEIGHINGS",
-    "WITH_REMEDY",
-    "Explained",
-    "Words",
-    "change_words",
-    "duty_words",
-    "error_words",
-    "explain_error",
-    "explain_reason",
-    "fact_words",
-    "outcome_words",
-    "words_for",
-]
+from broker.words.text import Explained as Explained
+from broker.words.text import Words as Words
 
 _ALL = read(Path(__file__).parent)
 

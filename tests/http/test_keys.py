@@ -89,6 +89,15 @@ def test_answer_to_an_earlier_key_says_so(own_broker: Broker) -> None:
     own_broker.people.client("colleague").confirm_key(enrolled(own_broker, "worker"))
     opened = own_broker.people.client("worker").open(request)
     assert (opened["parts"], opened["closed"], opened["to_earlier_key"]) == ([], [], 2)
+    people = own_broker.people
+    locked = Client(
+        address=people.address,
+        access=lambda: people.token("worker"),
+        proofs=people._proofs["worker"],
+        now=people.now,
+    )
+    with locked:
+        assert locked.open(request)["to_earlier_key"] == 2, "that nothing is handed out is told without a key"
 
 
 def test_key_of_who_moved_to_another_organisation_is_no_recipient(own_broker: Broker) -> None:

@@ -112,6 +112,18 @@ def test_diff_lists_what_flips_and_says_so_by_its_exit_code(desk: Desk, tmp_path
     assert run("policy", "diff", COMMITTED, desk.edition, "--cases", file).stdout.endswith(" 0 flips\n")
 
 
+def test_diff_compares_with_what_an_earlier_version_of_the_program_took(desk: Desk) -> None:
+    """Whoever accepts an edition wants to see what it flips, also where the tables got another shape."""
+
+    def other_shape(data: dict[str, Any]) -> None:
+        data["parameters"]["of_an_earlier_version"] = []
+
+    old = desk.policies("9000.12.1", other_shape) / "bundle"
+
+    assert told("diff", old, COMMITTED, "--json")["flips"] == []
+    assert "policy.parameters" in run("policy", "diff", COMMITTED, old, exit_code=1).stderr
+
+
 def test_diff_decides_again_what_is_on_record(desk: Desk) -> None:
     with running() as broker:
         request = broker.matter.delivered()
