@@ -6,7 +6,7 @@ Three roles, each with its own kind of key, so that none can stand in for anothe
     storage    AES-256, wraps the data keys of persons; after a rotation older ones stay on the ring for reading
     pseudonym  HMAC-SHA-256, makes pseudonyms; it cannot be rotated without cutting every link made with it
 
-A key file is canonical JSON (`make_key`), readable by its owner only. Every use looks at the file again: when it is
+A ring file is canonical JSON (`make_key`), readable by its owner only. Every use looks at the file again: when it is
 gone, readable by others, past its `not_after` or no longer the same key, the use raises KeyUnavailable and nothing is
 released. A replaced file is another key and is taken only at the next start, where the operator sees its id. Errors
 name the role of a key, never its place or content. Beside the log key stands what was signed with it last
@@ -44,20 +44,20 @@ from broker.kernel.errors import ConflictError, InputError, KeyUnavailable, Pars
 from broker.kernel.values import format_moment, parse_moment
 
 KINDS = {"log": "log-ed25519", "storage": "storage-aes256gcm", "pseudonym": "pseudonym-hmac-sha256"}
-"""The `kind` in the key file of each role."""
+"""The `kind` in the ring file of each role."""
 
 KEY_BYTES = 32
 
 _VERSION = 1
 _FIELDS = {"id", "key", "kind", "made_at", "name", "not_after", "version"}
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
-_MAX_FILE_BYTES = 4096  # a key file has some 250
+_MAX_FILE_BYTES = 4096  # a ring file has some 250
 _END_OF_ID = b"\x00"
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What stands in one key file."""
+    """What stands in one ring file."""
 
     id: str
     name: str
@@ -269,7 +269,7 @@ def make_key(role: str, *, identifier: str, now: datetime, name: str, not_after:
 
 
 def write_key(path: Path, text: str) -> None:
-    """Write a new key file that only its owner can read, on disk before this returns.
+    """Write the file of a new key, that only its owner can read, on disk before this returns.
 
     Raises ConflictError when there is a file already: a key is never overwritten. KeyUnavailable when it cannot be
     written.
@@ -282,9 +282,9 @@ def write_key(path: Path, text: str) -> None:
         finally:
             os.close(directory)
     except FileExistsError:
-        raise ConflictError("there is a key file already; keys are not overwritten", code="key.exists") from None
+        raise ConflictError("there is a file already; keys are not overwritten", code="key.exists") from None
     except OSError as error:
-        raise KeyUnavailable(f"the key file cannot be written ({_cause(error)})", code="key.not_written") from None
+        raise KeyUnavailable(f"the file of the key cannot be written ({_cause(error)})", code="key.not_written") from None
 
 
 def _write_new(path: Path, text: str) -> None:
@@ -340,7 +340,7 @@ def _read(role: str, path: Path) -> tuple[_Key, tuple[int, ...]]:
     try:
         return _parse(role, data), seen
     except ParseError as error:
-        raise KeyUnavailable(f"the file of the {role} key is not a key file", code="key.wrong_kind") from error
+        raise KeyUnavailable(f"the file of the {role} key is not a ring file", code="key.wrong_kind") from error
 
 
 def _fingerprint(role: str, status: os.stat_result) -> tuple[int, ...]:
@@ -355,15 +355,15 @@ def _fingerprint(role: str, status: os.stat_result) -> tuple[int, ...]:
 
 def _parse(role: str, data: bytes) -> _Key:
     if len(data) > _MAX_FILE_BYTES:
-        raise ParseError("a key file is short")
+        raise ParseError("a ring file is short")
     found: Any = parse_canonical(data.removesuffix(b"\n"))
     if not isinstance(found, dict) or found.keys() != _FIELDS or found["version"] != _VERSION:
-        raise ParseError("a key file has the members of version 1")
+        raise ParseError("a ring file has the members of version 1")
     if found["kind"] != KINDS[role]:
         raise KeyUnavailable(f"the {role} key is a key for something else", code="key.wrong_kind")
     texts = (found["id"], found["name"], found["key"], "" if found["not_after"] is None else found["not_after"])
     if not all(isinstance(text, str) for text in texts) or not _IDENTIFIER.fullmatch(found["id"]):
-        raise ParseError("a member of the key file is malformed")
+        raise ParseError("a member of the ring file is malformed")
     not_after = None if found["not_after"] is None else parse_moment(found["not_after"])
     key = _Key(found["id"], found["name"], not_after, decode_base64(found["key"]))
     if len(key.secret) != KEY_BYTES:

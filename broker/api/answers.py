@@ -62,7 +62,8 @@ class DeclineIn(Shape):
 class RecipientOut(KeyOut):
     """A key to seal to, and the event of the log that commits to whose it is, so that who seals checks it.
 
-    `opening` is the X-Wing public key; the log commits under `salt` to `binding`: whose key it is, who confirmed it.
+    `public_opening` is the X-Wing public key; the log commits under `salt` to `binding`: whose key it is, and who
+    confirmed it.
     """
 
     binding: dict[str, Any]
@@ -153,16 +154,16 @@ class ClosedOut(Out):
 class OpeningOut(Out):
     """The sealed parts that may be opened now with all that they are bound to, and which stay closed.
 
-    `signing` is the professional's Ed25519 public key; `manifest`, what was released without the parts themselves, and
-    `salt` open the commitment in `event`; `log` is the log's verifier key by the broker's word; `to_earlier_key` how
-    many parts were sealed to a key that the reader had before.
+    `responder_public` is the professional's Ed25519 public key; `manifest`, what was released without the parts
+    themselves, and `salt` open the commitment in `event`; `log` is the log's verifier key by the broker's word;
+    `to_earlier_key` how many parts were sealed to a key that the reader had before.
     """
 
     decision: DecisionOut
     sealed_under: str
     requester: str
     responder: str
-    signing: str
+    responder_public: str
     manifest: dict[str, Any]
     salt: str
     event: EventOut
@@ -179,7 +180,7 @@ class OpeningOut(Out):
             sealed_under=opened.release.decision,
             requester=opened.request.requester,
             responder=opened.request.responder,
-            signing=encode_base64(opened.release.signing),
+            responder_public=encode_base64(opened.release.responder_public),
             manifest=opened.release.manifest(),
             salt=encode_base64(opened.release.salt or b""),
             event=EventOut.of(opened.proven),

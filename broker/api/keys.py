@@ -21,8 +21,8 @@ router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute, 
 class KeyIn(Shape):
     """The public halves of a key file, base64; `proof` is the signature over both with that key."""
 
-    opening: Base64 = Field(max_length=4096)
-    signing: Base64 = Field(max_length=64)
+    public_opening: Base64 = Field(max_length=4096)
+    public_signing: Base64 = Field(max_length=64)
     proof: Base64 = Field(max_length=128)
 
 
@@ -32,8 +32,8 @@ class KeyOut(Out):
     key_id: str
     staff: str
     status: Literal["in_use", "waits"]
-    opening: str
-    signing: str
+    public_opening: str
+    public_signing: str
 
     @classmethod
     def of(cls, key: StaffKey) -> KeyOut:
@@ -47,8 +47,8 @@ def public_halves(key: StaffKey) -> dict[str, Any]:
         "key_id": key.key_id,
         "staff": key.staff,
         "status": "in_use" if key.is_confirmed else "waits",
-        "opening": encode_base64(key.opening),
-        "signing": encode_base64(key.signing),
+        "public_opening": encode_base64(key.public_opening),
+        "public_signing": encode_base64(key.public_signing),
     }
 
 

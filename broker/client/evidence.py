@@ -60,7 +60,7 @@ def verify_release(request: str, opening: Mapping[str, Any], vkey: str, *, now: 
     if (manifest["request"], manifest["decision"], manifest["signing"]) != (
         request,
         opening["sealed_under"],
-        opening["signing"],
+        opening["responder_public"],
     ):
         raise IntegrityError("the answer is not the one that was released", code="integrity.release")
     if now >= parse_moment(manifest["expires_at"]):
@@ -82,7 +82,7 @@ def verify_binding(organisation: str, recipient: Mapping[str, Any], vkey: str) -
     _verify_committed(recipient, binding, vkey, said={"tag": CONFIRMED}, code="integrity.key")
     if (
         binding["key"] != recipient["key_id"]
-        or binding["opening"] != hashlib.sha256(decode_base64(recipient["opening"])).hexdigest()
+        or binding["opening"] != hashlib.sha256(decode_base64(recipient["public_opening"])).hexdigest()
         or binding["organisation"] != organisation
         or binding["confirmed_by"] == binding["staff"]
     ):

@@ -29,7 +29,9 @@ def seal_parts(
     `seal.other_recipient` for a key that is not the one it is named as, what `verify_binding` raises, and what
     `plaintexts` raises.
     """
-    recipients = {each["key_id"]: RecipientKey(decode_base64(each["opening"])) for each in previewed["recipients"]}
+    recipients = {
+        each["key_id"]: RecipientKey(decode_base64(each["public_opening"])) for each in previewed["recipients"]
+    }
     for named, recipient in recipients.items():
         if recipient.key_id != named:
             raise SealError("a recipient's key is not the one it is named as", code="seal.other_recipient")
@@ -99,7 +101,7 @@ def open_parts(
                         {**opening, "id": request}, part, part["recipient"], decision=opening["sealed_under"]
                     ),
                     private=keys.opening_key,
-                    responder_public=decode_base64(opening["signing"]),
+                    responder_public=decode_base64(opening["responder_public"]),
                 )
             ),
         }

@@ -76,8 +76,8 @@ class PersonalKeys:
         opening, signing = self.public_opening, self.public_signing
         proof = self.sign(enrolment_message(opening, signing))
         return {
-            "opening": encode_base64(opening),
-            "signing": encode_base64(signing),
+            "public_opening": encode_base64(opening),
+            "public_signing": encode_base64(signing),
             "proof": encode_base64(proof),
         }
 

@@ -132,8 +132,8 @@ class Cases(Protocol):
     def get(self, case: str, *, reader: Actor) -> Case:
         """Return the case with its persons for this reader, or raise NotFoundError."""
 
-    def behind(self, request: str, *, reader: Actor) -> Case:
-        """Return the case behind a request that this reader sees; also for the responder's side."""
+    def of_request(self, request: str, *, reader: Actor) -> Case:
+        """Return the case of a request that this reader sees; also for the responder's side."""
 
     def all_of(self, *, reader: Actor) -> tuple[Case, ...]:
         """Return the cases this reader sees, newest first."""

@@ -82,16 +82,16 @@ OPERATOR = "operator"
 class StaffKey:
     """The public halves of a person's key file; the private halves never leave the person's machine.
 
-    `opening` is the raw X-Wing public key (1216 bytes), `signing` the raw Ed25519 public key (32 bytes). A key waits
-    until a second person of the organisation says that it is its holder's; from then on answers are sealed to it. The
-    event of that (`event`) commits to the binding under `salt`, so that nobody who can write to the database can put
-    another key in this one's place.
+    `public_opening` is the raw X-Wing public key (1216 bytes), `public_signing` the raw Ed25519 public key (32 bytes).
+    A key waits until a second person of the organisation says that it is its holder's; from then on answers are sealed
+    to it. The event of that (`event`) commits to the binding under `salt`, so that nobody who can write to the database
+    can put another key in this one's place.
     """
 
     key_id: str
     staff: str
-    opening: bytes
-    signing: bytes
+    public_opening: bytes
+    public_signing: bytes
     enrolled_at: datetime
     revoked_at: datetime | None = None
     organisation: str | None = None
@@ -116,8 +116,8 @@ class StaffKey:
             "key": self.key_id,
             "staff": self.staff,
             "organisation": self.organisation,
-            "opening": hashlib.sha256(self.opening).hexdigest(),
-            "signing": encode_base64(self.signing),
+            "opening": hashlib.sha256(self.public_opening).hexdigest(),
+            "signing": encode_base64(self.public_signing),
             "confirmed_by": self.confirmed_by,
         }
 

@@ -37,7 +37,7 @@ class SealedPart:
 class Release:
     """What one professional released on one request, under one decision; not to be opened after `expires_at` (OB-05).
 
-    `signing` is the responder's public key that signed each part; `event` the log event that must be covered by a
+    `responder_public` is the public key that signed each part; `event` the log event that must be covered by a
     signed checkpoint before any part is handed out (G12). That event commits to the manifest under `salt`, so that
     nobody who can write to the database can put another answer in this one's place.
     """
@@ -45,7 +45,7 @@ class Release:
     id: str
     request: str
     decision: str
-    signing: bytes
+    responder_public: bytes
     released_at: datetime
     expires_at: datetime
     event: str
@@ -62,7 +62,7 @@ class Release:
             "release": self.id,
             "request": self.request,
             "decision": self.decision,
-            "signing": encode_base64(self.signing),
+            "signing": encode_base64(self.responder_public),
             "expires_at": format_moment(self.expires_at),
             "parts": [
                 {

@@ -117,13 +117,13 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
                 reasons=tuple(reason.code for reason in decided.decision.reasons),
             )
         recipients = {key.key_id for key in keys}
-        signing = _check_sealed(tx, command, request, decided.decision, recipients)
+        responder_public = _check_sealed(tx, command, request, decided.decision, recipients)
         event = act(RELEASED, command.actor, now, decided=decided)
         answer = Release(
             id=new_id("rel", now),
             request=request.id,
             decision=command.decision,
-            signing=signing,
+            responder_public=responder_public,
             released_at=now,
             expires_at=_expiry(decided.decision),
             event=event.id,
@@ -202,7 +202,7 @@ def _substance(decision: Decision) -> Decision:
 def _check_sealed(
     tx: Transaction, command: ReleaseAnswer, request: InformationRequest, decision: Decision, recipients: set[str]
 ) -> bytes:
-    """Check that exactly the allowed parts came, sealed to every recipient's key and signed by the actor."""
+    """Check that exactly the allowed parts came, sealed to every recipient's key; return the key that signed them."""
     own = tx.directory.current_keys([command.actor.staff.id])
     if not own:
         raise ConflictError("enrol a key before releasing", code="answer.no_own_key")
@@ -225,9 +225,9 @@ def _check_sealed(
                 responder=request.responder,
                 recipient=part.recipient,
             ),
-            responder_public=own[0].signing,
+            responder_public=own[0].public_signing,
         )
-    return own[0].signing
+    return own[0].public_signing
 
 
 def _expiry(decision: Decision) -> datetime:

@@ -112,7 +112,7 @@ def _place(command: RecordConsent) -> tuple[Literal["case", "request"], str]:
 def _file(command: RecordConsent, tx: Transaction) -> tuple[Case, Collection[str]]:
     """Return the case, and about whom of it a consent can be recorded here: on a request, those whom it is about."""
     if command.request:
-        case = tx.cases.behind(command.request, reader=command.actor)
+        case = tx.cases.of_request(command.request, reader=command.actor)
         return case, tx.requests.get(command.request, reader=command.actor).persons
     if command.case:
         case = tx.cases.get(command.case, reader=command.actor)

@@ -37,8 +37,8 @@ class EnrolKey:
     """The public halves of the actor's key file, and his signature over both with that key."""
 
     actor: Actor
-    opening: bytes
-    signing: bytes
+    public_opening: bytes
+    public_signing: bytes
     proof: bytes
 
 
@@ -84,13 +84,13 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
     """
     now = w.clock()
     authorise("enrol_key", command.actor, now, w.gate)
-    recipient = RecipientKey(command.opening)
+    recipient = RecipientKey(command.public_opening)
     _check_held(command)
     key = StaffKey(
         key_id=recipient.key_id,
         staff=command.actor.staff.id,
-        opening=command.opening,
-        signing=command.signing,
+        public_opening=command.public_opening,
+        public_signing=command.public_signing,
         enrolled_at=now,
     )
     with w.store.changing_directory((command.actor, now)) as tx:
@@ -101,10 +101,10 @@ def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:
 
 def _check_held(command: EnrolKey) -> None:
     """Raise InputError unless whoever enrols the key holds it: nobody enrols another's before he does."""
-    check_public_key(command.signing)
-    message = enrolment_message(command.opening, command.signing)
+    check_public_key(command.public_signing)
+    message = enrolment_message(command.public_opening, command.public_signing)
     try:
-        verify_signature(public=command.signing, signature=command.proof, message=message)
+        verify_signature(public=command.public_signing, signature=command.proof, message=message)
     except SignatureError:
         raise InputError("the key is not held by who enrols it", code="key.not_held") from None
 

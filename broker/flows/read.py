@@ -92,7 +92,7 @@ def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
     with w.store.acting(actor, now) as tx:
         request = tx.requests.get(request_id, reader=actor)
         _note(tx, actor, now, request=request_id)
-        case = tx.cases.behind(request_id, reader=actor)
+        case = tx.cases.of_request(request_id, reader=actor)
         side = request.side_of(actor, case)
         decisions = tx.decisions.of_request(request_id, reader=actor)
         asked = next((decided.document for decided in decisions if decided.stage == "ask"), None)

@@ -50,7 +50,7 @@ cases = Table(
     Column("investigation_determined_on", Date),
     Column("rvdk_task", Text),
     Column("gi_role", Text),
-    Column("order", Nested),
+    Column("court_order", Nested, key="order"),
     Column("zvh_case", Boolean, nullable=False),
     Column("litigation_between_parents", Boolean, nullable=False),
     Column("vir", Nested),
@@ -60,7 +60,7 @@ persons = Table(
     "persons",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("case", ForeignKey("cases.id"), nullable=False),
+    Column("case_id", ForeignKey("cases.id"), key="case", nullable=False),
     Column("position", Integer, nullable=False),
     Column("ref", Text, nullable=False),
     Column("name", LargeBinary),
@@ -77,10 +77,10 @@ _STAFF = select(func.aggregate_strings(case_staff.c.staff, "\n")).where(case_sta
 # One statement for a case with all that belongs to it: a row for each person, the case's own columns repeated.
 _READ: Select[Any] = (
     select(
-        *(column.label(f"case_{column.name}") for column in cases.c),
+        *(column.label(f"case_{column.key}") for column in cases.c),
         _CASE_KEY.c.wrapped.label("case_wrapped"),
         _STAFF.scalar_subquery().label("case_staff"),
-        *(column.label(f"person_{column.name}") for column in persons.c),
+        *(column.label(f"person_{column.key}") for column in persons.c),
         _PERSON_KEY.c.wrapped.label("person_wrapped"),
     )
     .select_from(cases)
@@ -90,7 +90,7 @@ _READ: Select[Any] = (
     .order_by(cases.c.id.desc(), persons.c.position)  # identifiers sort by time: newest first
 )
 _ALL = _READ.where(SEES_CASE)
-_BEHIND = _READ.join(requests, requests.c.case == cases.c.id).where(SEES_REQUEST)
+_OF_REQUEST = _READ.join(requests, requests.c.case == cases.c.id).where(SEES_REQUEST)
 
 
 class Cases(CasesPort):
@@ -131,8 +131,8 @@ class Cases(CasesPort):
         return self._one(_ALL.where(cases.c.id == case), as_reader(reader))
 
     @override
-    def behind(self, request: str, *, reader: Actor) -> Case:
-        return self._one(_BEHIND.where(requests.c.id == request), as_reader(reader))
+    def of_request(self, request: str, *, reader: Actor) -> Case:
+        return self._one(_OF_REQUEST.where(requests.c.id == request), as_reader(reader))
 
     @override
     def all_of(self, *, reader: Actor) -> tuple[Case, ...]:

@@ -27,17 +27,17 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, insert, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, update
 
 from broker.crypto.canonical import canonical, parse_canonical
 from broker.crypto.commitment import commit, new_salt
-from broker.store.schema import insert_or_ignore, insert_or_replace
+from broker.store.schema import by_key, insert_or_ignore, insert_or_replace
 
 Key = tuple[str | int, ...]
 """The primary key of a row, as it stands in the log."""
 
 
-Values = Mapping[str, Any] | RowMapping
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,14 @@ class Changes:
     def update(self, table: Table, where: ColumnElement[bool], values: Mapping[str, Any]) -> int:
         """Give the rows that fit these values; return how many."""
         rows = self._connection.execute(update(table).where(where).values(values).returning(*table.c)).all()
-        self.cover(table, [row._mapping for row in rows])
+        self.cover(table, [by_key(table.c, row._mapping) for row in rows])
         return len(rows)
 
     def delete(self, table: Table, where: ColumnElement[bool]) -> int:
         """Delete the rows that fit; return how many."""
         rows = self._connection.execute(delete(table).where(where).returning(*table.primary_key)).all()
         for row in rows:
-            self._written[table.name, key_of(table, row._mapping)] = None
+            self._written[table.name, key_of(table, by_key(table.primary_key, row._mapping))] = None
         return len(rows)
 
     def take(self) -> bytes | None:
@@ -130,13 +130,13 @@ def values_of(table: Table, row: Values) -> dict[str, Any]:
     So a column that a later version adds, and that is null in the rows of today, changes no commitment of today.
     """
     uncommitted = table.info.get("uncommitted", {})
-    said = ((column.name, row.get(column.name)) for column in table.c if column.name not in uncommitted)
+    said = ((column.name, row.get(column.key)) for column in table.c if column.name not in uncommitted)
     return {name: as_json(value) for name, value in said if value is not None}
 
 
 def key_of(table: Table, row: Values) -> Key:
     """Return the primary key of a row."""
-    return tuple(as_json(row[column.name]) for column in table.primary_key)
+    return tuple(as_json(row[column.key]) for column in table.primary_key)
 
 
 def as_json(value: Any) -> Any:

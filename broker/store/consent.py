@@ -31,21 +31,21 @@ from broker.kernel.errors import NotFoundError
 from broker.store.case import SEES_CASE, cases
 from broker.store.changes import Changes
 from broker.store.request import SEES_AS_RESPONDER, SEES_REQUEST, requests
-from broker.store.schema import Moment, Nested, metadata
+from broker.store.schema import Moment, Nested, by_key, metadata
 from broker.store.scope import ORGANISATION, as_reader
 
 consents = Table(
     "consents",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("case", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("case_id", ForeignKey("cases.id"), key="case", nullable=False, index=True),
     Column("about", Text, nullable=False),
     Column("given_by", Nested, nullable=False),
     Column("status", Text, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("categories", Nested, nullable=False),
-    Column("on", Date, nullable=False),
+    Column("given_on", Date, key="on", nullable=False),
     Column("until_on", Date),
     Column("free", Boolean, nullable=False),
     Column("explicit", Boolean, nullable=False),
@@ -120,5 +120,5 @@ class Consents(ConsentsPort):
 
 
 def _from_row(row: Row[Any]) -> Consent:
-    values = row._asdict()
+    values = by_key(consents.c, row._mapping)
     return Consent(**values | {"given_by": tuple(values["given_by"]), "categories": tuple(values["categories"])})

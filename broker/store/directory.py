@@ -80,8 +80,8 @@ staff_keys = Table(
     metadata,
     Column("key_id", Text, primary_key=True),
     Column("staff", ForeignKey("staff.id"), nullable=False),
-    Column("opening", LargeBinary, nullable=False),
-    Column("signing", LargeBinary, nullable=False),
+    Column("public_opening", LargeBinary, nullable=False),
+    Column("public_signing", LargeBinary, nullable=False),
     Column("enrolled_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     # Null while the key waits.
@@ -193,10 +193,10 @@ class Directory(DirectoryPort):
     def put_key(self, key: StaffKey) -> StaffKey:
         known = self.find_key(key.key_id)
         if known is not None:
-            if (known.staff, known.opening, known.signing, known.revoked_at) != (
+            if (known.staff, known.public_opening, known.public_signing, known.revoked_at) != (
                 key.staff,
-                key.opening,
-                key.signing,
+                key.public_opening,
+                key.public_signing,
                 None,
             ):
                 raise ConflictError("a key with this id was enrolled before", code="key.taken")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, Text, and_, exists, or_, select
+from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, and_, exists, or_, select
 from typing_extensions import override
 
 from broker.domain.directory import Actor
@@ -16,14 +17,14 @@ from broker.store.case import persons
 from broker.store.changes import Changes
 from broker.store.release import releases
 from broker.store.request import requests
-from broker.store.schema import Moment, metadata
+from broker.store.schema import Moment, by_key, metadata
 from broker.store.scope import ORGANISATION, as_reader
 
 erasures = Table(
     "erasures",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("case", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("case_id", ForeignKey("cases.id"), key="case", nullable=False, index=True),
     Column("person", Text),
     Column("organisation", ForeignKey("organisations.id"), nullable=False),
     Column("asked_by", ForeignKey("staff.id"), nullable=False),
@@ -61,12 +62,15 @@ class Erasures(ErasuresPort):
         row = self._connection.execute(_OURS.where(erasures.c.id == erasure), as_reader(reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such erasure for this reader")
-        return Erasure(**row._asdict())
+        return _from_row(row)
 
     @override
     def waiting(self, *, reader: Actor) -> tuple[Erasure, ...]:
         statement = _OURS.where(erasures.c.done_at.is_(None)).order_by(erasures.c.id)
-        return tuple(Erasure(**row._asdict()) for row in self._connection.execute(statement, as_reader(reader)))
+        return tuple(
+            Erasure(**by_key(erasures.c, row._mapping))
+            for row in self._connection.execute(statement, as_reader(reader))
+        )
 
     @override
     def subjects(self, case: str, person: str | None) -> tuple[str, ...]:
@@ -80,3 +84,7 @@ class Erasures(ErasuresPort):
             return found
         asked = select(requests.c.id).where(requests.c.case == case)
         return (case, *self._connection.scalars(of_case), *self._connection.scalars(asked))
+
+
+def _from_row(row: Row[Any]) -> Erasure:
+    return Erasure(**by_key(erasures.c, row._mapping))

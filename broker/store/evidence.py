@@ -28,7 +28,7 @@ from broker.store.decision import decided_from, decision_marks, decisions, marks
 from broker.store.encryption import Encryption, data_keys
 from broker.store.log import READ_EVENTS, checkpoints, events, open_detail
 from broker.store.release import releases
-from broker.store.schema import metadata
+from broker.store.schema import by_key, metadata
 from broker.store.tree import log_nodes
 
 _AT_A_TIME = 1000
@@ -165,18 +165,18 @@ class Evidence(EvidencePort):
 
     def _rows_of(self, table: Table) -> Iterator[tuple[Key, Row[Any] | None]]:
         """Yield the rows of a table by key; None for one that holds what no broker writes there (SQLite lets it)."""
-        by_key, number = list(table.primary_key), 0
+        order, number = list(table.primary_key), 0
         try:
-            for rows in self._partitions(select(table).order_by(*by_key)):
-                yield from ((key_of(table, row._mapping), row) for row in rows)
+            for rows in self._partitions(select(table).order_by(*order)):
+                yield from ((key_of(table, by_key(table.c, row._mapping)), row) for row in rows)
                 number += len(rows)
         except (ValueError, TypeError):
-            as_text = [cast(column, Text) for column in by_key]
-            for raw in self._connection.execute(select(*as_text).order_by(*by_key).offset(number)).all():
+            as_text = [cast(column, Text) for column in order]
+            for raw in self._connection.execute(select(*as_text).order_by(*order).offset(number)).all():
                 where = and_(*(column == value for column, value in zip(as_text, raw, strict=True)))
                 try:
                     row = self._connection.execute(select(table).where(where)).one()
-                    yield key_of(table, row._mapping), row
+                    yield key_of(table, by_key(table.c, row._mapping)), row
                 except (ValueError, TypeError):
                     yield tuple(raw), None
 
@@ -242,7 +242,7 @@ def _text(key: Key) -> str:
 
 def _found(table: Table, key: Key, row: Row[Any], salt: bytes) -> str:
     """Return the commitment to a row as it is; of a derived one what there is beside its key."""
-    values = values_of(table, row._mapping)
+    values = values_of(table, by_key(table.c, row._mapping))
     if salt:
         return commitment_to(table.name, key, values, salt)
-    return "".join(row._mapping[column.name].hex() for column in table.c if not column.primary_key)
+    return "".join(row._mapping[column].hex() for column in table.c if not column.primary_key)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Select, Table, Text, and_, case, or_, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, and_, case, or_, select
 from typing_extensions import override
 
 from broker.domain.directory import Actor
@@ -16,7 +16,7 @@ from broker.domain.obligation import Obligations as ObligationsPort
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.store.changes import Changes
 from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, requests
-from broker.store.schema import Moment, metadata
+from broker.store.schema import Moment, by_key, metadata
 from broker.store.scope import ORGANISATION, as_reader
 
 duties = Table(
@@ -27,7 +27,7 @@ duties = Table(
     Column("request", ForeignKey("requests.id", deferrable=True, initially="DEFERRED"), nullable=False, index=True),
     Column("decision", ForeignKey("decisions.id", deferrable=True, initially="DEFERRED"), nullable=False),
     Column("code", Text, nullable=False),
-    Column("on", Text, nullable=False),
+    Column("party", Text, key="on", nullable=False),
     Column("person", Text),
     Column("due", Moment),
     Column("done_at", Moment),
@@ -104,16 +104,15 @@ class Obligations(ObligationsPort):
             .order_by(duties.c.due)
             .limit(limit)
         )
-        found = []
-        for row in self._connection.execute(statement):
-            values = row._asdict()
-            whose = values.pop("whose")
-            found.append((Obligation(**values), whose))
-        return tuple(found)
+        return tuple((_from_row(row), row.whose) for row in self._connection.execute(statement))
 
     @override
     def for_officer(self, *, reader: Actor) -> tuple[Obligation, ...]:
         return self._found(_WAITS_FOR_OFFICER, as_reader(reader))
 
     def _found(self, statement: Select[Any], values: Mapping[str, str] | None = None) -> tuple[Obligation, ...]:
-        return tuple(Obligation(**row._asdict()) for row in self._connection.execute(statement, values))
+        return tuple(_from_row(row) for row in self._connection.execute(statement, values))
+
+
+def _from_row(row: Row[Any]) -> Obligation:
+    return Obligation(**by_key(duties.c, row._mapping))

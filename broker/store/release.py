@@ -24,7 +24,7 @@ releases = Table(
     # Deferred: a flow writes decision, event and release in the order of its story. No reference to the event: the log
     # stands on its own, and `broker verify` checks that it is there.
     Column("decision", ForeignKey("decisions.id", deferrable=True, initially="DEFERRED"), nullable=False),
-    Column("signing", LargeBinary, nullable=False),
+    Column("responder_public", LargeBinary, nullable=False),
     Column("released_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("event", Text, nullable=False),
@@ -90,7 +90,7 @@ class Releases(ReleasesPort):
             id=first.id,
             request=first.request,
             decision=first.decision,
-            signing=first.signing,
+            responder_public=first.responder_public,
             released_at=first.released_at,
             expires_at=first.expires_at,
             event=first.event,

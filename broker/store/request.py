@@ -53,7 +53,7 @@ requests = Table(
     "requests",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("case", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("case_id", ForeignKey("cases.id"), key="case", nullable=False, index=True),
     Column("requester", ForeignKey("organisations.id"), nullable=False),
     Column("asker", ForeignKey("staff.id"), nullable=False),
     Column("responder", ForeignKey("organisations.id"), nullable=False),

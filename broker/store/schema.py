@@ -5,20 +5,20 @@ Each noun's module holds its own tables; `base` imports them all, so the metadat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, Table
+from sqlalchemy import JSON, Column, Connection, DateTime, Dialect, MetaData, RowMapping, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
 
 # Every constraint has a name that both databases know it by, so that a later migration can change it.
 metadata = MetaData(
     naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_key)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_key)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_key)s",
         "pk": "pk_%(table_name)s",
     }
 )
@@ -49,20 +49,28 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def by_key(columns: Iterable[Column[Any]], row: RowMapping) -> dict[str, Any]:
+    """Return the values of these columns by our own nouns.
+
+    A noun that is a word of SQL (`case`, `on`, `order`) is the `key` of its column; the database has another name.
+    """
+    return {column.key: row[column] for column in columns}
+
+
 def insert_or_replace(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows; where the primary key exists, give the other columns their new values. One bulk statement."""
     if not rows:
         return
     statement = _insert(connection, table)
-    keys = {column.name for column in table.primary_key}
-    values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=values), rows)
+    keys = list(table.primary_key)
+    values = {column: statement.excluded[column.key] for column in table.columns if not column.primary_key}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
 
 
 def insert_or_ignore(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose primary key does not exist yet. One bulk statement."""
     if rows:
-        keys = [column.name for column in table.primary_key]
+        keys = list(table.primary_key)
         connection.execute(_insert(connection, table).on_conflict_do_nothing(index_elements=keys), rows)
 
 

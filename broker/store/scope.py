@@ -14,7 +14,7 @@ from broker.store.schema import metadata
 case_staff = Table(
     "case_staff",
     metadata,
-    Column("case", ForeignKey("cases.id"), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), key="case", primary_key=True),
     Column("staff", ForeignKey("staff.id"), primary_key=True, index=True),
 )
 

@@ -50,15 +50,15 @@ def recipient(staff: str, key: keyfile.PersonalKeys, **changed: Any) -> dict[str
     enrolled = StaffKey(
         key_id=key.key_id,
         staff=staff,
-        opening=key.public_opening,
-        signing=key.public_signing,
+        public_opening=key.public_opening,
+        public_signing=key.public_signing,
         enrolled_at=datetime.now(UTC),
     )
     told = {"organisation": "org:vt", "by": "staff:second", **changed}
     confirmed = enrolled.confirmed(**told, at=datetime.now(UTC), event="evt_1")
     return {
         "key_id": key.key_id,
-        "opening": b64encode(key.public_opening).decode(),
+        "public_opening": b64encode(key.public_opening).decode(),
         "binding": confirmed.binding(),
         "salt": b64encode(confirmed.salt or b"").decode(),
         "event": logged({"manifest": confirmed.commitment()}, tag="directory:key:confirmed"),
@@ -106,7 +106,7 @@ def opening(preview: dict[str, Any], sealed: list[dict[str, str]], recipient: by
         id="rel_1",
         request=preview["request"]["id"],
         decision=preview["decision"]["id"],
-        signing=signing,
+        responder_public=signing,
         released_at=datetime.now(UTC),
         expires_at=datetime.now(UTC) + timedelta(days=7),
         event="evt_1",
@@ -118,7 +118,7 @@ def opening(preview: dict[str, Any], sealed: list[dict[str, str]], recipient: by
         "sealed_under": release.decision,
         "requester": preview["request"]["requester"],
         "responder": preview["request"]["responder"],
-        "signing": b64encode(signing).decode(),
+        "responder_public": b64encode(signing).decode(),
         "manifest": release.manifest(),
         "salt": b64encode(bytes(32)).decode(),
         "event": logged({"request": release.request, "manifest": release.commitment()}),
@@ -205,11 +205,11 @@ def test_browser_seals_of_an_answer_what_python_seals_of_it(
 
 def exchanged(preview: dict[str, Any]) -> dict[str, Any]:
     first, second, third = preview["recipients"]
-    return {**preview, "recipients": [{**first, "opening": second["opening"]}, second, third]}
+    return {**preview, "recipients": [{**first, "public_opening": second["public_opening"]}, second, third]}
 
 
 def broken(preview: dict[str, Any]) -> dict[str, Any]:
-    return {**preview, "recipients": [{**preview["recipients"][0], "opening": "AAAA"}]}
+    return {**preview, "recipients": [{**preview["recipients"][0], "public_opening": "AAAA"}]}
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_browser_and_python_refuse_to_seal_with(
 def test_browser_and_python_seal_only_to_who_the_log_says_is_the_requester_s(browser: BrowserClient) -> None:
     own, other = (keyfile._keys_from(seeds) for seeds in RECIPIENTS[:2])
     right = recipient("staff:1", own)
-    forged_key = {"key_id": other.key_id, "opening": b64encode(other.public_opening).decode()}
+    forged_key = {"key_id": other.key_id, "public_opening": b64encode(other.public_opening).decode()}
     forged = {**right["binding"], "key": other.key_id, "opening": sha256(other.public_opening).hexdigest()}
     released = logged({"manifest": parse_canonical(b64decode(right["event"]["entry"]))["manifest"]})
     for lie in (
@@ -280,10 +280,10 @@ def test_browser_and_python_open_only_what_the_log_says_was_released(browser: Br
     changed = canonical({**parse_canonical(b64decode(told["event"]["entry"])), "request": "req_2"})
     for lie in (
         {"parts": again["parts"]},
-        {"signing": other},
+        {"responder_public": other},
         {"sealed_under": "dec_2"},
         {"manifest": again["manifest"]},
-        {"manifest": {**told["manifest"], "signing": other}, "signing": other},
+        {"manifest": {**told["manifest"], "signing": other}, "responder_public": other},
         {"salt": b64encode(b"s" * 32).decode()},
         {"event": {**told["event"], "entry": b64encode(changed).decode()}},
         {"event": logged({"request": "req_2", "manifest": None})},

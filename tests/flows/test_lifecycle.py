@@ -67,7 +67,10 @@ def enrolment_of(person: Actor, keys: PersonalKeys) -> enrol.EnrolKey:
     """Return the command by which somebody enrols his key."""
     opening, signing = keys.public_opening, keys.public_signing
     return enrol.EnrolKey(
-        actor=person, opening=opening, signing=signing, proof=keys.sign(enrolment_message(opening, signing))
+        actor=person,
+        public_opening=opening,
+        public_signing=signing,
+        proof=keys.sign(enrolment_message(opening, signing)),
     )
 
 
@@ -278,7 +281,7 @@ class Life(RuleBasedStateMachine):
         content = seal(
             plaintext=canonical({"text": question}),
             context=context,
-            recipient=RecipientKey(key.opening),
+            recipient=RecipientKey(key.public_opening),
             sign=personal_keys("gp1").sign,
         )
         return SealedPart(question=question, person=person, category=category, recipient=key.key_id, sealed=content)
@@ -325,7 +328,7 @@ class Life(RuleBasedStateMachine):
                 sealed=part.sealed,
                 context=context,
                 private=personal_keys("worker").opening_key,
-                responder_public=opened.release.signing,
+                responder_public=opened.release.responder_public,
             )
             assert not (self.withdrawn and part.question == "q2")
         with self.store.transaction() as tx:

@@ -261,7 +261,7 @@ class TwoSides(RuleBasedStateMachine):
         content = seal(
             plaintext=canonical({"text": f"{request} {question}"}),
             context=context,
-            recipient=RecipientKey(key.opening),
+            recipient=RecipientKey(key.public_opening),
             sign=own.sign,
         )
         return SealedPart(question=question, person=person, category=category, recipient=key.key_id, sealed=content)
@@ -304,7 +304,7 @@ class TwoSides(RuleBasedStateMachine):
                         recipient=part.recipient,
                     ),
                     private=own[part.recipient].opening_key,
-                    responder_public=opened.release.signing,
+                    responder_public=opened.release.responder_public,
                 )  # fmt: skip
 
     @precondition(lambda self: self.requests)

@@ -258,7 +258,7 @@ def bad_keys() -> Iterator[tuple[str, str, str]]:
 
 def test_keys_that_are_no_keys_are_refused(either: Broker) -> None:
     for opening, signing, code in bad_keys():
-        body = {"opening": opening, "signing": signing, "proof": encode_base64(bytes(64))}
+        body = {"public_opening": opening, "public_signing": signing, "proof": encode_base64(bytes(64))}
         is_refused(either, "colleague", ("POST", "/v1/keys", body), 400, code)
 
 
@@ -273,7 +273,7 @@ def test_key_is_enrolled_by_who_holds_it_only(broker: Broker) -> None:
     for body in (
         theirs.enrolment() | {"proof": encode_base64(mine.sign(b"anything"))},
         theirs.enrolment() | {"proof": mine.enrolment()["proof"]},
-        mine.enrolment() | {"opening": theirs.enrolment()["opening"]},
+        mine.enrolment() | {"public_opening": theirs.enrolment()["public_opening"]},
         theirs.enrolment() | {"proof": ""},
     ):
         is_refused(broker, "colleague", ("POST", "/v1/keys", body), 400, "key.not_held")

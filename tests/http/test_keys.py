@@ -135,8 +135,8 @@ def test_release_goes_to_the_keys_that_were_approved_or_nowhere(own_broker: Brok
 
 
 _SWAPPED = {
-    "another's bytes": "UPDATE staff_keys SET opening = :opening, key_id = :key WHERE staff = 'st:worker'",
-    "another signer": "UPDATE staff_keys SET signing = :signing WHERE staff = 'st:worker'",
+    "another's bytes": "UPDATE staff_keys SET public_opening = :opening, key_id = :key WHERE staff = 'st:worker'",
+    "another signer": "UPDATE staff_keys SET public_signing = :signing WHERE staff = 'st:worker'",
     "another holder": "UPDATE staff_keys SET staff = 'st:planner' WHERE staff = 'st:worker'",
     "another witness": "UPDATE staff_keys SET confirmed_by = 'st:planner' WHERE staff = 'st:worker'",
     "another event": "UPDATE staff_keys SET event = (SELECT min(id) FROM events) WHERE staff = 'st:worker'",
@@ -166,7 +166,7 @@ class Lying(Client):
     def call(self, method: str, path: str, body: object = None) -> Any:
         answer = super().call(method, path, body)
         if path.endswith("/preview"):
-            other = {"key_id": NEW.key_id, "opening": encode_base64(NEW.public_opening)}
+            other = {"key_id": NEW.key_id, "public_opening": encode_base64(NEW.public_opening)}
             answer["recipients"] = [{**one, **other} for one in answer["recipients"]]
         return answer
 

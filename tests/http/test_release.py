@@ -371,7 +371,8 @@ def test_release_needs_a_key_at_both_ends(own_broker: Broker) -> None:
 _FORGED = {
     "other bytes": "UPDATE release_parts SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) AS BLOB)",
     "exchanged": "UPDATE release_parts SET sealed = (SELECT sealed FROM release_parts p WHERE p.position = 1)",
-    "another signer": "UPDATE releases SET signing = (SELECT signing FROM staff_keys WHERE staff = 'st:worker')",
+    "another signer": "UPDATE releases SET responder_public = "
+    "(SELECT public_signing FROM staff_keys WHERE staff = 'st:worker')",
     "a longer life": "UPDATE releases SET expires_at = '2099-01-01 00:00:00.000000'",
     "another decision": "UPDATE releases SET decision = (SELECT min(id) FROM decisions)",
     "a part less": "DELETE FROM release_parts WHERE position = 1",

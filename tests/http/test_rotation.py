@@ -60,7 +60,7 @@ def test_everything_is_read_under_the_new_key_alone(own_either: Broker, monkeypa
     with reopened(own_either, newer) as w:
         publish_all(w)
         with w.store.transaction() as tx:
-            case = tx.cases.behind(request, reader=worker)
+            case = tx.cases.of_request(request, reader=worker)
             assert all(person.name for person in case.persons)
             assert tx.requests.get(request, reader=worker).concern.nature
         replace(own_either, w=w).verify()
@@ -72,7 +72,7 @@ def test_what_was_erased_is_not_brought_back_by_a_backup_after_the_rotation(own_
     with own_broker.w.store.reading() as tx:
         backup = dict(tx.encryption._connection.execute(select(data_keys.c.subject, data_keys.c.wrapped)).all())
     with own_broker.w.store.transaction() as tx:
-        person = tx.cases.behind(request, reader=worker).persons[0]
+        person = tx.cases.of_request(request, reader=worker).persons[0]
         tx.encryption.destroy(person.id)
     with reopened(own_broker, newer, older) as w:
         rewrap(w)

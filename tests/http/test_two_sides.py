@@ -132,7 +132,7 @@ def test_professional_who_moves_to_veilig_thuis_does_not_open_his_own_answer(own
     own_broker.matter.opened(request)
     worker = own_broker.actor("worker")
     with own_broker.w.store.transaction() as tx:
-        case = tx.cases.behind(request, reader=worker)
+        case = tx.cases.of_request(request, reader=worker)
         tx.cases.save(replace(case, staff=case.staff | {"st:doctor"}))
     with enrolled(own_broker, "doctor", organisation="org:vt", role="onderzoeker"):
         opened = own_broker.people.send("doctor", "POST", f"/v1/requests/{request}/opening")
@@ -319,7 +319,7 @@ def test_who_may_not_open_is_no_recipient(own_broker: Broker, changes: dict[str,
     request, _ = own_broker.matter.weighed()
     worker = own_broker.actor("worker")
     with own_broker.w.store.transaction() as tx:
-        case = tx.cases.behind(request, reader=worker)
+        case = tx.cases.of_request(request, reader=worker)
         tx.cases.save(replace(case, staff=case.staff | {"st:colleague"}))
     both = {keys_of("worker").key_id, keys_of("colleague").key_id}
 

@@ -225,7 +225,7 @@ RELEASE = Release(
     id="release:1",
     request=REQUEST.id,
     decision="decision:1",
-    signing=b"k" * 32,
+    responder_public=b"k" * 32,
     released_at=NOW,
     expires_at=NOW + timedelta(days=7),
     event="event:release",

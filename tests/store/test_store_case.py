@@ -77,17 +77,17 @@ def test_case_behind_a_request_is_seen_from_both_sides(store: Store) -> None:
         ask(tx)
     with store.transaction() as tx:
         for reader in (WORKER, DOCTOR, PARTNER):
-            assert tx.cases.behind(REQUEST.id, reader=reader) == CASE
+            assert tx.cases.of_request(REQUEST.id, reader=reader) == CASE
         for reader in (COLLEAGUE, TEACHER):
             with pytest.raises(NotFoundError):
-                tx.cases.behind(REQUEST.id, reader=reader)
+                tx.cases.of_request(REQUEST.id, reader=reader)
 
 
 def test_case_behind_an_undelivered_request_is_not_there_for_the_responder(store: Store) -> None:
     with store.transaction() as tx:
         ask(tx, replace(REQUEST, state=State.REFUSED))
     with pytest.raises(NotFoundError), store.transaction() as tx:
-        tx.cases.behind(REQUEST.id, reader=DOCTOR)
+        tx.cases.of_request(REQUEST.id, reader=DOCTOR)
 
 
 def test_forgotten_person_stays_forgotten_and_the_others_stay(store: Store) -> None:

@@ -112,8 +112,8 @@ def test_of_two_keys_enrolled_at_once_one_waits(store: Store) -> None:
         key = StaffKey(
             key_id=f"key:{actor.staff.id}",
             staff=WORKER.staff.id,
-            opening=b"o",
-            signing=b"s",
+            public_opening=b"o",
+            public_signing=b"s",
             enrolled_at=NOW,
         )
         with store.transaction() as tx:

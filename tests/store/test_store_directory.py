@@ -15,7 +15,9 @@ from broker.domain.directory import Account, Actor, Mandate, StaffKey
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.store.base import Store, Transaction
 
-KEY = StaffKey(key_id="key:1", staff=WORKER.staff.id, opening=b"o" * 1216, signing=b"s" * 32, enrolled_at=NOW)
+KEY = StaffKey(
+    key_id="key:1", staff=WORKER.staff.id, public_opening=b"o" * 1216, public_signing=b"s" * 32, enrolled_at=NOW
+)
 
 
 def found(tx: Transaction, name: str) -> Actor | None:
@@ -149,7 +151,7 @@ def test_newer_key_that_waits_takes_the_place_of_one_that_waited(store: Store) -
         assert tx.directory.keys_of([WORKER.staff.id]) == (later,)
 
 
-@pytest.mark.parametrize("change", [{"staff": "staff:doctor"}, {"signing": b"x" * 32}])
+@pytest.mark.parametrize("change", [{"staff": "staff:doctor"}, {"public_signing": b"x" * 32}])
 def test_key_id_that_stands_for_another_key_is_refused(store: Store, change: dict[str, object]) -> None:
     with store.transaction() as tx:
         enrol(tx)

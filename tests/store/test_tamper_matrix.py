@@ -47,7 +47,7 @@ from broker.keyring import Keyring
 from broker.store.base import Store, Transaction
 from broker.store.engine import open_engine
 from broker.store.evidence import Evidence
-from broker.store.schema import metadata
+from broker.store.schema import by_key, metadata
 
 LEFT_OUT = {
     "kept_forms": "passing",
@@ -149,7 +149,9 @@ def _second_of_each(tx: Transaction) -> None:
     tx.erasures.add(replace(asked, id="erasure:2", case="case:2", person=None, asked_at=NOW + timedelta(hours=1)))
     for number, member in enumerate((WORKER, DOCTOR)):
         key = bytes([number]) * 32
-        enrolled = StaffKey(key_id=f"key:{number}", staff=member.staff.id, opening=key, signing=key, enrolled_at=NOW)
+        enrolled = StaffKey(
+            key_id=f"key:{number}", staff=member.staff.id, public_opening=key, public_signing=key, enrolled_at=NOW
+        )
         tx.directory.put_key(enrolled)
         tx.directory.confirm_key(
             enrolled.confirmed(
@@ -215,26 +217,26 @@ def _is_noticed(connection: Connection, keys: Keyring, vkeys: tuple[VerifierKey,
 
 def _tampering(connection: Connection, table: Table) -> Iterator[tuple[str, Callable[[Connection], int]]]:
     with _rolled_back(connection):
-        rows = [dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
+        rows = [by_key(table.c, row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
     assert len(rows) > 1, f"{table.name} has too little to tamper with: put two rows in `_second_of_each`"
-    keys = {column.name for column in table.primary_key}
+    keys = {column.key for column in table.primary_key}
 
     def at(row: dict[str, Any]) -> Any:
         return and_(*(table.c[name] == row[name] for name in keys))
 
     for column in (column for column in table.c if column.name not in table.info.get("uncommitted", {})):
-        row = next((row for row in rows if row[column.name] is not None), None)
-        other = _FROM_NULL[column.type.python_type] if row is None else _other(row[column.name])
+        row = next((row for row in rows if row[column.key] is not None), None)
+        other = _FROM_NULL[column.type.python_type] if row is None else _other(row[column.key])
 
         yield (
             f"{column.name} changed",
-            lambda c, row=row or rows[0], name=column.name, other=other: (
+            lambda c, row=row or rows[0], name=column.key, other=other: (
                 c.execute(update(table).where(at(row)).values({name: other})).rowcount
             ),
         )
-        pair = next(((a, b) for a, b in combinations(rows, 2) if a[column.name] != b[column.name]), None)
-        if pair and column.name not in keys and not column.unique:
-            yield f"{column.name} swapped", partial(_swap, table, at, pair, column.name)
+        pair = next(((a, b) for a, b in combinations(rows, 2) if a[column.key] != b[column.key]), None)
+        if pair and column.key not in keys and not column.unique:
+            yield f"{column.name} swapped", partial(_swap, table, at, pair, column.key)
     if "ends" not in table.info:
         for place, row in (("first", rows[0]), ("last", rows[-1])):
             yield f"{place} row deleted", lambda c, row=row: c.execute(delete(table).where(at(row))).rowcount

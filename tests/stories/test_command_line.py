@@ -209,8 +209,8 @@ def test_operator_confirms_a_key_where_there_is_no_colleague(operator: dict[str,
             StaffKey(
                 key_id=key.key_id,
                 staff="st:gp",
-                opening=key.public_opening,
-                signing=key.public_signing,
+                public_opening=key.public_opening,
+                public_signing=key.public_signing,
                 enrolled_at=present(),
             )
         )

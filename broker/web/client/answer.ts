@@ -104,7 +104,7 @@ export async function openAnswer(
         recipient,
       },
       openingKey: keys.openingKey,
-      responderPublic: decodeBase64(opening.signing),
+      responderPublic: decodeBase64(opening.responder_public),
     });
     opened.push({ question, person, category, statements: statementsIn(plaintext) });
   }
@@ -121,7 +121,7 @@ export async function verifyRelease(request: string, opening: OpeningOut, vkey: 
   await verifyCommitted(opening, manifest, vkey, said, "integrity.release");
   if (!isObject(manifest) || !Array.isArray(manifest["parts"])) throw notReleased();
   const bound = [manifest["request"], manifest["decision"], manifest["signing"]];
-  if (bound.join() !== [request, opening.sealed_under, opening.signing].join()) throw notReleased();
+  if (bound.join() !== [request, opening.sealed_under, opening.responder_public].join()) throw notReleased();
   const released = new Set(manifest["parts"].map((part: Json) => (isObject(part) ? named(part) : "")));
   for (const { question, person, category, recipient, sealed } of opening.parts) {
     const hash = hex(await sha256(decodeBase64(sealed)));
@@ -147,7 +147,7 @@ export async function verifyBinding(organisation: string, recipient: RecipientOu
   if (
     !isObject(binding) ||
     binding["key"] !== recipient.key_id ||
-    binding["opening"] !== hex(await sha256(decodeBase64(recipient.opening))) ||
+    binding["opening"] !== hex(await sha256(decodeBase64(recipient.public_opening))) ||
     binding["organisation"] !== organisation ||
     binding["confirmed_by"] === binding["staff"]
   ) {
@@ -178,7 +178,7 @@ async function verifyCommitted(
 async function recipientsOf(previewed: PreviewedOut, vkey: string): Promise<RecipientKey[]> {
   const named = new Map<string, RecipientKey>();
   for (const entry of previewed.recipients) {
-    named.set(entry.key_id, await RecipientKey.from(decodeBase64(entry.opening)));
+    named.set(entry.key_id, await RecipientKey.from(decodeBase64(entry.public_opening)));
   }
   for (const [name, recipient] of named) {
     if (recipient.keyId !== name) {

@@ -194,15 +194,16 @@ export interface ReasonOut {
 /**
  * A key to seal to, and the event of the log that commits to whose it is, so that who seals checks it.
  *
- * `opening` is the X-Wing public key; the log commits under `salt` to `binding`: whose key it is, who confirmed it.
+ * `public_opening` is the X-Wing public key; the log commits under `salt` to `binding`: whose key it is, and who
+ * confirmed it.
  */
 export interface RecipientOut {
   readonly binding: { readonly [name: string]: Json };
   readonly event: EventOut;
   readonly key_id: string;
-  readonly opening: string;
+  readonly public_opening: string;
+  readonly public_signing: string;
   readonly salt: string;
-  readonly signing: string;
   readonly staff: string;
   readonly status: "in_use" | "waits";
 }
@@ -289,9 +290,9 @@ export interface WeighedOut {
 /**
  * The sealed parts that may be opened now with all that they are bound to, and which stay closed.
  *
- * `signing` is the professional's Ed25519 public key; `manifest`, what was released without the parts themselves, and
- * `salt` open the commitment in `event`; `log` is the log's verifier key by the broker's word; `to_earlier_key` how
- * many parts were sealed to a key that the reader had before.
+ * `responder_public` is the professional's Ed25519 public key; `manifest`, what was released without the parts
+ * themselves, and `salt` open the commitment in `event`; `log` is the log's verifier key by the broker's word;
+ * `to_earlier_key` how many parts were sealed to a key that the reader had before.
  */
 export interface OpeningOut {
   readonly closed: readonly ClosedOut[];
@@ -302,9 +303,9 @@ export interface OpeningOut {
   readonly parts: readonly SealedPartOut[];
   readonly requester: string;
   readonly responder: string;
+  readonly responder_public: string;
   readonly salt: string;
   readonly sealed_under: string;
-  readonly signing: string;
   readonly to_earlier_key: number;
 }
 /**

@@ -68,10 +68,10 @@ export class PersonalKeys {
   }
 
   /** Returns the public halves with the proof that their holder enrols them, base64, as the broker takes them. */
-  async enrolment(): Promise<{ readonly opening: string; readonly signing: string; readonly proof: string }> {
+  async enrolment(): Promise<{ readonly public_opening: string; readonly public_signing: string; readonly proof: string }> {
     const [opening, signing] = [this.publicOpening, this.publicSigning];
     const proof = await this.sign(concat(utf8("deelgrond enrolment v1\n"), opening, signing));
-    return { opening: encodeBase64(opening), signing: encodeBase64(signing), proof: encodeBase64(proof) };
+    return { public_opening: encodeBase64(opening), public_signing: encodeBase64(signing), proof: encodeBase64(proof) };
   }
 }
 
