@@ -284,7 +284,7 @@ def write_key(path: Path, text: str) -> None:
     except FileExistsError:
         raise ConflictError("there is a file already; keys are not overwritten", code="key.exists") from None
     except OSError as error:
-        raise KeyUnavailable(f"the file of the key cannot be written ({_cause(error)})", code="key.not_written") from None
+        raise KeyUnavailable(f"the key cannot be written ({_cause(error)})", code="key.not_written") from None
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from broker.api.events import EventOut
 from broker.api.keys import KeyOut, public_halves
 from broker.api.problems import PROBLEMS
 from broker.api.requests import RequestLineOut
-from broker.api.shapes import KEY_ID, Base64, Out, Ref, Shape, Text
+from broker.api.shapes import KEY_ID, Base64, Encoded, Out, Ref, Shape, Text
 from broker.api.signed_in import SignedInRoute
 from broker.crypto.base64text import encode_base64
 from broker.domain import vocabulary as v
@@ -111,10 +111,7 @@ class PreviewedOut(Out):
             decision=DecisionOut.of(previewed.decided),
             recipients=[RecipientOut.bound(key, proven) for key, proven in bound],
             log=previewed.vkey,
-            weighed=[
-                WeighedOut(question=part.question, category=part.category, about=part.about, kind=part.kind)
-                for part in previewed.weighed
-            ],
+            weighed=[WeighedOut.of(part) for part in previewed.weighed],
         )
 
 
@@ -139,7 +136,7 @@ class SealedPartOut(Out):
     person: str
     category: v.Category
     recipient: str
-    sealed: str
+    sealed: Encoded
 
 
 class ClosedOut(Out):
@@ -185,22 +182,8 @@ class OpeningOut(Out):
             salt=encode_base64(opened.release.salt or b""),
             event=EventOut.of(opened.proven),
             log=opened.vkey,
-            parts=[
-                SealedPartOut(
-                    question=part.question,
-                    person=part.person,
-                    category=part.category,
-                    recipient=part.recipient,
-                    sealed=encode_base64(part.sealed),
-                )
-                for part in opened.parts
-            ],
-            closed=[
-                ClosedOut(
-                    question=part.question, person=part.person, category=part.category, reasons=list(part.reasons)
-                )
-                for part in opened.closed
-            ],
+            parts=[SealedPartOut.of(part) for part in opened.parts],
+            closed=[ClosedOut.of(part) for part in opened.closed],
             to_earlier_key=opened.to_earlier_key,
         )
 

@@ -13,7 +13,7 @@ from broker.api.problems import PROBLEMS
 from broker.api.shapes import Day, Holders, Line, NewRef, OrganisationId, Out, Ref, Shape, StaffId
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
-from broker.domain.case import Case, CaseFacts, IndexMatch, Order, Person, PersonEntry
+from broker.domain.case import CaseFacts, IndexMatch, Order, PersonEntry
 from broker.domain.directory import Actor
 from broker.flows import read, register
 
@@ -104,17 +104,6 @@ class PersonOut(Out):
     birth_on: date | None
     informed_by_requester: bool
 
-    @classmethod
-    def of(cls, person: Person) -> PersonOut:
-        """Return a person as whoever sees the case, or a request about him, may read him."""
-        return cls(
-            ref=person.ref,
-            relation=person.relation,
-            name=person.name,
-            birth_on=person.birth_on,
-            informed_by_requester=person.informed_by_requester,
-        )
-
 
 class CaseOut(Out):
     """A case with its persons."""
@@ -124,17 +113,6 @@ class CaseOut(Out):
     vt_phase: v.VtPhase | None
     vir: IndexMatchOut | None
     persons: list[PersonOut]
-
-    @classmethod
-    def of(cls, case: Case) -> CaseOut:
-        """Return a case as whoever works on it may read it."""
-        return cls(
-            id=case.id,
-            organisation=case.organisation,
-            vt_phase=case.vt_phase,
-            vir=IndexMatchOut(authorised=case.vir.authorised, risk=case.vir.risk) if case.vir else None,
-            persons=[PersonOut.of(person) for person in case.persons],
-        )
 
 
 @router.post("/cases", status_code=201)

@@ -12,7 +12,6 @@ from broker.api.problems import PROBLEMS
 from broker.api.shapes import Categories, Day, Holders, Out, Recipient, Ref, Shape
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
-from broker.domain.consent import Consent
 from broker.domain.directory import Actor
 from broker.flows import consent, read
 
@@ -55,22 +54,6 @@ class ConsentOut(Out):
     on: date
     until_on: date | None
     evidence: v.ConsentEvidence
-
-    @classmethod
-    def of(cls, record: Consent) -> ConsentOut:
-        """Return a consent as who recorded it, or whom it is general for, may read it."""
-        return cls(
-            id=record.id,
-            about=record.about,
-            given_by=list(record.given_by),
-            status=record.status,
-            recipient=record.recipient,
-            purpose=record.purpose,
-            categories=list(record.categories),
-            on=record.on,
-            until_on=record.until_on,
-            evidence=record.evidence,
-        )
 
 
 @router.get("/cases/{case}/consents")

@@ -9,9 +9,8 @@ from fastapi import APIRouter, Query
 
 from broker.api.deps import Before, Id, W, Who
 from broker.api.problems import PROBLEMS
-from broker.api.shapes import Moment, Out, moment
+from broker.api.shapes import Encoded, Moment, Out
 from broker.api.signed_in import SignedInRoute
-from broker.crypto.base64text import encode_base64
 from broker.domain import vocabulary as v
 from broker.domain.decision import Decided, Wanted, document_of
 from broker.flows import oversee
@@ -74,7 +73,7 @@ class DecisionOut(Out):
     stage: v.Stage
     at: Moment
     digest: str
-    salt: str | None
+    salt: Encoded | None
     version: int
     outcome: v.Outcome
     parts: list[VerdictOut]
@@ -96,9 +95,9 @@ class DecisionOut(Out):
                 "id": decided.id,
                 "request": decided.request,
                 "stage": decided.stage,
-                "at": moment(decided.at),
+                "at": decided.at,
                 "digest": decided.digest,
-                "salt": None if decided.salt is None else encode_base64(decided.salt),
+                "salt": decided.salt,
                 **document_of(decided.decision),
             }
         )

@@ -7,9 +7,8 @@ from fastapi import APIRouter
 from broker.api import shapes
 from broker.api.deps import Id, W, Who
 from broker.api.problems import PROBLEMS
-from broker.api.shapes import Moment, Out, Ref, Shape, moment
+from broker.api.shapes import Moment, Out, Ref, Shape
 from broker.api.signed_in import SignedInRoute
-from broker.domain.erasure import Erasure
 from broker.flows import erase
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute, tags=["erasures"])
@@ -32,19 +31,6 @@ class ErasureOut(Out):
     asked_at: Moment
     confirmed_by: str | None
     done_at: Moment | None
-
-    @classmethod
-    def of(cls, erasure: Erasure) -> ErasureOut:
-        """Return an erasure as its organisation may read it."""
-        return cls(
-            id=erasure.id,
-            case=erasure.case,
-            person=erasure.person,
-            asked_by=erasure.asked_by,
-            asked_at=moment(erasure.asked_at),
-            confirmed_by=erasure.confirmed_by,
-            done_at=moment(erasure.done_at),
-        )
 
 
 @router.post("/erasures", status_code=201)

@@ -6,10 +6,9 @@ from fastapi import APIRouter
 
 from broker.api.deps import Id, W, Who
 from broker.api.problems import PROBLEMS
-from broker.api.shapes import Moment, Out, moment
+from broker.api.shapes import Moment, Out
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
-from broker.domain.obligation import Obligation
 from broker.flows import fulfil, oversee
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute)
@@ -25,19 +24,6 @@ class ObligationOut(Out):
     due: Moment | None
     done_at: Moment | None
     overdue_at: Moment | None
-
-    @classmethod
-    def of(cls, obligation: Obligation) -> ObligationOut:
-        """Return a duty as its side may read it."""
-        return cls(
-            id=obligation.id,
-            code=obligation.code,
-            on=obligation.on,
-            person=obligation.person,
-            due=moment(obligation.due),
-            done_at=moment(obligation.done_at),
-            overdue_at=moment(obligation.overdue_at),
-        )
 
 
 @router.get("/obligations", tags=["oversight"])

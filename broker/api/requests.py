@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from broker.api import shapes
 from broker.api.cases import PersonOut
@@ -26,14 +26,14 @@ from broker.api.shapes import (
     Ref,
     Shape,
     Text,
-    moment,
 )
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
 from broker.domain.consent import StepException
-from broker.domain.directory import Actor, Organisation
+from broker.domain.directory import Actor
 from broker.domain.request import Concern, Danger, DeclinedBecause, InformationRequest, Question, State
 from broker.flows import ask, read
+from broker.kernel.values import format_moment
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute, tags=["requests"])
 
@@ -195,20 +195,14 @@ class RequestOut(RequestFacts):
     @classmethod
     def of(cls, request: InformationRequest) -> RequestOut:
         """Return a request as either side reads it."""
-        concern, told = request.concern, request.declination
         return cls(
             **_facts_of(request),
-            concern=ConcernOut(
-                nature=concern.nature,
-                seriousness=concern.seriousness,
-                content=concern.content,
-                compelling_need=concern.compelling_need,
-            ),
+            concern=ConcernOut.of(request.concern),
             persons=list(request.persons),
-            questions=[_question_of(question) for question in request.questions],
+            questions=[QuestionOut.of(question) for question in request.questions],
             directly_involved=request.directly_involved,
             bsn_of=sorted(request.bsn_of),
-            declination=DeclinationOut(because=told.because, message=told.message) if told else None,
+            declination=DeclinationOut.of(request.declination) if request.declination else None,
         )
 
 
@@ -225,19 +219,8 @@ class OrganisationOut(Out):
     id: str
     name: str
     type: v.OrganisationType
-    oin: str
+    oin: Annotated[str, BeforeValidator(str)]
     connected: bool
-
-    @classmethod
-    def of(cls, organisation: Organisation) -> OrganisationOut:
-        """Return an organisation as everybody reads it."""
-        return cls(
-            id=organisation.id,
-            name=organisation.name,
-            type=organisation.type,
-            oin=str(organisation.oin),
-            connected=organisation.connected,
-        )
 
 
 class StepOut(Out):
@@ -303,15 +286,12 @@ class ReadingOut(Out):
             responder=OrganisationOut.of(reading.responder),
             persons=[PersonOut.of(person) for person in reading.case.persons if person.ref in about],
             decisions=[DecisionOut.of(decided) for decided in reading.decisions],
-            steps={step.step: StepOut(at=moment(step.done_at), note=step.note) for step in reading.steps},
-            weighing=WeighingOut(outcome=weighing.outcome, reasons=weighing.reasons) if weighing else None,
-            exceptions=[_exception_of(exception) for exception in reading.exceptions],
+            steps={step.step: StepOut(at=format_moment(step.done_at), note=step.note) for step in reading.steps},
+            weighing=WeighingOut.of(weighing) if weighing else None,
+            exceptions=[ExceptionOut.of(exception) for exception in reading.exceptions],
             side=reading.side,
             obligations=[ObligationOut.of(obligation) for obligation in reading.obligations],
-            changed=[
-                ChangedOut(fact=each.fact, person=each.person, before=each.before, now=each.now)
-                for each in reading.changed
-            ],
+            changed=[ChangedOut.of(each) for each in reading.changed],
         )
 
 
@@ -348,30 +328,6 @@ def _facts_of(request: InformationRequest) -> dict[str, Any]:
         "responder": request.responder,
         "purpose": request.purpose,
         "state": request.state,
-        "asked_at": moment(request.asked_at),
+        "asked_at": request.asked_at,
         "acute": request.danger.acute,
     }
-
-
-def _question_of(question: Question) -> QuestionOut:
-    return QuestionOut(
-        id=question.id,
-        person=question.person,
-        text=question.text,
-        categories=list(question.categories),
-        specific=question.specific,
-        period_months=question.period_months,
-        only_whether_known=question.only_whether_known,
-    )
-
-
-def _exception_of(exception: StepException) -> ExceptionOut:
-    return ExceptionOut(
-        side=exception.side,
-        person=exception.person,
-        code=exception.code,
-        reviewed_on=exception.reviewed_on,
-        attempts=exception.attempts,
-        channels=exception.channels,
-        days=exception.days,
-    )

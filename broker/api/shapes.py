@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, ClassVar, overload
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, Base64Encoder, BaseModel, ConfigDict, EncodedBytes, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    Base64Encoder,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EncodedBytes,
+    Field,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
-from broker.crypto.base64text import decode_base64
+from broker.crypto.base64text import decode_base64, encode_base64
 from broker.domain import vocabulary as v
 from broker.kernel.errors import ParseError
 from broker.kernel.values import format_moment
@@ -91,16 +100,22 @@ class Shape(Body):
 class Out(BaseModel):
     """What goes out: names and texts only where the reader was let to them by the flow."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+    @classmethod
+    def of(cls, noun: Any) -> Self:
+        """Return of a noun of ours what this answer names, by the same names, and nothing else."""
+        return cls.model_validate(noun)
 
 
-Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+def _moment(at: object) -> object:
+    return format_moment(at) if isinstance(at, datetime) else at
 
 
-@overload
-def moment(at: datetime) -> str: ...
-@overload
-def moment(at: datetime | None) -> str | None: ...
-def moment(at: datetime | None) -> str | None:
-    """Return a moment as it is shown, if there is one."""
-    return None if at is None else format_moment(at)
+def _base64(data: object) -> object:
+    return encode_base64(data) if isinstance(data, bytes) else data
+
+
+Moment = Annotated[str, BeforeValidator(_moment), Field(json_schema_extra={"format": "date-time"})]
+Encoded = Annotated[str, BeforeValidator(_base64)]
+"""Bytes as base64 in an answer."""
