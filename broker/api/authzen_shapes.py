@@ -15,8 +15,7 @@ from broker.api import shapes
 from broker.api.requests import DangerIn, ExceptionIn, exceptions_of
 from broker.domain import vocabulary as v
 from broker.domain.access import AccessQuestion, Action, Entity
-from broker.domain.inquiry import Stated
-from broker.domain.request import Danger, Question
+from broker.domain.request import Concern, Danger, Question, Stated
 from broker.kernel.errors import InputError
 
 MOST_EVALUATIONS = 50
@@ -221,7 +220,8 @@ def parse_stated(context: Mapping[str, Any]) -> Stated:
     return Stated(
         responder=facts.responder,
         purpose=facts.purpose,
-        concern=facts.concern.model_dump(),
+        # The policy is told only that a thing was explained; any text stands for that here.
+        concern=Concern(**{name: "stated" if said else "" for name, said in facts.concern.model_dump().items()}),
         danger=Danger(**facts.danger.model_dump()),
         persons=tuple(facts.persons),
         patients=frozenset(facts.patients),

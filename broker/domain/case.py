@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 
 from broker.domain.directory import Actor
 from broker.domain.vocabulary import GiRole, OrderKind, Relation, RvdkTask, VirRisk, VtPhase
@@ -100,11 +100,6 @@ class Case(CaseFacts):
     def person(self, ref: str) -> Person | None:
         """Return the person with this ref, or None."""
         return next((person for person in self.persons if person.ref == ref), None)
-
-
-def named(of: type[PersonFacts] | type[CaseFacts], value: PersonFacts | CaseFacts) -> dict[str, Any]:
-    """Return the fields of this class by their names, from a value of it or of a class that has more."""
-    return {each.name: getattr(value, each.name) for each in fields(of)}
 
 
 def age_on(birth_on: date | None, on: date) -> int | None:

@@ -12,15 +12,12 @@ from broker.kernel.errors import ConflictError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
-    """One record of consent: about whom, given by whom, to which recipient, for which purpose and categories.
+class ConsentFacts:
+    """What was said: about whom, given by whom, to which recipient, for which purpose and categories.
 
-    `recipient` is an organisation id or `type:` and an organisation type; `until_on` is exclusive; `organisation` is
-    the one whose member of staff recorded it.
+    `recipient` is an organisation id or `type:` and an organisation type; `until_on` is exclusive.
     """
 
-    id: str
-    case: str
     about: str
     given_by: tuple[str, ...]
     status: ConsentStatus
@@ -32,6 +29,14 @@ class Consent:
     free: bool
     explicit: bool
     evidence: ConsentEvidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent(ConsentFacts):
+    """One record of consent; `organisation` is the one whose member of staff recorded it."""
+
+    id: str
+    case: str
     recorded_by: str
     organisation: str
     changed_at: datetime

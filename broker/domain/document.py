@@ -12,14 +12,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from broker.domain.case import Case, Person, PersonFacts, age_on, named
+from broker.domain.case import Case, Person, PersonFacts, age_on
 from broker.domain.consent import Consent, StepException
 from broker.domain.directory import Actor, Organisation
 from broker.domain.release import Release
 from broker.domain.request import InformationRequest
 from broker.domain.vocabulary import Side, Stage
 from broker.domain.weighing import STEPS, StepDone, Weighing
-from broker.kernel.values import format_moment
+from broker.kernel.values import fields_of, format_moment
 
 _OF_A_PERSON = ("relation", "unborn", "capable", "authority", "source_protected", "informed_by_requester")
 """The facts of a person that stand in every document; each that came later has a default."""
@@ -233,7 +233,7 @@ def _framework(case: Case, request: InformationRequest) -> dict[str, Any]:
 
 
 def _person(person: Person, request: InformationRequest, now: datetime) -> dict[str, Any]:
-    facts = named(PersonFacts, person)
+    facts = fields_of(PersonFacts, person)
     return {
         "ref": person.ref,
         "age": age_on(person.birth_on, now.date()),

@@ -9,16 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from broker.domain.access import AccessQuestion
-from broker.domain.case import Case
-from broker.domain.consent import StepException
 from broker.domain.decision import PERMITS, Decision, PartVerdict, Reason
-from broker.domain.directory import Actor
-from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size
-from broker.domain.vocabulary import Purpose
-from broker.kernel.errors import InputError, NotFoundError
+from broker.domain.request import InformationRequest
+from broker.kernel.errors import NotFoundError
 
 WORKER = "worker"
 OPERATIONS = (
@@ -52,22 +48,6 @@ class Target:
     part: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """What a caller says it would ask; `concern` says of each thing only whether it is explained."""
-
-    responder: str
-    purpose: Purpose
-    concern: Mapping[str, bool]
-    danger: Danger
-    persons: tuple[str, ...]
-    patients: frozenset[str]
-    questions: tuple[Question, ...]
-    exceptions: tuple[StepException, ...] = ()
-    directly_involved: bool = False
-    bsn_of: frozenset[str] = frozenset()
-
-
 def target_of(question: AccessQuestion) -> Target:
     """Return what the question is about; NotFoundError for a resource or action that does not exist here."""
     resource, action = question.resource, question.action
@@ -84,32 +64,6 @@ def target_of(question: AccessQuestion) -> Target:
 def part_names(request: InformationRequest) -> list[str]:
     """Return the ids of a request's parts as resources: request/question/category."""
     return [f"{request.id}/{q.id}/{category}" for q in request.questions for category in q.categories]
-
-
-def stated_request(stated: Stated, *, case: Case, actor: Actor, now: datetime) -> InformationRequest:
-    """Return the request that the caller would put, with no identifier of its own: it is never kept."""
-    named = {*stated.persons, *stated.patients, *stated.bsn_of, *(q.person for q in stated.questions)}
-    named |= {exception.person for exception in stated.exceptions}
-    if named - {person.ref for person in case.persons}:
-        raise InputError("the question names somebody who is not in the case", code="request.unknown_person")
-    check_size(stated.questions)
-    return InformationRequest(
-        id="",
-        case=case.id,
-        requester=actor.organisation.id,
-        asker=actor.staff.id,
-        responder=stated.responder,
-        purpose=stated.purpose,
-        # The policy is told only that a thing was explained; any text stands for that here.
-        concern=Concern(**{name: "stated" if said else "" for name, said in stated.concern.items()}),
-        danger=stated.danger,
-        persons=stated.persons,
-        patients=stated.patients,
-        questions=stated.questions,
-        asked_at=now,
-        directly_involved=stated.directly_involved,
-        bsn_of=stated.bsn_of,
-    )
 
 
 def part_of(decision: Decision, target: Target) -> PartVerdict | None:

@@ -18,6 +18,7 @@ from broker.domain.directory import Actor
 from broker.domain.vocabulary import Category, Outcome, Purpose, Side
 from broker.domain.weighing import StepDone, Weighing
 from broker.kernel.errors import ConflictError, InputError
+from broker.kernel.values import fields_of
 
 
 class State(StrEnum):
@@ -111,28 +112,56 @@ class Declination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InformationRequest:
-    """One request by one actor to one responder. `patients` are the refs known to be in the responder's care.
+class RequestFacts:
+    """What who asks says. `persons` are refs of the case; `patients` those said to be in the responder's care.
 
     `directly_involved`: both carry out the same treatment or help (BW 7:457 lid 2, Jeugdwet 7.3.11 lid 2 a).
-    `bsn_of` are the refs of those whose citizen service number stands in the words of the request. `answered_in`: the
-    seconds from asking to the release or the declining.
+    `bsn_of` are the refs of those whose citizen service number stands in the words of the request.
     """
+
+    responder: str
+    purpose: Purpose
+    concern: Concern = field(repr=False)
+    danger: Danger
+    persons: tuple[str, ...]
+    patients: frozenset[str]
+    questions: tuple[Question, ...]
+    directly_involved: bool = False
+    bsn_of: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated(RequestFacts):
+    """What somebody asks or would ask, with his reasons for not having asked or told a person of the case."""
+
+    exceptions: tuple[StepException, ...] = ()
+
+    def request(self, id_: str, *, case: Case, actor: Actor, now: datetime) -> InformationRequest:
+        """Return the request by this actor on this case; InputError for somebody not in it and for too many parts."""
+        named = {*self.persons, *self.patients, *self.bsn_of, *(question.person for question in self.questions)}
+        named |= {exception.person for exception in self.exceptions}
+        if named - {person.ref for person in case.persons}:
+            raise InputError("the request names somebody who is not in the case", code="request.unknown_person")
+        check_size(self.questions)
+        return InformationRequest(
+            id=id_,
+            case=case.id,
+            requester=actor.organisation.id,
+            asker=actor.staff.id,
+            asked_at=now,
+            **fields_of(RequestFacts, self),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformationRequest(RequestFacts):
+    """One request by one actor to one responder. `answered_in`: the seconds from asking to release or declining."""
 
     id: str
     case: str
     requester: str
     asker: str
-    responder: str
-    purpose: Purpose
-    concern: Concern
-    danger: Danger
-    persons: tuple[str, ...]
-    patients: frozenset[str]
-    questions: tuple[Question, ...]
     asked_at: datetime
-    directly_involved: bool = False
-    bsn_of: frozenset[str] = frozenset()
     state: State = State.ASKED
     taken_by: str | None = None
     version: int = 1

@@ -9,44 +9,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.domain.case import Case
-from broker.domain.consent import StepException
 from broker.domain.deciding import decide
 from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor
 from broker.domain.event import act
 from broker.domain.foresight import foreseen
 from broker.domain.gate import Deciding
-from broker.domain.request import Concern, Danger, InformationRequest, Question, check_size, state_after_ask
+from broker.domain.request import InformationRequest, Stated, state_after_ask
 from broker.domain.store import Transaction
-from broker.domain.vocabulary import Purpose
 from broker.domain.wiring import Wiring
-from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """The worker's request. `persons` are refs of the case; `patients` those said to be in the responder's care.
-
-    `bsn_of` are those whose citizen service number the worker wrote in the texts.
-    """
+class Ask(Stated):
+    """The worker's request on a case."""
 
     actor: Actor
     case: str
-    responder: str
-    purpose: Purpose
-    concern: Concern = field(repr=False)
-    danger: Danger
-    persons: tuple[str, ...]
-    patients: frozenset[str]
-    questions: tuple[Question, ...]
-    exceptions: tuple[StepException, ...] = ()
-    directly_involved: bool = False
-    bsn_of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,39 +88,6 @@ def consider(command: Ask, w: Wiring) -> Decision:
 def _gather(command: Ask, tx: Transaction, gate: Deciding, now: datetime) -> tuple[Case, InformationRequest, Decided]:
     """Return the case, the request as it would be, and what the policy says to it."""
     case = tx.cases.get(command.case, reader=command.actor)
-    request = _request(command, case, now)
+    request = command.request(new_id("req", now), case=case, actor=command.actor, now=now)
     facts = replace(tx.facts.of(request), exceptions=command.exceptions)
     return case, request, decide("ask", command.actor, now, gate, request=request, facts=facts)
-
-
-def _request(command: Ask, case: Case, now: datetime) -> InformationRequest:
-    if _named(command) - {person.ref for person in case.persons}:
-        raise InputError("the request names somebody who is not in the case", code="request.unknown_person")
-    check_size(command.questions)
-    return InformationRequest(
-        id=new_id("req", now),
-        case=case.id,
-        requester=command.actor.organisation.id,
-        asker=command.actor.staff.id,
-        responder=command.responder,
-        purpose=command.purpose,
-        concern=command.concern,
-        danger=command.danger,
-        persons=command.persons,
-        patients=command.patients,
-        questions=command.questions,
-        asked_at=now,
-        directly_involved=command.directly_involved,
-        bsn_of=command.bsn_of,
-    )
-
-
-def _named(command: Ask) -> set[str]:
-    """Return the refs of everybody the request says something about."""
-    return {
-        *command.persons,
-        *command.patients,
-        *command.bsn_of,
-        *(question.person for question in command.questions),
-        *(exception.person for exception in command.exceptions),
-    }

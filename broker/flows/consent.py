@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from broker.domain.case import Case
-from broker.domain.consent import Consent
+from broker.domain.consent import Consent, ConsentFacts
 from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.event import act
 from broker.domain.store import Transaction
-from broker.domain.vocabulary import Category, ConsentEvidence, ConsentStatus, Purpose
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, InputError
-from broker.kernel.values import new_id
+from broker.kernel.values import fields_of, new_id
 
 MOST = 250
 """Consents that one organisation can record of one case: the decision document holds those of two, and 500 at most.
@@ -30,23 +28,12 @@ Each side has its own share, so that neither can keep the other from recording.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordConsent:
+class RecordConsent(ConsentFacts):
     """What a person said, in the case or, at the responder's, on the request through which he knows the case."""
 
     actor: Actor
     case: str | None
     request: str | None
-    about: str
-    given_by: tuple[str, ...]
-    status: ConsentStatus
-    recipient: str
-    purpose: Purpose
-    categories: tuple[Category, ...]
-    on: date
-    until_on: date | None
-    free: bool
-    explicit: bool
-    evidence: ConsentEvidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +62,10 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
         consent = Consent(
             id=new_id("con", now),
             case=case.id,
-            about=command.about,
-            given_by=command.given_by,
-            status=command.status,
-            recipient=command.recipient,
-            purpose=command.purpose,
-            categories=command.categories,
-            on=command.on,
-            until_on=command.until_on,
-            free=command.free,
-            explicit=command.explicit,
-            evidence=command.evidence,
             recorded_by=command.actor.staff.id,
             organisation=organisation,
             changed_at=now,
+            **fields_of(ConsentFacts, command),
         )
         tx.consents.add(consent)
         tx.log.append(

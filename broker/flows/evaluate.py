@@ -24,10 +24,11 @@ from broker.domain.document import decision_document, operation_document
 from broker.domain.event import Event, act
 from broker.domain.foresight import foreseen
 from broker.domain.gate import Deciding
-from broker.domain.inquiry import ACTIONS, WORKER, Stated, part_names, part_of, permits, stated_request, target_of
+from broker.domain.inquiry import ACTIONS, WORKER, part_names, part_of, permits, target_of
 from broker.domain.keys import Keys
 from broker.domain.published import proven_release
 from broker.domain.release import check_kept
+from broker.domain.request import Stated
 from broker.domain.store import Transaction
 from broker.domain.vocabulary import Stage
 from broker.domain.wiring import Wiring
@@ -156,7 +157,7 @@ def _document(
         case = tx.cases.get(target.id, reader=actor)
         if stated is None:
             raise NotFoundError("nothing was stated to be asked")
-        request = stated_request(stated, case=case, actor=actor, now=now)
+        request = stated.request("", case=case, actor=actor, now=now)  # never kept
         facts = replace(tx.facts.of(request), exceptions=stated.exceptions)
         return None, decision_document(stage="ask", now=now, actor=actor, request=request, facts=facts)
     request = tx.requests.get(target.id, reader=actor)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from broker.domain.case import Case, CaseFacts, Person, PersonEntry, named
+from broker.domain.case import Case, CaseFacts, Person, PersonEntry
 from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
 from broker.domain.event import Event, act
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import InputError
-from broker.kernel.values import new_id
+from broker.kernel.values import fields_of, new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def register_case(command: RegisterCase, w: Wiring) -> Case:
         organisation=command.actor.organisation.id,
         persons=_merged((), command.persons, now),
         staff=frozenset({command.actor.staff.id}),
-        **named(CaseFacts, command.facts),
+        **fields_of(CaseFacts, command.facts),
     )
     _check(case)
     with w.store.acting(command.actor, now) as tx:
@@ -99,7 +99,7 @@ def _merged(persons: tuple[Person, ...], entries: Sequence[PersonEntry], now: da
 
     Raises InputError when a ref is used twice.
     """
-    entered = {entry.ref: Person(id=new_id("per", now), **named(PersonEntry, entry)) for entry in entries}
+    entered = {entry.ref: Person(id=new_id("per", now), **fields_of(PersonEntry, entry)) for entry in entries}
     if len(entered) != len(entries):
         raise InputError("a ref stands for one person only", code="case.ref_twice")
     kept = [replace(entered.pop(each.ref), id=each.id) if each.ref in entered else each for each in persons]

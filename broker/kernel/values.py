@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from broker.kernel.errors import InputError, ParseError
 
@@ -82,3 +83,8 @@ class Oin:
 
     def __str__(self) -> str:
         return self.digits
+
+
+def fields_of(of: type[Any], value: Any) -> dict[str, Any]:
+    """Return the fields of this dataclass by their names, from a value of it or of a class that has more."""
+    return {each.name: getattr(value, each.name) for each in fields(of)}

@@ -30,10 +30,11 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
-from broker.domain.case import Case, IndexMatch, Order, Person, PersonFacts, named
+from broker.domain.case import Case, IndexMatch, Order, Person, PersonFacts
 from broker.domain.case import Cases as CasesPort
 from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
+from broker.kernel.values import fields_of
 from broker.store.changes import Changes
 from broker.store.encryption import Encryption, data_keys
 from broker.store.request import SEES_REQUEST, requests
@@ -177,7 +178,7 @@ class Cases(CasesPort):
                 "ref": person.ref,
                 "name": self._encrypt(person, "name", person.name),
                 "birth_on": self._encrypt(person, "birth_on", person.birth_on.isoformat() if person.birth_on else None),
-                "facts": named(PersonFacts, person),
+                "facts": fields_of(PersonFacts, person),
             }
             for position, person in enumerate(case.persons)
         ]
