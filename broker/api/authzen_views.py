@@ -7,6 +7,7 @@ put right (Access Request and Approval profile, draft); `obligations` have the s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from broker import words
@@ -16,7 +17,7 @@ from broker.domain.inquiry import SUBMIT_WITHIN, is_requestable, narrowed
 from broker.flows.evaluate import Evaluated
 from broker.kernel.errors import BrokerError
 from broker.kernel.values import format_moment
-from broker.policy.law import article_of, link_of, source_of
+from broker.policy.law import article_of, link_of, reason_on, source_of
 from broker.words.text import Words
 
 
@@ -61,11 +62,12 @@ def error_context(error: BrokerError) -> dict[str, Any]:
 
 def awaiting(decision: Decision, law: Mapping[str, Any]) -> list[str]:
     """Return the parties that have something to put right."""
-    return sorted({law["reasons"][reason.code]["by"] for reason in decision.reasons if reason.curable} - {None})
+    curable = (reason_on(reason.code, law, decision.law_as_of) for reason in decision.reasons if reason.curable)
+    return sorted({row["by"] for row in curable} - {None})
 
 
 def _denial(decision: Decision, law: Mapping[str, Any]) -> dict[str, Any]:
-    reasons = [_reason(reason, law) for reason in decision.reasons]
+    reasons = [_reason(reason, law, decision.law_as_of) for reason in decision.reasons]
     said = [words.explain_reason(reason.code, reason.remedy) for reason in decision.reasons]
     if not reasons:
         said = [words.Explained(words.words_for(words.OUTCOMES, decision.outcome), Words("", ""))]
@@ -83,8 +85,9 @@ def _denial(decision: Decision, law: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reason(reason: Reason, law: Mapping[str, Any]) -> dict[str, Any]:
-    explained, source = words.explain_reason(reason.code, reason.remedy), source_of(reason.code, law)
+def _reason(reason: Reason, law: Mapping[str, Any], day: date) -> dict[str, Any]:
+    explained, row = words.explain_reason(reason.code, reason.remedy), reason_on(reason.code, law, day)
+    source = source_of(row, law)
     return {
         "code": reason.code,
         "stage": reason.gate,
@@ -92,7 +95,7 @@ def _reason(reason: Reason, law: Mapping[str, Any]) -> dict[str, Any]:
         "question": reason.question,
         "curable": reason.curable,
         "remedy": reason.remedy,
-        "by": law["reasons"][reason.code]["by"],
+        "by": row["by"],
         "says": _both(explained.what),
         "advice": _both(explained.advice),
         "article": article_of(source),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from broker.policy.bundle import load_bundle, policies_path
 from broker.policy.change import Change
 from broker.policy.explain import Explanation, Help, explain
 from broker.policy.installed import installed_gate
-from broker.policy.law import article_of, link_of, source_of
+from broker.policy.law import article_of, link_of, reason_on, row_on, source_of
 from broker.words.text import Words
 
 Language = Literal["nl", "en"]
@@ -53,20 +54,26 @@ def _roles(document: Mapping[str, Any], data: Mapping[str, Any]) -> Sequence[str
     if document["stage"] == "answer":
         return list(data["parameters"]["roles"]["answering"])
     asking = data["law"]["organisations"].get(document.get("requester", {}).get("type"), {})
-    return list(asking.get("asks", {}).get("roles", ()))
+    return list(row_on(asking["asks"], _day(document)).get("roles", ())) if "asks" in asking else []
+
+
+def _day(document: Mapping[str, Any]) -> date:
+    return date.fromisoformat(document["now"][:10])
 
 
 def _as_json(found: Explanation, law: Mapping[str, Any]) -> dict[str, Any]:
+    day = date.fromisoformat(found.decision["law_as_of"])
+    rows = {reason["code"]: reason_on(reason["code"], law, day) for reason in found.decision["reasons"]}
     return {
         "outcome": found.decision["outcome"],
         "reasons": [
             {
                 **reason,
-                "by": law["reasons"][reason["code"]]["by"],
+                "by": rows[reason["code"]]["by"],
                 "says": _both(words.explain_reason(reason["code"], reason["remedy"]).what),
                 "advice": _both(words.explain_reason(reason["code"], reason["remedy"]).advice),
-                "article": article_of(source_of(reason["code"], law)),
-                "link": link_of(source_of(reason["code"], law)),
+                "article": article_of(source_of(rows[reason["code"]], law)),
+                "link": link_of(source_of(rows[reason["code"]], law)),
             }
             for reason in found.decision["reasons"]
         ],
@@ -124,10 +131,11 @@ def _as_text(found: Explanation, law: Mapping[str, Any], language: Language) -> 
     yield from wrapped(head("outcome"), say(outcome), paint=paint, as_="bold")
     if found.decision["reasons"]:
         yield head("why")
+    day = date.fromisoformat(found.decision["law_as_of"])
     for code, remedy in dict.fromkeys((r["code"], r["remedy"]) for r in found.decision["reasons"]):
-        reason, explained = law["reasons"][code], words.explain_reason(code, remedy)
+        reason, explained = reason_on(code, law, day), words.explain_reason(code, remedy)
         yield from wrapped("  - ", say(explained.what))
-        yield from wrapped("    ", f"{article_of(source_of(code, law))} ({code})")
+        yield from wrapped("    ", f"{article_of(source_of(reason, law))} ({code})")
         by = words.words_for(words.PARTIES, reason["by"] or "")
         yield from wrapped("    ", head("curable").format(say(by)) if reason["curable"] else head("final"))
         yield from wrapped("    ", say(explained.advice))

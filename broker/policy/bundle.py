@@ -16,8 +16,9 @@ import subprocess
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from broker.kernel.errors import SettingsError
 ENTRYPOINT = "sharing/decision/decision"
 EMBEDDED, SERVER, MANIFEST = "embedded.tar.gz", "opa.tar.gz", "manifest.json"
 _TYPES = "organisations"
+_SIDE_BY_SIDE = {"rows", "acute", "givers", "told", "no_withdrawal"}
+"""Lists of law whose rows stand beside each other; any other list of rows is what one code says, day after day."""
 
 
 def policies_path() -> Path:
@@ -78,10 +81,10 @@ def build_bundles(policies: Path, opa: str) -> Mapping[str, Any]:
     """Build both bundles and the manifest with the OPA program; the same sources give the same bytes.
 
     Raises SettingsError with OPA's own words when the sources do not compile, and with each finding when a parameter
-    or a type of organisation is not one the law allows; then what was built before stays.
+    or a table of law is not what it may be; then what was built before stays.
     """
-    types = _table(policies, f"law/{_TYPES}")
-    check_data(policies, {"parameters": _table(policies, "parameters"), "law": {_TYPES: types}})
+    law = {path.name: _table(policies, f"law/{path.name}") for path in sorted((policies / "data" / "law").iterdir())}
+    check_data(policies, {"parameters": _table(policies, "parameters"), "law": law})
     bundle = policies / "bundle"
     bundle.mkdir(exist_ok=True)
     about = {"revision": (policies / "REVISION").read_text().strip(), "digest": source_digest(policies)}
@@ -169,13 +172,30 @@ def members_of(content: bytes) -> dict[str, bytes]:
 
 
 def check_data(policies: Path, data: Mapping[str, Any]) -> None:
-    """Raise SettingsError with the path of what is wrong in the parameters or the types of organisation, and why."""
+    """Raise SettingsError with the path of what is wrong in the parameters or the tables of law, and why."""
+    law = data.get("law", {})
     findings = (
         *_findings(policies, "parameters", data.get("parameters")),
-        *(f"/{_TYPES}{finding}" for finding in _findings(policies, _TYPES, data.get("law", {}).get(_TYPES))),
+        *(f"/{_TYPES}{finding}" for finding in _findings(policies, _TYPES, law.get(_TYPES))),
+        *(f"/{place}: a row begins on {day}, before the one before it ends" for place, day in _overlaps(law)),
     )
     if findings:
         raise SettingsError("a parameter of the policy is not right", code="policy.parameters", errors=findings)
+
+
+def _overlaps(law: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield where rows that should follow each other do not, and when the later one begins."""
+    for name, entry in law.items():
+        if isinstance(entry, Mapping):
+            yield from _overlaps(entry, f"{place}{name}/")
+        elif isinstance(entry, list) and name not in _SIDE_BY_SIDE and all(_is_row(one) for one in entry):
+            for earlier, later in pairwise(entry):
+                if earlier["valid_to"] is None or earlier["valid_to"] > later["valid_from"]:
+                    yield f"{place}{name}", later["valid_from"]
+
+
+def _is_row(entry: object) -> bool:
+    return isinstance(entry, Mapping) and entry.keys() >= {"valid_from", "valid_to"}
 
 
 def _findings(policies: Path, name: str, value: object) -> list[str]:

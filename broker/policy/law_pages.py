@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from broker.policy.law import rows_by_code, rows_of
 from broker.words import (
     CATEGORIES,
     EXCEPTIONS,
@@ -99,7 +100,7 @@ def reasons(tables: Tables, cases: Sequence[Any]) -> str:
         "# Waarom niet: de redenen van een weigering\n",
         "Elk met wat eraan te doen is, door wie, en het recht waarop de reden berust.\n",
     ]
-    for code, row in tables["reasons"].items():
+    for code, row in rows_by_code(tables["reasons"]):
         words = explain_reason(code)
         cure = (
             f"{both(words_for(REMEDIES, row['remedy']))} Door: {both(words_for(PARTIES, row['by']))}"
@@ -120,7 +121,7 @@ def reasons(tables: Tables, cases: Sequence[Any]) -> str:
 def grounds(tables: Tables) -> str:
     """Return the page of every ground: its kind, what it needs, and the rows that use it."""
     parts = ["# Gronden: wat de geheimhoudingsplicht doorbreekt\n"]
-    for code, row in tables["grounds"].items():
+    for code, row in rows_by_code(tables["grounds"]):
         used = sorted({one["row"] for one in tables["pairs"]["rows"] if code in one["grounds"]})
         parts += [
             f"## {code}\n",
@@ -140,7 +141,7 @@ def pairs(tables: Tables) -> str:
         "# Paren: wie mag wie bevragen, en waarvoor\n",
         "De eerste grond van een rij die opgaat, draagt een deel. Als er geen opgaat, staat in de redenen waarom.\n",
     ]
-    obligations, steps = tables["pairs"]["obligations"], tables["steps"]["lists"]
+    obligations, steps = tables["pairs"]["obligations"], rows_of(tables["steps"]["edition"])[-1]["lists"]
     for row in tables["pairs"]["rows"]:
         for_whom = f" Alleen: {_BRANCHES[row['branch']]}." if row["branch"] else ""
         conditions = "; ".join(f"{code} vereist ook {_needs(needs)}" for code, needs in row["conditions"].items())
@@ -169,7 +170,9 @@ def organisations(tables: Tables) -> str:
     ]
     for code, row in tables["organisations"].items():
         lines = [
-            f"- {say}{_facet(row[facet])}. Waarom: {_law(tables, row[facet])}" for facet, say in _FACETS if facet in row
+            f"- {say}{_facet(one)}. Waarom: {_law(tables, one)}"
+            for facet, say in _FACETS
+            for one in rows_of(row.get(facet, []))
         ]
         tasks = _names(PURPOSES, row["tasks"]) or "geen waarvoor hier iemand wordt bevraagd"
         parts += [f"## {code}\n", f"{both(words_for(ORGANISATIONS, code))}\n", f"- Taken: {tasks}.", *lines, ""]
@@ -215,7 +218,7 @@ def operations(tables: Tables) -> str:
             "ja" if row["registered"] else "",
             KINDS[row["status"]],
         )
-        for name, row in tables["operations"].items()
+        for name, row in rows_by_code(tables["operations"])
     ]
     head = ("handeling", "door", "kant", "ook een tweede persoon", "geregistreerd", "soort")
     return "\n".join(["# Handelingen: wie rond een verzoek wat mag doen\n", table(head, rows)])
@@ -223,7 +226,7 @@ def operations(tables: Tables) -> str:
 
 def ceilings(tables: Tables) -> str:
     """Return the page of what may go at most, by purpose and category."""
-    rows = tables["ceilings"]
+    rows = {purpose: rows_of(entry)[-1] for purpose, entry in tables["ceilings"].items()}
     categories = list(dict.fromkeys(category for row in rows.values() for category in row["cells"]))
     cells = [
         (words_for(CATEGORIES, category).nl, *(row["cells"].get(category, "n") for row in rows.values()))
@@ -242,7 +245,7 @@ def ceilings(tables: Tables) -> str:
             row["above"] or "DN-17",
             row["helped_by"] or "",
         )
-        for code, row in tables["categories"].items()
+        for code, row in rows_by_code(tables["categories"])
     ]
     head = (
         "categorie",
@@ -271,7 +274,7 @@ def duties(tables: Tables) -> str:
         ("exceptions", "Uitzonderingen", EXCEPTIONS),
     ):
         parts.append(f"## {say}\n")
-        for code, row in tables[name].items():
+        for code, row in rows_by_code(tables[name]):
             parts.append(f"- **{code}** {both(words_for(words, code))} Waarom: {_law(tables, row)}")
         parts.append("")
     return "\n".join(parts)

@@ -15,7 +15,7 @@ from broker import words
 from broker.domain.decision import Decision, Duty, PartVerdict
 from broker.domain.document import ChangedFact
 from broker.domain.obligation import Obligation
-from broker.policy.law import article_of, link_of, source_at, source_of
+from broker.policy.law import Row, article_of, link_of, reason_on, source_at, source_of
 from broker.words.text import Words
 
 _TONES = {"deny": "error", "refer": "warning", "break_glass": "warning"}
@@ -175,21 +175,25 @@ def _reasons(decision: Decision, law: Mapping[str, Any], names: Mapping[str, str
         told = " ".join(filter(None, [reason.question, person]))
         if told and told not in about:
             about.append(told)
-    return tuple(_why(code, remedy, curable, about, law) for (code, remedy, curable), about in places.items())
+    return tuple(
+        _why((code, remedy, curable), about, reason_on(code, law, decision.law_as_of), law)
+        for (code, remedy, curable), about in places.items()
+    )
 
 
-def _why(code: str, remedy: str | None, curable: bool, about: list[str], law: Mapping[str, Any]) -> Why:  # noqa: FBT001
-    explained, by = words.explain_reason(code, remedy), law["reasons"][code]["by"]
+def _why(reason: tuple[str, str | None, bool], about: list[str], row: Row, law: Mapping[str, Any]) -> Why:
+    code, remedy, curable = reason
+    explained = words.explain_reason(code, remedy)
     return Why(
         code=code,
         says=explained.what,
         advice=explained.advice,
         about=tuple(about),
         curable=curable,
-        by=words.words_for(words.PARTIES, by) if by else None,
-        article=_article(source_of(code, law)),
+        by=words.words_for(words.PARTIES, row["by"]) if row["by"] else None,
+        article=_article(source_of(row, law)),
     )
 
 
-def _article(source: Mapping[str, Any]) -> Article:
+def _article(source: Row) -> Article:
     return Article(name=article_of(source), link=link_of(source))

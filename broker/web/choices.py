@@ -6,6 +6,7 @@ This only saves reading. What may be asked is decided by the policy, whatever a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from broker import words
@@ -13,6 +14,7 @@ from broker.domain.case import Case
 from broker.domain.decision import Decided
 from broker.domain.directory import Organisation
 from broker.domain.request import InformationRequest
+from broker.policy.law import row_on
 
 _SAID_ONCE = {"y", "a"}
 """The cells of law/ceilings for what a purpose may need: when it answers a question, or after a separate approval."""
@@ -46,8 +48,8 @@ def purposes(organisation_type: str, law: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def categories(purpose: str, law: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+def categories(purpose: str, law: Mapping[str, Any], today: date) -> tuple[list[str], list[str]]:
     """Return the categories that a purpose usually needs, and the others."""
-    cells = law["ceilings"].get(purpose, {}).get("cells", {})
+    cells = row_on(law["ceilings"][purpose], today)["cells"] if purpose in law["ceilings"] else {}
     usual = [code for code in words.CATEGORIES if cells.get(code) in _SAID_ONCE]
     return usual, [code for code in words.CATEGORIES if code not in usual]

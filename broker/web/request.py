@@ -132,7 +132,7 @@ def _form(request: Request, visit: Visit, w: W, form: RequestForm, case_id: str,
     actor, law = visit.actor, w.gate.law
     purposes = choices.purposes(actor.organisation.type, law)
     chosen = form.value("purpose") or (purposes[0] if purposes else "")
-    usual, unusual = choices.categories(chosen, law)
+    usual, unusual = choices.categories(chosen, law, w.clock().date())
     return render(
         request,
         "ask.html",

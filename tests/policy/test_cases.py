@@ -137,7 +137,7 @@ def known_codes(bundle: Bundle) -> set[str]:
     tables = ("reasons", "obligations", "escalations", "exceptions", "grounds")
     return {
         *(code for table in tables for code in law[table]),
-        *(step for steps in law["steps"]["lists"].values() for step in steps),
+        *(step for steps in law["steps"]["edition"]["lists"].values() for step in steps),
         *re.findall(r'"((?:DN|OB|ES)-[0-9]{2}b?|X[0-9])"', rules),
     }
 

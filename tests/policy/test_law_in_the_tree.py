@@ -92,7 +92,9 @@ def test_every_row_and_code_of_the_law_is_in_the_policies(bundle: Bundle) -> Non
     assert numbered("DN-") == set(law["reasons"])
     assert numbered("OB-") == set(law["obligations"])
     assert numbered("ES-") == set(law["escalations"])
-    assert numbered("ST-") - {"ST-11"} == set(law["steps"]["names"]), "ST-11 comes after the answer: it is OB-03"
+    assert numbered("ST-") - {"ST-11"} == set(law["steps"]["edition"]["names"]), (
+        "ST-11 comes after the answer: it is OB-03"
+    )
     assert numbered("X") == set(law["exceptions"])
     borne = {row["row"] for row in law["pairs"]["rows"]} | {law["pairs"]["known_only"]["row"]}
     in_law = set().union(*(numbered(letter) for letter in "VRJOC"))

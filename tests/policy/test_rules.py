@@ -195,7 +195,7 @@ def test_rows_of_pairs_name_what_exists(bundle: Bundle) -> None:
     for row in law["pairs"]["rows"]:
         assert set(row["grounds"]) <= set(law["grounds"])
         assert set(row["conditions"]) <= set(row["grounds"])
-        assert row["steps"] in law["steps"]["lists"]
+        assert row["steps"] in law["steps"]["edition"]["lists"]
         assert set(row["exceptions"]) <= set(law["exceptions"])
         assert row["obligations"] in law["pairs"]["obligations"]
         assert {*row["refusals"], row["unnecessary"]} <= set(law["reasons"])

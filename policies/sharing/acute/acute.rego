@@ -77,7 +77,7 @@ _grounds contains row.ground if {
 	some row in data.law.pairs.acute
 	row.requester == input.requester.type
 	facts.in_force(row)
-	facts.in_force(data.law.grounds[row.ground])
+	facts.in_force(facts.row("grounds", row.ground))
 }
 
 # METADATA

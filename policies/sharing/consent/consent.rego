@@ -78,7 +78,7 @@ objected(ref) if {
 
 # What the requester only says it has, and what stands in Mitz (Wabvpz 15a: care providers among each other), proves
 # nothing here.
-_proof := data.law.consent.proof.evidence
+_proof := facts.row("consent", "proof").evidence
 
 # METADATA
 # description: Vastgelegd is dat de persoon niet om toestemming is gevraagd.

@@ -198,8 +198,8 @@ _grounds := {
 {
 	"code": code,
 	"kind": ground.kinds[code],
-	"source": data.law.sources[data.law.grounds[code].source].jci,
-	"valid_from": data.law.grounds[code].valid_from,
+	"source": data.law.sources[facts.row("grounds", code).source].jci,
+	"valid_from": facts.row("grounds", code).valid_from,
 } |
 	some code in {row.ground | some row in _parts}
 }
@@ -342,9 +342,9 @@ _reasons contains reason if {
 # A refusal may name its own gate and remedy where one code serves several gates (DN-16).
 _at_gate(refusal) := {
 	"code": refusal.code,
-	"stage": object.get(refusal, "stage", data.law.reasons[refusal.code].gate),
-	"curable": data.law.reasons[refusal.code].curable,
-	"remedy": object.get(refusal, "remedy", data.law.reasons[refusal.code].remedy),
+	"stage": object.get(refusal, "stage", facts.row("reasons", refusal.code).gate),
+	"curable": facts.row("reasons", refusal.code).curable,
+	"remedy": object.get(refusal, "remedy", facts.row("reasons", refusal.code).remedy),
 	"person": refusal.person,
 	"question": refusal.question,
 }

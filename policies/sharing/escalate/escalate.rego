@@ -18,7 +18,8 @@ refusals contains refusal if some refusal in operation.standing
 # description: De opschaling die voor deze kwestie is bedoeld.
 # custom: {codes: [ES-01, ES-02, ES-03, ES-04, ES-05, ES-06, ES-07, ES-08, ES-09], source: "law.md 10", kind: POLICY}
 referrals contains code if {
-	some code, row in data.law.escalations
+	some code, _ in data.law.escalations
+	row := facts.row("escalations", code)
 	facts.in_force(row)
 	input.matter in row.matters
 }
@@ -28,7 +29,7 @@ referrals contains code if {
 # description: Een datalek wordt binnen 72 uur gemeld aan de Autoriteit Persoonsgegevens, en aan de betrokkenen als het
 #   risico hoog is.
 # custom: {code: OB-14, source: "AVG art. 33, 34", kind: LAW}
-duties contains {"code": "OB-14", "on": "controller", "term": data.law.obligations["OB-14"].term, "person": null} if {
+duties contains {"code": "OB-14", "on": "controller", "term": facts.row("obligations", "OB-14").term, "person": null} if {
 	input.matter == "breach"
-	facts.in_force(data.law.obligations["OB-14"])
+	facts.in_force(facts.row("obligations", "OB-14"))
 }

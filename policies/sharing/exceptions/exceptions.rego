@@ -62,7 +62,7 @@ _recorded contains {"person": exception.person, "code": "X4"} if {
 	exception.recorded
 	some row in pair.rows
 	some code in row.grounds
-	data.law.grounds[code].kind == "duty"
+	facts.row("grounds", code).kind == "duty"
 }
 
 # METADATA
@@ -79,7 +79,7 @@ _recorded contains {"person": exception.person, "code": "X5"} if {
 # description: De uitzonderingen die tellen, elk zolang het recht haar kent.
 valid contains exception if {
 	some exception in _recorded
-	facts.in_force(data.law.exceptions[exception.code])
+	facts.in_force(facts.row("exceptions", exception.code))
 }
 
 # METADATA

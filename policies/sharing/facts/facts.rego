@@ -27,6 +27,18 @@ _ended(row) if {
 }
 
 # METADATA
+# description: De rij van een tabel op een code; volgen daar rijen elkaar op, dan die van vandaag.
+row(table, code) := _current(data.law[table][code])
+
+_current(entry) := entry if is_object(entry)
+
+_current(entry) := entry[i] if {
+	is_array(entry)
+	some i
+	in_force(entry[i])
+}
+
+# METADATA
 # description: Elke gevraagde combinatie van vraag, persoon en categorie, in de volgorde waarin is gevraagd.
 parts := [part |
 	some question in input.questions
@@ -82,9 +94,9 @@ regime := of_type(input.responder.type, "secrecy").regime
 # METADATA
 # description: Wat het recht op één punt over een soort organisatie zegt; zonder waarde als het daarover vandaag niets
 #   zegt.
-of_type(type, facet) := row if {
-	row := data.law.organisations[type][facet]
-	in_force(row)
+of_type(type, facet) := found if {
+	found := _current(data.law.organisations[type][facet])
+	in_force(found)
 }
 
 # METADATA

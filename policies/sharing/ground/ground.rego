@@ -29,7 +29,7 @@ _or_null(part) := code if {
 # METADATA
 # description: De soort van elke grond die hier een onderdeel draagt - plicht, spreekrecht of meldrecht, toestemming
 #   enzovoort; null is geen grond.
-kinds := {one.ground: data.law.grounds[one.ground].kind | some one in parts}
+kinds := {one.ground: facts.row("grounds", one.ground).kind | some one in parts}
 
 # METADATA
 # title: Grond van een onderdeel
@@ -68,7 +68,7 @@ _candidates[ref][category] := [ground.code |
 _of_person[ref] := [{"code": code, "per_category": _per_category & needs} |
 	some code in row.grounds
 	code in _usable
-	needs := {need | some need in data.law.grounds[code].needs} | {need | some need in row.conditions[code]}
+	needs := {need | some need in facts.row("grounds", code).needs} | {need | some need in row.conditions[code]}
 	every need in needs - _looked_at_later {
 		_met(need, ref)
 	}
@@ -86,8 +86,8 @@ _looked_at_later := _per_category | _per_item
 _usable contains code if {
 	some row in pair.rows
 	some code in row.grounds
-	facts.in_force(data.law.grounds[code])
-	_of_regime(data.law.grounds[code])
+	facts.in_force(facts.row("grounds", code))
+	_of_regime(facts.row("grounds", code))
 }
 
 _of_regime(ground) if ground.regimes == null
@@ -138,7 +138,7 @@ _met_by("autonomy", ref) if {
 	not _refused(ref)
 	consent.not_asked(ref)
 	some code in exceptions.of(ref)
-	data.law.exceptions[code].instead_of_asking
+	facts.row("exceptions", code).instead_of_asking
 } else if {
 	not consent.freely_refused(ref)
 	consent.refused_under_pressure(ref)
@@ -217,7 +217,7 @@ _found_necessary if {
 
 _of_the_professional contains code if {
 	some code in _usable
-	count({need | some need in data.law.grounds[code].needs} & _per_item) > 0
+	count({need | some need in facts.row("grounds", code).needs} & _per_item) > 0
 }
 
 # METADATA
@@ -309,7 +309,7 @@ _refused(ref) if {
 offered contains code if {
 	some part in facts.parts
 	some reason in why(part)
-	data.law.reasons[reason].help_of_row
+	facts.row("reasons", reason).help_of_row
 	some code in pair.row_of[part.person].escalations
 }
 
@@ -322,5 +322,5 @@ offered contains code if {
 	input.stage == "answer"
 	input.weighing.outcome == "refuse"
 	some part in facts.parts
-	code := data.law.grounds[of(part)].when_refused
+	code := facts.row("grounds", of(part)).when_refused
 }

@@ -21,7 +21,7 @@ _column := "acuut_gevaar" if {
 } else := input.purpose
 
 _ceilings := row.cells if {
-	row := data.law.ceilings[_column]
+	row := facts.row("ceilings", _column)
 	facts.in_force(row)
 }
 
@@ -106,7 +106,7 @@ why(part) := {"DN-22"} if {
 } else := set() if {
 	_said_elsewhere(part.category)
 } else := {code} if {
-	code := data.law.categories[part.category].above
+	code := facts.row("categories", part.category).above
 	code != null
 } else := set() if {
 	not part.category in receiver.may_process
@@ -139,7 +139,7 @@ _shows_the_source(part) if facts.persons[part.person].source_protected
 offered contains code if {
 	some categories in facts.asked
 	some category in categories
-	code := data.law.categories[category].helped_by
+	code := facts.row("categories", category).helped_by
 	code != null
 }
 

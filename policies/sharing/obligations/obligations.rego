@@ -40,7 +40,7 @@ withdrawn contains {"code": "OB-15", "on": "broker", "term": "P0D", "person": pa
 
 _named contains code if {
 	some code in _said
-	facts.in_force(data.law.obligations[code])
+	facts.in_force(facts.row("obligations", code))
 }
 
 # Those of the rows, and those that are due wherever their condition holds.
@@ -50,14 +50,14 @@ _said contains _as_receiver(code) if {
 }
 
 _said contains code if {
-	some code, duty in data.law.obligations
-	duty.everywhere
+	some code, _ in data.law.obligations
+	facts.row("obligations", code).everywhere
 }
 
 _said contains _as_receiver(code) if {
 	acute.applies
-	some code, duty in data.law.obligations
-	duty.in_acute_danger
+	some code, _ in data.law.obligations
+	facts.row("obligations", code).in_acute_danger
 }
 
 # Wmo 5.3.1 binds Veilig Thuis only, at a table too; other receivers have the month of AVG 14.
@@ -126,8 +126,8 @@ _informing(left) := [duty |
 		some addressee in facts.addressees(facts.persons[about])
 	}
 	some duty in [
-		{"code": "OB-02", "on": "requester", "term": data.law.obligations["OB-02"].term, "person": ref},
-		{"code": "OB-02b", "on": "requester", "term": data.law.obligations["OB-02b"].term, "person": ref},
+		{"code": "OB-02", "on": "requester", "term": facts.row("obligations", "OB-02").term, "person": ref},
+		{"code": "OB-02b", "on": "requester", "term": facts.row("obligations", "OB-02b").term, "person": ref},
 		{"code": "OB-03", "on": "responder", "term": _inform_term(ref), "person": ref},
 	]
 	duty.code in _named
@@ -140,7 +140,7 @@ _about(left) := {one.part.person | some one in left} | {person |
 
 _inform_term(ref) := data.parameters.inform.review if {
 	"X1" in exceptions.of(ref)
-} else := data.law.obligations["OB-03"].term
+} else := facts.row("obligations", "OB-03").term
 
 # METADATA
 # title: OB-04
@@ -151,7 +151,7 @@ _approving(left) := {duty |
 	"OB-04" in _named
 	some ref in ({one.part.person |
 		some one in left
-		data.law.categories[one.part.category].approved
+		facts.row("categories", one.part.category).approved
 	} | weighing.others_given)
 	duty := {"code": "OB-04", "on": "responder", "term": "P0D", "person": ref}
 }

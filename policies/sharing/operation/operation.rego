@@ -15,7 +15,7 @@ import data.sharing.facts
 #   zeggen.
 # custom: {source: "AVG art. 32; BW 7:457", kind: POLICY}
 _row := row if {
-	row := data.law.operations[input.operation]
+	row := facts.row("operations", input.operation)
 	facts.in_force(row)
 }
 

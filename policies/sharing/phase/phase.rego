@@ -23,7 +23,7 @@ required := set() if {
 	input.requester.type == "rvdk"
 } else := {"DN-10", "DN-11"} if {
 	input.requester.type == "gi"
-	data.law.purposes[input.purpose].orders
+	facts.row("purposes", input.purpose).orders
 } else := {"DN-10"} if {
 	input.requester.type == "gi"
 } else := set()
@@ -60,9 +60,9 @@ met contains "DN-09" if {
 }
 
 # Naming protection for a custody case would turn a strict ground into a wide one (4.1: never upgrade by renaming).
-_of_the_purpose(_) if not data.law.purposes[input.purpose].tasks
+_of_the_purpose(_) if not facts.row("purposes", input.purpose).tasks
 
-_of_the_purpose(task) if task in data.law.purposes[input.purpose].tasks
+_of_the_purpose(task) if task in facts.row("purposes", input.purpose).tasks
 
 # METADATA
 # title: Rol van de gecertificeerde instelling
@@ -70,14 +70,14 @@ _of_the_purpose(task) if task in data.law.purposes[input.purpose].tasks
 #   rol vermeld.
 # custom: {code: DN-10, source: "Jeugdwet art. 7.3.11 lid 4; BW 1:255", kind: LAW}
 met contains "DN-10" if {
-	not data.law.purposes[input.purpose].orders
+	not facts.row("purposes", input.purpose).orders
 	is_string(input.framework.gi_role)
 }
 
 met contains "DN-10" if _named_in_the_order
 
 _named_in_the_order if {
-	orders := data.law.purposes[input.purpose].orders
+	orders := facts.row("purposes", input.purpose).orders
 	input.framework.gi_role in orders
 	input.framework.order.kind in orders
 	input.framework.order.executing_organisation == input.requester.id

@@ -32,7 +32,7 @@ _advice if {
 #   melding.
 # custom: {code: DN-06, source: "AVG art. 5 lid 1 b; Wmo 2015 art. 5.1.6", kind: LAW}
 met contains "DN-06" if {
-	facts.in_force(data.law.purposes[input.purpose])
+	facts.in_force(facts.row("purposes", input.purpose))
 	_of_its_task
 	input.framework.case_reference
 }

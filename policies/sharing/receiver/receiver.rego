@@ -28,7 +28,7 @@ _may(category) if _receiver[_special(category)]
 
 # What kind of special data it is; a category that the law does not know today is of no kind that anybody may process.
 _special(category) := row.special if {
-	row := data.law.categories[category]
+	row := facts.row("categories", category)
 	facts.in_force(row)
 }
 

@@ -19,12 +19,12 @@ import data.sharing.pair
 mandatory contains step if {
 	not acute.applies
 	some list in _lists
-	some step in data.law.steps.lists[list]
+	some step in facts.row("steps", "edition").lists[list]
 }
 
 _lists contains _list(question) if some question in input.questions
 
-_list(question) := data.law.pairs.known_only.steps if {
+_list(question) := facts.row("pairs", "known_only").steps if {
 	_only_whether_known(question)
 	pair.row_of[question.person].steps != "none"
 } else := pair.row_of[question.person].steps
@@ -33,7 +33,7 @@ _list(question) := data.law.pairs.known_only.steps if {
 _only_whether_known(question) if {
 	object.get(question, "only_whether_known", false)
 	every category in question.categories {
-		category in data.law.pairs.known_only.categories
+		category in facts.row("pairs", "known_only").categories
 	}
 }
 
@@ -42,7 +42,7 @@ _only_whether_known(question) if {
 # description: De stap is vastgelegd als gezet.
 # custom: {source: "law.md G8", kind: CODE}
 done contains step if {
-	some step, name in data.law.steps.names
+	some step, name in facts.row("steps", "edition").names
 	input.steps[name]
 }
 

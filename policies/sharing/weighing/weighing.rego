@@ -159,7 +159,7 @@ goes_along(entry, ground) if {
 	entry.approved_separately
 	entry.kind in _statements
 	facts.persons[entry.about].source_protected == false
-	data.law.grounds[ground].kind != "consent"
+	facts.row("grounds", ground).kind != "consent"
 	object.get(entry, "necessary", true)
 }
 
