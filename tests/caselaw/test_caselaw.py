@@ -137,7 +137,7 @@ def test_bridge_has_every_rule_of_the_rulings_and_codes_of_the_policies_only() -
     known = {code for table in ("reasons", "obligations", "escalations", "grounds") for code in law[table]}
 
     assert applied <= RULES.keys()
-    assert {code for rule in RULES.values() for code in rule.codes} <= known | set(law["steps"]["names"])
+    assert {code for rule in RULES.values() for code in rule.codes} <= known | set(law["steps"]["edition"]["names"])
 
 
 def test_no_ruling_is_an_exception() -> None:

@@ -65,6 +65,22 @@ test_one_parent_is_too_few_once_somebody_refused if {
 		with data.parameters.consent.joint_authority_mode as "one_if_no_objection"
 }
 
+# A right that becomes a duty under the same code: rows that follow each other (test_dated_law.py builds such a bundle).
+_both_rows := [
+	object.union(data.law.grounds["WMO-5.2.6"], {"valid_to": "2026-11-22"}),
+	object.union(data.law.grounds["WMO-5.2.6"], {"kind": "duty", "valid_from": "2026-11-22"}),
+]
+
+test_row_ends_before_the_day_of_the_next if {
+	ground.kinds["WMO-5.2.6"] == "right" with input as object.union(_released, {"now": "2026-11-21T10:00:00Z"})
+		with data.law.grounds["WMO-5.2.6"] as _both_rows
+}
+
+test_next_row_begins_on_its_day if {
+	ground.kinds["WMO-5.2.6"] == "duty" with input as _released
+		with data.law.grounds["WMO-5.2.6"] as _both_rows
+}
+
 # Two locks (decision): whatever else holds, one gate that is not satisfied shuts, and so does one refusal.
 _released := data.cases["decision: De huisarts heeft gewogen en geeft het gevraagde deel."].document
 
