@@ -13,9 +13,10 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -97,35 +98,28 @@ def _unprivileged_account() -> pwd.struct_passwd | None:
 
 
 def _start(programs: Path, directory: Path, account: pwd.struct_passwd | None, log: Path) -> subprocess.Popen[bytes]:
-    user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
-    groups: list[int] | None = [] if account else None
-    environment: Mapping[str, str] = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C", "TZ": "UTC"}
     data = str(directory / "data")
     with log.open("wb") as written:
+        how: dict[str, Any] = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": written,
+            "stderr": written,
+            "cwd": directory,
+            "env": {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C", "TZ": "UTC"},
+            "user": account.pw_uid if account else None,
+            "group": account.pw_gid if account else None,
+            "extra_groups": [] if account else None,
+        }
         made = subprocess.run(  # noqa: S603
             [str(programs / "initdb"), f"--username={_USER}", "--auth=trust", "--encoding=UTF8", "--no-locale", data],
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=written,
-            cwd=directory,
-            env=environment,
-            user=user,
-            group=group,
-            extra_groups=groups,
             check=False,
+            **how,
         )
         if made.returncode != 0:
             raise StoreUnavailable(f"initdb ended with {made.returncode}:\n{_words(log)}")
         return subprocess.Popen(  # noqa: S603
             [str(programs / "postgres"), "-D", data, "-k", str(directory), "-c", "listen_addresses=", "-c", "fsync=on"],
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=written,
-            cwd=directory,
-            env=environment,
-            user=user,
-            group=group,
-            extra_groups=groups,
+            **how,
         )
 
 

@@ -42,27 +42,23 @@ def explain_decision(
         data = load_bundle(policies_path()).data
         gate = installed_gate()
         gate.document(document)
-        found = explain(document, gate.document, roles=_roles(document, data))
+        day = date.fromisoformat(document["now"][:10])
+        found = explain(document, gate.document, roles=_roles(document, data, day))
         if as_json:
-            show(_as_json(found, data["law"]))
+            show(_as_json(found, data["law"], day))
             return
-        for line in _as_text(found, data["law"], language):
+        for line in _as_text(found, data["law"], day, language):
             typer.echo(line)
 
 
-def _roles(document: Mapping[str, Any], data: Mapping[str, Any]) -> Sequence[str]:
+def _roles(document: Mapping[str, Any], data: Mapping[str, Any], day: date) -> Sequence[str]:
     if document["stage"] == "answer":
         return list(data["parameters"]["roles"]["answering"])
     asking = data["law"]["organisations"].get(document.get("requester", {}).get("type"), {})
-    return list(row_on(asking["asks"], _day(document)).get("roles", ())) if "asks" in asking else []
+    return list(row_on(asking["asks"], day)["roles"]) if "asks" in asking else []
 
 
-def _day(document: Mapping[str, Any]) -> date:
-    return date.fromisoformat(document["now"][:10])
-
-
-def _as_json(found: Explanation, law: Mapping[str, Any]) -> dict[str, Any]:
-    day = date.fromisoformat(found.decision["law_as_of"])
+def _as_json(found: Explanation, law: Mapping[str, Any], day: date) -> dict[str, Any]:
     rows = {reason["code"]: reason_on(reason["code"], law, day) for reason in found.decision["reasons"]}
     return {
         "outcome": found.decision["outcome"],
@@ -118,7 +114,7 @@ _HEADS: Mapping[str, Words] = {
 }
 
 
-def _as_text(found: Explanation, law: Mapping[str, Any], language: Language) -> Iterator[str]:
+def _as_text(found: Explanation, law: Mapping[str, Any], day: date, language: Language) -> Iterator[str]:
     paint = paint_for(sys.stdout)
 
     def say(said: Words) -> str:
@@ -131,7 +127,6 @@ def _as_text(found: Explanation, law: Mapping[str, Any], language: Language) -> 
     yield from wrapped(head("outcome"), say(outcome), paint=paint, as_="bold")
     if found.decision["reasons"]:
         yield head("why")
-    day = date.fromisoformat(found.decision["law_as_of"])
     for code, remedy in dict.fromkeys((r["code"], r["remedy"]) for r in found.decision["reasons"]):
         reason, explained = reason_on(code, law, day), words.explain_reason(code, remedy)
         yield from wrapped("  - ", say(explained.what))
