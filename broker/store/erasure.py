@@ -67,10 +67,7 @@ class Erasures(ErasuresPort):
     @override
     def waiting(self, *, reader: Actor) -> tuple[Erasure, ...]:
         statement = _OURS.where(erasures.c.done_at.is_(None)).order_by(erasures.c.id)
-        return tuple(
-            Erasure(**by_key(erasures.c, row._mapping))
-            for row in self._connection.execute(statement, as_reader(reader))
-        )
+        return tuple(_from_row(row) for row in self._connection.execute(statement, as_reader(reader)))
 
     @override
     def subjects(self, case: str, person: str | None) -> tuple[str, ...]:

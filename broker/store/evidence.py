@@ -168,7 +168,7 @@ class Evidence(EvidencePort):
         order, number = list(table.primary_key), 0
         try:
             for rows in self._partitions(select(table).order_by(*order)):
-                yield from ((key_of(table, by_key(table.c, row._mapping)), row) for row in rows)
+                yield from ((key_of(table, by_key(order, row._mapping)), row) for row in rows)
                 number += len(rows)
         except (ValueError, TypeError):
             as_text = [cast(column, Text) for column in order]
@@ -176,7 +176,7 @@ class Evidence(EvidencePort):
                 where = and_(*(column == value for column, value in zip(as_text, raw, strict=True)))
                 try:
                     row = self._connection.execute(select(table).where(where)).one()
-                    yield key_of(table, by_key(table.c, row._mapping)), row
+                    yield key_of(table, by_key(order, row._mapping)), row
                 except (ValueError, TypeError):
                     yield tuple(raw), None
 
