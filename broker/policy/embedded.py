@@ -1,81 +1,176 @@
-"""The embedded engine: the policies as OPA compiled them to WebAssembly, run in this process."""
+"""The embedded engine: the policies as OPA compiled them to WebAssembly, run in this process.
+
+A question is one call into the compiled policy: the document is written behind the tables of law, where OPA may use the
+memory again at every question, and `opa_eval` reads it there. Each further call would cost a tenth of a decision.
+"""
 
 from __future__ import annotations
 
-import logging
+import ctypes
+import threading
+import time
 import weakref
 from collections.abc import Mapping
-from queue import Empty, SimpleQueue
-from typing import Any
+from queue import Empty, LifoQueue
+from typing import Any, cast
 
-from opapywasm import UNDEFINED, OpaWasmError, OpaWasmPolicy, PolicyConfig
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
+from wasmtime import Config, Engine, Func, Instance, Memory, Module, Store, Trap, WasmtimeError
 
 from broker.kernel.errors import PolicyUnavailable, SettingsError
 from broker.policy.bundle import ENTRYPOINT, Bundle
 
-# 2048 pages of 64 KiB are far beyond what the largest document needs; the limit is there so that a runaway policy ends
-# as a fault and not as a dead machine. The deadline is a thousand times the usual evaluation.
-_CONFIG = PolicyConfig(
-    pool_size=4,
-    default_entrypoint=ENTRYPOINT,
-    borrow_timeout_seconds=2.0,
-    eval_timeout_seconds=1.0,
-    max_memory_pages=2048,
-    # What goes in is JSON that we wrote ourselves.
-    parse_raw_json_input=False,
-)
+AT_ONCE = 4
+"""How many questions may be under evaluation at the same time; there are never more cores for it than that."""
 
+_WAIT = 2.0
+"""Seconds to wait for the others."""
 
-_GONE: SimpleQueue[OpaWasmPolicy] = SimpleQueue()
-"""Policies whose engine is gone, to be closed by the next engine that is made.
+_TICK = 0.1
+"""Seconds. A question that takes ten of them ends as a fault: a thousand times what the usual one takes."""
 
-Closing takes locks of the library. The garbage collector may come by while the library holds them, in the same thread,
-and would wait for itself; so it only puts the policy here, which is safe anywhere (SimpleQueue.put is reentrant).
+_TICKS = 10
+_ALWAYS = 1 << 40
+
+_PAGE = 1 << 16
+
+# What OPA imports (https://www.openpolicyagent.org/docs/wasm#abis), as a module of its own: nothing in it calls back
+# into Python. The memory may grow to 128 MiB, far beyond what the largest document needs, so that a policy that runs
+# away ends as a fault and not as a dead machine.
+_HOST = """
+(module
+  (memory (export "memory") 64 2048)
+  (func (export "opa_abort") (param i32) unreachable)
+  (func (export "opa_println") (param i32))
+  (func (export "opa_builtin0") (param i32 i32) (result i32) unreachable)
+  (func (export "opa_builtin1") (param i32 i32 i32) (result i32) unreachable)
+  (func (export "opa_builtin2") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "opa_builtin3") (param i32 i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "opa_builtin4") (param i32 i32 i32 i32 i32 i32) (result i32) unreachable))
 """
-
-# It warns at every start that our policy wants four pages of memory where it first tries two; that is as it should be.
-logging.getLogger("opapywasm").setLevel(logging.ERROR)
 
 
 class EmbeddedEngine:
     """Evaluates in process; safe to share between threads.
 
-    Raises SettingsError at construction when the compiled policy calls for a builtin that it does not carry itself,
-    because such a policy would fail at its first use and not at its load.
+    Raises SettingsError at construction when the compiled policy cannot be loaded, or calls for a builtin that it does
+    not carry itself: such a policy would fail at its first use and not at its load.
     """
 
     name = "embedded"
 
     def __init__(self, bundle: Bundle) -> None:
-        try:
-            _close_gone()
-            self._policy = OpaWasmPolicy(bundle.wasm, _CONFIG)
-            # The thread that watches over the time would outlive an engine that is replaced by another.
-            weakref.finalize(self, _GONE.put, self._policy).atexit = False
-            self._policy.set_data(dict(bundle.data))
-        except OpaWasmError as error:
-            raise SettingsError("the compiled policy cannot be loaded", code="policy.changed") from error
-        if self._policy.builtins:
-            missing = ", ".join(sorted(map(str, self._policy.builtins)))
+        self._program = _Program(bundle.wasm)
+        self._data = to_json(bundle.data)
+        first = self._program.instance(self._data)
+        if missing := first.builtins():
             raise SettingsError(
-                f"the compiled policy needs builtins it does not carry: {missing}", code="policy.builtin"
+                f"the compiled policy needs builtins it does not carry: {', '.join(missing)}", code="policy.builtin"
             )
+        # The last one back is the first to go again: its memory is still near the processor.
+        self._idle: LifoQueue[_Instance | None] = LifoQueue()
+        for one in (*[None] * (AT_ONCE - 1), first):
+            self._idle.put(one)
 
     def evaluate(self, document: Mapping[str, Any]) -> object:
         """Return the value of the entry point; raise PolicyUnavailable when undefined, trapped or out of time."""
+        body = to_json(document)
         try:
-            result = self._policy.evaluate(to_json(document))
-        except OpaWasmError as error:
-            raise PolicyUnavailable(f"the embedded engine failed: {type(error).__name__}") from error
-        if result is UNDEFINED:
-            raise PolicyUnavailable("the embedded engine gave no answer")
-        return result
-
-
-def _close_gone() -> None:
-    while True:
-        try:
-            _GONE.get_nowait().close()
+            instance = self._idle.get(timeout=_WAIT)
         except Empty:
-            return
+            raise PolicyUnavailable("the embedded engine is busy") from None
+        trapped = True
+        try:
+            instance = instance or self._program.instance(self._data)
+            answer = instance.evaluate(body)
+            trapped = False
+        except (Trap, WasmtimeError) as error:
+            raise PolicyUnavailable(f"the embedded engine failed: {type(error).__name__}") from error
+        finally:
+            # What trapped may have left its memory half written.
+            self._idle.put(None if trapped else instance)
+        match from_json(answer):
+            case [{"result": value}]:
+                return value
+        raise PolicyUnavailable("the embedded engine gave no answer")
+
+
+def builtins_of(bundle: Bundle) -> tuple[str, ...]:
+    """Return the builtins that the compiled policy wants from outside: none, or the embedded engine refuses it.
+
+    Raises SettingsError when it cannot be loaded.
+    """
+    return _Program(bundle.wasm).instance(to_json(bundle.data)).builtins()
+
+
+class _Program:
+    """The compiled policy, and the clock over it for as long as it is there."""
+
+    def __init__(self, wasm: bytes) -> None:
+        config = Config()
+        config.epoch_interruption = True
+        self._engine = Engine(config)
+        try:
+            self._host, self._policy = Module(self._engine, _HOST), Module(self._engine, wasm)
+        except WasmtimeError as error:
+            raise SettingsError("the compiled policy cannot be loaded", code="policy.changed") from error
+        threading.Thread(target=_tick, args=(weakref.ref(self._engine),), name="policy clock", daemon=True).start()
+
+    def instance(self, data: bytes) -> _Instance:
+        """Return a new instance with this data; raise SettingsError when the policy is none that OPA compiled."""
+        store = Store(self._engine)
+        store.set_epoch_deadline(_ALWAYS)
+        try:
+            host = Instance(store, self._host, ()).exports(store)
+            policy = Instance(store, self._policy, [host[str(one.name)] for one in self._policy.imports]).exports(store)
+            return _Instance(store, cast(Memory, host["memory"]), cast(Mapping[str, Func], policy), data)
+        except (Trap, WasmtimeError, KeyError, ValueError) as error:
+            raise SettingsError("the compiled policy cannot be loaded", code="policy.changed") from error
+
+
+def _tick(clock: weakref.ref[Engine]) -> None:
+    while (engine := clock()) is not None:
+        engine.increment_epoch()
+        del engine
+        time.sleep(_TICK)
+
+
+class _Instance:
+    """One memory with the tables of law in it, for one question at a time."""
+
+    def __init__(self, store: Store, memory: Memory, policy: Mapping[str, Func], data: bytes) -> None:
+        self._store, self._memory, self._policy = store, memory, policy
+        at = policy["opa_malloc"](store, len(data))
+        memory.write(store, data, at)
+        self._data = policy["opa_json_parse"](store, at, len(data))
+        self._entry = self._read("entrypoints")[ENTRYPOINT]
+        self._builtins = tuple(sorted(self._read("builtins")))
+        self._opa_eval, self._behind = policy["opa_eval"], policy["opa_heap_ptr_get"](store)
+
+    def builtins(self) -> tuple[str, ...]:
+        """Return the names of the builtins that it would call outside."""
+        return self._builtins
+
+    def evaluate(self, body: bytes) -> bytes:
+        """Return the result set as JSON; raise Trap when the policy fails or takes too long."""
+        end = self._behind + len(body)
+        if (short := end - self._memory.data_len(self._store)) > 0:
+            self._memory.grow(self._store, short // _PAGE + 1)
+        ctypes.memmove(self._address() + self._behind, body, len(body))
+        self._store.set_epoch_deadline(_TICKS)
+        aligned = (end + 7) & ~7
+        return self._text(self._opa_eval(self._store, 0, self._entry, self._data, self._behind, len(body), aligned, 0))
+
+    def _read(self, table: str) -> dict[str, int]:
+        policy = self._policy
+        return cast(
+            dict[str, int], from_json(self._text(policy["opa_json_dump"](self._store, policy[table](self._store))))
+        )
+
+    def _text(self, at: int) -> bytes:
+        """Return the text that ends with a zero; JSON holds none before."""
+        return ctypes.string_at(self._address() + at)
+
+    def _address(self) -> int:
+        # Asked anew at each use: memory that grew may have moved.
+        return ctypes.addressof(self._memory.data_ptr(self._store).contents)

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from opapywasm import OpaWasmError, OpaWasmPolicy
-
-from broker.kernel.errors import SettingsError
 from broker.policy.bundle import EMBEDDED, SERVER, members_of, open_packed, read_packed
 from broker.policy.edition import SIGNATURES, read_signatures
+from broker.policy.embedded import builtins_of
 
 # A rule begins at the margin with its name; what follows it there is not one (`else` begins with a closing brace).
 _PACKAGE = re.compile(r"^package ([a-z_.]+)", re.MULTILINE)
@@ -32,19 +30,11 @@ def inspect_bundle(folder: Path, policies: Path) -> dict[str, Any]:
         "digest": bundle.digest,
         "signed_by": sorted(read_signatures(folder)) if (folder / SIGNATURES).is_file() else [],
         "entry_points": [module["entrypoint"] for module in manifest.get("wasm", ())],
-        "builtins": _builtins(bundle.wasm),
+        "builtins": list(builtins_of(bundle)),
         "rules": _rules(members_of(packed.files[SERVER])),
         "tables": {name: _rows(table) for name, table in sorted(bundle.data["law"].items())},
         "parameters": bundle.data["parameters"],
     }
-
-
-def _builtins(wasm: bytes) -> list[str]:
-    """Return the builtins that the compiled policy wants from outside: none, or the embedded engine refuses it."""
-    try:
-        return sorted(map(str, OpaWasmPolicy(wasm).builtins))
-    except OpaWasmError as error:
-        raise SettingsError("the compiled policy cannot be loaded", code="policy.changed") from error
 
 
 def _rules(members: Mapping[str, bytes]) -> dict[str, int]:

@@ -1,54 +1,106 @@
-"""The embedded engine comes and goes: editions replace one another while the broker runs."""
+"""The embedded engine: many ask at once, editions come and go, and a policy that runs away is a fault and no more."""
 
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
 
-from broker.policy.bundle import Bundle
-from broker.policy.cases import BASES
-from broker.policy.embedded import EmbeddedEngine
+import pytest
 
-WATCHING = "opapywasm-epoch-ticker"
+from broker.kernel.errors import PolicyUnavailable, SettingsError
+from broker.policy.bundle import Bundle, build_bundles, load_bundle
+from broker.policy.cases import ANSWER, BASES
+from broker.policy.embedded import AT_ONCE, EmbeddedEngine
 
-COLLECTED_MEANWHILE = """
-import gc, sys
-from broker.policy.bundle import load_bundle, policies_path
-from broker.policy.cases import BASES
-from broker.policy.embedded import EmbeddedEngine
 
-def collect(frame, event, _):
-    if event == "call" and frame.f_code.co_filename.endswith("wasmtime/_instance.py"):
-        gc.collect()
+def clocks() -> int:
+    """Return how many engines are watched over."""
+    return [thread.name for thread in threading.enumerate()].count("policy clock")
 
-gc.disable()
-bundle = load_bundle(policies_path())
-engine = EmbeddedEngine(bundle)
-engine.evaluate(BASES["ask"])
-engine.itself = engine
-del engine  # only the collector finds it now
-sys.setprofile(collect)
-EmbeddedEngine(bundle)
-sys.setprofile(None)
-print("made")
+
+def test_engine_that_is_gone_is_watched_no_longer(bundle: Bundle) -> None:
+    before = clocks()
+    engines = [EmbeddedEngine(bundle) for _ in range(3)]
+    for engine in engines:
+        engine.evaluate(BASES["ask"])
+    assert clocks() >= 3
+
+    engines.clear()
+    del engine
+    gc.collect()
+    end = time.monotonic() + 10
+    while clocks() > before and time.monotonic() < end:
+        time.sleep(0.05)
+    assert clocks() <= before
+
+
+def test_many_ask_at_once_and_each_gets_his_own_answer(bundle: Bundle) -> None:
+    engine, alone = EmbeddedEngine(bundle), EmbeddedEngine(bundle)
+    expected = {name: alone.evaluate(document) for name, document in BASES.items()}
+
+    with ThreadPoolExecutor(4 * AT_ONCE) as pool:
+        names = [*BASES] * 20
+        answers = list(pool.map(lambda name: engine.evaluate(BASES[name]), names))
+
+    assert answers == [expected[name] for name in names]
+
+
+def test_document_larger_than_the_memory_changes_nothing_for_the_next(bundle: Bundle) -> None:
+    engine = EmbeddedEngine(bundle)
+    first = engine.evaluate(ANSWER)
+    large = {**ANSWER, "padding": "x" * 6_000_000}
+
+    assert engine.evaluate(large) == first
+    assert engine.evaluate(ANSWER) == first
+
+
+RUNAWAY = """
+met contains "DN-04" if {
+	startswith(input.now, "2031")
+	some a in numbers.range(1, 20000)
+	some b in numbers.range(1, 20000)
+	a * b < 0
+}
+
+met contains "DN-04" if {
+	startswith(input.now, "2032")
+	count(numbers.range(1, 100000000)) < 0
+}
 """
 
 
-def test_engine_that_is_gone_watches_no_longer_once_there_is_another(bundle: Bundle) -> None:
-    before = [thread.name for thread in threading.enumerate()].count(WATCHING)
-    for _ in range(5):
-        engine = EmbeddedEngine(bundle)
-        engine.evaluate(BASES["ask"])
-        del engine
-        gc.collect()
-    assert [thread.name for thread in threading.enumerate()].count(WATCHING) <= before + 1
+@pytest.fixture(scope="module")
+def runaway(opa_program: str, policies: Path, tmp_path_factory: pytest.TempPathFactory) -> EmbeddedEngine:
+    """Return an engine whose policy never ends in 2031, and wants all the memory there is in 2032."""
+    copied = tmp_path_factory.mktemp("runaway") / "policies"
+    copytree(policies, copied)
+    rules = copied / "sharing" / "requester" / "requester.rego"
+    rules.write_text(rules.read_text() + RUNAWAY)
+    build_bundles(copied, opa_program)
+    return EmbeddedEngine(load_bundle(copied))
 
 
-def test_engine_can_be_collected_while_another_is_being_made() -> None:
-    """Closing takes locks that the making of another engine holds; whoever closed then would wait for himself."""
-    run = subprocess.run(
-        [sys.executable, "-c", COLLECTED_MEANWHILE], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert run.stdout == "made\n", run.stderr
+@pytest.mark.parametrize(("year", "times"), [("2031", 1), ("2032", AT_ONCE + 1)])
+def test_policy_that_runs_away_is_a_fault_and_the_engine_goes_on(
+    runaway: EmbeddedEngine, year: str, times: int
+) -> None:
+    before = runaway.evaluate(ANSWER)
+
+    for _ in range(times):
+        with pytest.raises(PolicyUnavailable):
+            runaway.evaluate({**ANSWER, "now": f"{year}-01-01T10:00:00Z"})
+
+    assert runaway.evaluate(ANSWER) == before
+
+
+def test_what_opa_did_not_compile_does_not_load(bundle: Bundle) -> None:
+    empty_module = b"\x00asm\x01\x00\x00\x00"
+    for wasm in (b"", b"\x00asm", empty_module, bundle.wasm[:-100]):
+        with pytest.raises(SettingsError) as caught:
+            EmbeddedEngine(replace(bundle, wasm=wasm))
+        assert caught.value.code == "policy.changed"

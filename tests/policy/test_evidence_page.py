@@ -102,9 +102,7 @@ WITHOUT: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("code", "reason", "base", "change"), WITHOUT)
-def test_nothing_goes_without_it(
-    gate: PolicyGate, code: str, reason: str, base: str, change: dict[str, Any]
-) -> None:
+def test_nothing_goes_without_it(gate: PolicyGate, code: str, reason: str, base: str, change: dict[str, Any]) -> None:
     decision = gate.decide(changed(base, change)).decision
 
     assert reason in ROWS[code][2]
