@@ -52,9 +52,6 @@ _own := [entry | some entry in _entries; entry.about == facts.questions[entry.qu
 
 _others := [entry | some entry in _entries; entry.about != facts.questions[entry.question].person]
 
-# What was decided about each part, by question and category.
-_choices := [{"question": entry.question, "category": entry.category, "given": _is_given(entry)} | some entry in _own]
-
 default _is_given(_) := false
 
 _is_given(entry) if {
@@ -63,28 +60,24 @@ _is_given(entry) if {
 	_not_about_others(entry)
 }
 
-_weighed[choice.question] contains choice.category if some choice in _choices
+# What was decided about each part is kept by its place: the question and the category.
+_place(part) := [part.question.id, part.category]
 
-_kept[choice.question] contains choice.category if {
-	some choice in _choices
-	not choice.given
+_weighed := {[entry.question, entry.category] | some entry in _own}
+
+_kept := {[entry.question, entry.category] | some entry in _own; not _is_given(entry)}
+
+_not_approved := {[entry.question, entry.category] | some entry in _own; not entry.approved_separately}
+
+_of_others[[entry.question, entry.category]] contains number if {
+	some number, entry in _others
 }
 
-_not_approved[entry.question] contains entry.category if {
-	some entry in _own
-	not entry.approved_separately
-}
+_is_kept(part) if _kept[_place(part)]
 
-_of_others[entry.question] contains entry if some entry in _others
+_is_weighed(part) if _weighed[_place(part)]
 
-_is_kept(part) if part.category in _kept[part.question.id]
-
-_is_weighed(part) if part.category in _weighed[part.question.id]
-
-_also_about_others(part) := {entry |
-	some entry in _of_others[part.question.id]
-	entry.category == part.category
-}
+_also_about_others(part) := [_others[number] | some number in _of_others[_place(part)]]
 
 _statements := {"fact", "observation", "reported_by_other"}
 
@@ -97,27 +90,22 @@ _not_about_others(entry) if entry.third_party_needed
 # title: Niet noodzakelijk bevonden
 # description: De professional zegt dat juist dit gegeven niet noodzakelijk is, of mag het als politie niet geven.
 # custom: {source: "law.md 4.2 (HP-6)", kind: LAW}
-doubted(part) if part.category in _doubted[part.question.id]
+doubted(part) if _doubted[_place(part)]
 
-_doubted[entry.question] contains entry.category if {
+_doubted := _beyond_police | {[entry.question, entry.category] |
 	some entry in _own
 	object.get(entry, "necessary", true) == false
-}
-
-_doubted[question] contains category if {
-	some question, categories in _beyond_police
-	some category in categories
 }
 
 # METADATA
 # title: Buiten artikel 8 en 13 lid 1 Wpg
 # description: Politiegegevens van de artikelen 9 en 10 Wpg horen niet bij wat aan deze ontvangers mag worden verstrekt.
 # custom: {code: DN-15, source: "Besluit politiegegevens art. 4:2; law.md WPG-X", kind: LAW}
-beyond_police(part) if part.category in _beyond_police[part.question.id]
+beyond_police(part) if _beyond_police[_place(part)]
 
-_beyond_police[entry.question] contains entry.category if {
-	some entry in _own
+_beyond_police := {[entry.question, entry.category] |
 	input.responder.type == "politie"
+	some entry in _own
 	not object.get(entry, "police_article", "8") in {"8", "13-1"}
 }
 
@@ -126,7 +114,7 @@ _beyond_police[entry.question] contains entry.category if {
 # description: De professional heeft het onderdeel apart goedgekeurd. Wat over iemand anders gaat, gaat hoe dan ook
 #   alleen dan mee.
 # custom: {source: "law.md 6, OB-04", kind: POLICY}
-approved(part) if not part.category in object.get(_not_approved, part.question.id, set())
+approved(part) if not _not_approved[_place(part)]
 
 # METADATA
 # title: Onderdeel gegeven
