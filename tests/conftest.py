@@ -1,8 +1,8 @@
-"""What every test may ask for: a private PostgreSQL server, the OPA program, Node, and no network beyond this machine.
+"""What every test may ask for: a private PostgreSQL server, OPA, Node, Chromium, and no network beyond this machine.
 
-A test says what it needs by using `postgres_url`, `opa_program` or `node_program`, or by the marker `postgres`, `opa`
-or `node`; each implies the other. Where the program is missing the test is skipped with the reason, and in CI
-(`CI=true`) it fails.
+A test says what it needs by using `postgres_url`, `opa_program`, `node_program` or `chromium_program`, or by the marker
+`postgres`, `opa`, `node` or `chromium`; each implies the other. Where the program is missing the test is skipped with
+the reason, and in CI (`CI=true`) it fails.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ from broker.bench.postgres import MAINTENANCE, private_postgres
 from broker.kernel.errors import StoreUnavailable
 
 ROOT = Path(__file__).parent.parent
-FIXTURE_OF_MARKER = {"postgres": "postgres_url", "opa": "opa_program", "node": "node_program"}
+FIXTURE_OF_MARKER = {
+    "postgres": "postgres_url",
+    "opa": "opa_program",
+    "node": "node_program",
+    "chromium": "chromium_program",
+}
 _LACKING = "this machine has no"
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "testserver", None}
 
@@ -108,6 +113,15 @@ def node_program() -> str:
     found = _find("find-node")
     if found is None:
         _do_without("Node, 20.19 or newer; `make setup` says how to get it")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium_program() -> str:
+    """Return the path of Chromium, in which the pages are read as people read them."""
+    found = _find("find-chromium")
+    if found is None:
+        _do_without("Chromium; `make setup` says how to get it")
     return found
 
 

@@ -23,12 +23,12 @@ from logged import events_of, outcome_of
 from matter import Matter
 from people import AUDIENCE, People
 from sqlalchemy import text
-from staff import everybody
+from staff import SUBJECTS, everybody
 from waiting import PATIENCE, wait_until
 
 from broker.app import build_edition_gate, create_app
 from broker.crypto.note import parse_verifier_key
-from broker.demo.issuer import DemoIssuer
+from broker.demo.issuer import CLIENT_ID, Admitted, DemoIssuer
 from broker.demo.story import listening
 from broker.domain.directory import Actor
 from broker.domain.event import Recorded
@@ -39,6 +39,7 @@ from broker.flows.enrol import enrol_directory
 from broker.flows.verify import Report, verify_log
 from broker.identity import HttpJwks, TokenVerifier
 from broker.listen import LISTENING
+from broker.openid import OpenIdProvider
 from broker.policy.installed import installed_gate
 from broker.proof import RecentProofs
 from broker.settings import Policy
@@ -128,8 +129,11 @@ class Broker:
 
 
 @contextmanager
-def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator[Broker]:
-    """Serve a broker of its own on this machine; without a URL on a fresh SQLite file."""
+def running(url: str | None = None, *, policy: Policy | None = None, pages: bool = False) -> Iterator[Broker]:
+    """Serve a broker of its own on this machine; without a URL on a fresh SQLite file.
+
+    With pages everybody of the staff may sign in to them; `login_hint` is his subject.
+    """
     clock = MovableClock()
     with tempfile.TemporaryDirectory(prefix="deelgrond-") as folder, DemoIssuer() as issuer:
         directory = Path(folder)
@@ -155,7 +159,8 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
         )
         with listening() as door:
             address = f"http://127.0.0.1:{door.getsockname()[1]}"
-            app = create_app(w, verifier, public_url=address, max_body=MAX_BODY)
+            provider = _provider(issuer, clock, address) if pages else None
+            app = create_app(w, verifier, public_url=address, max_body=MAX_BODY, provider=provider)
             server = uvicorn.Server(uvicorn.Config(app, **LISTENING))
             thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
             thread.start()
@@ -178,6 +183,19 @@ def running(url: str | None = None, *, policy: Policy | None = None) -> Iterator
                 store.close()
                 engine.dispose()
         assert not thread.is_alive(), "the server did not stop"
+
+
+def _provider(issuer: DemoIssuer, clock: MovableClock, address: str) -> OpenIdProvider:
+    back = f"{address}/sign-in/return"
+    issuer.admit(Admitted(people=dict.fromkeys(SUBJECTS.values(), "high"), redirect_uri=back, clock=clock))
+    return OpenIdProvider(
+        issuer=issuer.issuer,
+        client_id=CLIENT_ID,
+        client_secret=None,
+        redirect_uri=back,
+        keys=HttpJwks(issuer=issuer.issuer),
+        assurance={"high": "high"},
+    )
 
 
 def _gate(policy: Policy | None) -> Gate:

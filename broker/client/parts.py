@@ -15,7 +15,7 @@ from broker.crypto.base64text import decode_base64, encode_base64
 from broker.crypto.canonical import canonical, parse_canonical
 from broker.crypto.keyfile import PersonalKeys
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
-from broker.kernel.errors import SealError
+from broker.kernel.errors import IntegrityError, SealError
 
 _PART, _STATEMENT = ("question", "person", "category"), ("about", "kind", "text")
 
@@ -25,16 +25,16 @@ def seal_parts(
 ) -> list[dict[str, str]]:
     """Return the allowed parts of the answers, sealed to each recipient: the `parts` of a release.
 
-    `previewed` is the answer of POST /v1/requests/{id}/preview, `vkey` the log's verifier key. Raises SealError
-    `seal.other_recipient` for a key that is not the one it is named as, what `verify_binding` raises, and what
-    `plaintexts` raises.
+    `previewed` is the answer of POST /v1/requests/{id}/preview, `vkey` the log's verifier key. Raises IntegrityError
+    `integrity.key` for a key that is not the one it is named as, what `verify_binding` raises, and what `plaintexts`
+    raises.
     """
     recipients = {
         each["key_id"]: RecipientKey(decode_base64(each["public_opening"])) for each in previewed["recipients"]
     }
     for named, recipient in recipients.items():
         if recipient.key_id != named:
-            raise SealError("a recipient's key is not the one it is named as", code="seal.other_recipient")
+            raise IntegrityError("a recipient's key is not the one it is named as", code="integrity.key")
     for each in previewed["recipients"]:
         verify_binding(previewed["request"]["requester"], each, vkey)
     return [

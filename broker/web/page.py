@@ -37,11 +37,12 @@ _SAID = (
 )  # fmt: skip
 _TROUBLES = (
     "broker.error", "browser.too_old", "input.invalid", "input.malformed", "input.not_canonical", "integrity.broken",
-    "integrity.commitment", "integrity.proof", "integrity.proof.index", "integrity.seal", "integrity.signature",
-    "integrity.signature.untrusted", "key.cost", "key.not_here", "key.not_supported", "key.passphrase_not_text",
-    "key.passphrase_too_short", "key.passphrases_differ", "key.replace_unsaid", "key.small_order", "key.unavailable",
-    "key.version", "key.wrong_kind", "key.wrong_passphrase", "seal.length", "seal.no_answer", "seal.other_recipient",
-    "seal.too_large", "seal.version",
+    "integrity.commitment", "integrity.key", "integrity.proof", "integrity.proof.index", "integrity.proof.length",
+    "integrity.release", "integrity.seal", "integrity.seal.other_recipient", "integrity.seal.padding",
+    "integrity.signature", "integrity.signature.untrusted", "key.cost", "key.not_here", "key.not_supported",
+    "key.passphrase_not_text", "key.passphrase_too_short", "key.passphrases_differ", "key.replace_unsaid",
+    "key.small_order", "key.unavailable", "key.version", "key.wrong_kind", "key.wrong_passphrase", "seal.length",
+    "seal.no_answer", "seal.other_recipient", "seal.too_large", "seal.version",
 )  # fmt: skip
 # What the programs in the pages say, and the codes of what can go wrong in them; a test finds them in their sources.
 

@@ -216,7 +216,7 @@ def broken(preview: dict[str, Any]) -> dict[str, Any]:
     ("preview", "answers", "code"),
     [
         (TEN_PREVIEWED, TEN_ANSWERS[1:], "seal.no_answer"),
-        (exchanged(TEN_PREVIEWED), TEN_ANSWERS, "seal.other_recipient"),
+        (exchanged(TEN_PREVIEWED), TEN_ANSWERS, "integrity.key"),
         (broken(TEN_PREVIEWED), TEN_ANSWERS, "input.malformed"),
         (TEN_PREVIEWED, [{**TEN_ANSWERS[0], "text": "a" * 1_048_576}, *TEN_ANSWERS[1:]], "seal.too_large"),
     ],

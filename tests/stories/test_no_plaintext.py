@@ -21,37 +21,12 @@ from databases import fresh_postgres, fresh_sqlite
 from matter import ANSWERS, WEIGHED
 from running import running
 from serving import Server
+from spelled import found_in, spellings
 from sqlalchemy import MetaData, create_engine, make_url, select, text
 from staff import SUBJECTS
 from waiting import wait_until
 
 from broker.demo.issuer import DemoIssuer
-
-
-def spellings(marker: str) -> dict[str, bytes]:
-    """Return the byte strings that any holder of this text would hold."""
-    plain = marker.encode()
-    found = {
-        "as it is": plain,
-        "wide": marker.encode("utf-16-le"),
-        "wider": marker.encode("utf-32-le"),
-        "hexadecimal": plain.hex().encode(),
-    }
-    for shift in range(3):
-        # The first and last digits also depend on what stands beside the marker.
-        digits = b64encode(bytes(shift) + plain)
-        found[f"base64 at {shift}"] = digits[(0, 2, 3)[shift] : len(digits) // 4 * 4 - 4]
-    return found
-
-
-def found_in(data: bytes, marker: str) -> set[str]:
-    """Return the spellings of a marker that stand in these bytes."""
-    folded = data.lower()
-    return {
-        name
-        for name, spelling in spellings(marker).items()
-        if spelling in data or (name == "hexadecimal" and spelling in folded)
-    }
 
 
 def memory_of(pid: int) -> Iterator[bytes]:

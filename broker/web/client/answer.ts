@@ -35,9 +35,9 @@ export interface OpenedPart extends Part {
  *
  * An answer whose part is not allowed stays here, and so does one that was not weighed as just that, or that the
  * decision stripped. `vkey` is the log's verifier key, had from elsewhere than the server. Throws IntegrityError
- * `integrity.key` when the log does not say that a key is one of the requester's, SealError `seal.other_recipient` when
- * a key is not the one it is named as, and `seal.no_answer` when an allowed part has no answer left, since a release is
- * exactly the allowed parts.
+ * `integrity.key` when the log does not say that a key is one of the requester's, or a key is not the one it is named
+ * as, and SealError `seal.no_answer` when an allowed part has no answer left, since a release is exactly the allowed
+ * parts.
  */
 export async function sealAnswers(
   previewed: PreviewedOut,
@@ -182,7 +182,7 @@ async function recipientsOf(previewed: PreviewedOut, vkey: string): Promise<Reci
   }
   for (const [name, recipient] of named) {
     if (recipient.keyId !== name) {
-      throw new SealError("a recipient's key is not the one it is named as", "seal.other_recipient");
+      throw new IntegrityError("a recipient's key is not the one it is named as", "integrity.key");
     }
   }
   for (const recipient of previewed.recipients) {

@@ -56,3 +56,6 @@ export function busy(button: HTMLButtonElement, text: string | null): void {
   button.disabled = text !== null;
   button.textContent = text ?? button.dataset["label"];
 }
+
+// A program that is missing, or is not the one that the page names by its hash, never comes here; then the page says so.
+document.body.dataset["started"] = "";
