@@ -206,6 +206,7 @@ def _moment(at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(here.isoformat(), f"{here:%d-%m-%Y %H:%M}")
 
 
-def _day(on: date) -> Markup:
-    """Write a day as people here do."""
+def _day(on: date | str) -> Markup:
+    """Write a day as people here do; a document has it as text."""
+    on = date.fromisoformat(on) if isinstance(on, str) else on
     return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), f"{on:%d-%m-%Y}")
