@@ -16,7 +16,7 @@ import desk
 import pytest
 from playwright.sync_api import Browser, expect
 from running import Broker, running
-from windows import KeyboardWindow, Window, chromium, window_of
+from windows import PASSPHRASE, KeyboardWindow, Window, chromium, window_of
 
 from broker.domain.session import LASTS
 
@@ -186,3 +186,62 @@ def test_session_that_runs_out_loses_nothing_that_was_typed(browser: Browser) ->
                 expect(doctor.at(f"{place}.text")).to_have_value(text)
                 expect(doctor.at(f"{place}.give-yes")).to_be_checked()
             desk.previews(doctor)
+
+
+def test_no_other_page_has_a_barrier_either(browser: Browser) -> None:
+    with running(pages=True) as broker:
+        broker.people.enrolling = False
+        with window_of(browser, broker, "worker", expected=("404",)) as worker:
+            worker.look("requests-none")
+            worker.go("/requests/new")
+            worker.look("no-case")
+            worker.go("/requests/req_00000000000000000000000000")
+            worker.look("fault")
+            worker.go("/key")
+            worker.look("key-none")
+            worker.make_key()
+            worker.go("/key")
+            worker.look("key-in-use")
+        broker.matter.case()
+        request = broker.matter.delivered()
+        with window_of(browser, broker, "partner") as partner:
+            enrols_only(partner)
+            partner.look("key-waits")
+        with window_of(browser, broker, "doctor") as doctor:
+            doctor.go("/key")
+            doctor.look("key-of-a-colleague")
+            doctor.go(f"/inbox/{request}")
+            doctor.look("inbox-request")
+            doctor.press("Oppakken")
+            doctor.follow("Toestemming bekijken of vastleggen")
+            doctor.press("Vastleggen")
+            expect(doctor.at("problems")).to_be_focused()
+            doctor.look("consent-wrong")
+            doctor.go(f"/inbox/{request}")
+            doctor.press("Bekijk wat er weg zou gaan")
+            doctor.look("preview-refused")
+            doctor.press("Afmelden")
+            doctor.sees("Aanmelden")
+            doctor.look("first")
+
+
+def enrols_only(window: Window) -> None:
+    """Make a key that nobody has confirmed yet."""
+    window.go("/key")
+    window.fill("passphrase", PASSPHRASE)
+    window.fill("again", PASSPHRASE)
+    window.press("Sleutel maken")
+    window.sees("Uw nieuwe sleutel wacht op een collega")
+
+
+def test_asking_works_without_script(browser: Browser) -> None:
+    with running(pages=True) as broker:
+        broker.people.enrolling = False
+        broker.matter.case()
+        with window_of(browser, broker, "worker", java_script_enabled=False) as worker:
+            desk.begins_to_ask(worker)
+            desk.types_request(worker)
+            worker.press("Kijk of dit mag")
+            expect(worker.at("answer")).to_contain_text("De professional zet eerst nog")
+            expect(worker.at("q2.text")).to_have_value("Is hij onder behandeling?")
+            desk.sends(worker)
