@@ -47,6 +47,7 @@ LONGEST = (
     "test_lifecycle.py",
     "test_case_files.py",
     "test_faults.py",
+    "test_stories_in_chromium.py",
 )
 """Files that take longest, which begin first: of what begins last one worker has to wait for the other."""
 
