@@ -22,6 +22,7 @@ setup: .venv/.dev ## install what working on the code needs: Python packages, OP
 	@$(call wanted,get-opa,OPA,tests of the policies with OPA)
 	@$(call wanted,get-postgresql,PostgreSQL,tests of the store on PostgreSQL)
 	@$(call wanted,find-node,Node,tests of what the browser gets)
+	@if deploy/install/find-node >/dev/null 2>&1; then $(MAKE) --no-print-directory node_modules/.installed; fi
 	@$(call wanted,get-chromium,Chromium,tests of the pages in a browser)
 
 test: lint setup ## check style, types and layers, set up the rest, then run every test

@@ -126,6 +126,7 @@ def test_decline_with_reasons(desks: Desks) -> None:
     doctor.fill("reasons", "Ik ken dit gezin niet.")
     doctor.press("Geen antwoord geven")
     doctor.sees("U hebt met redenen afgewezen")
+    expect(doctor.at("note")).to_contain_text("Vraag het de school.")
     doctor.look("declined-by")
 
     worker.go("/requests")

@@ -17,7 +17,8 @@ from staff import SUBJECTS
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / ".cache" / "screenshots"
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text() + "\n;null;"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+"""What `make setup` installs where there is Node."""
 
 PATIENCE = 20_000
 """Milliseconds that a page may take: scrypt, on a machine that runs other tests too."""
@@ -127,7 +128,7 @@ class Window:
     def barriers(self) -> list[str]:
         """Return what axe finds wrong with the page: the rules of WCAG 2.2, level A and AA, and its best practices."""
         if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE)
+            self.page.evaluate(AXE.read_text() + "\n;null;")
         found: Any = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [f"{one['id']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]]
 
