@@ -28,7 +28,7 @@ COMMANDS = {
     "tick": ("server", "tick", "Do what it is time for, as a broker that serves does by itself."),
     "rewrap": ("server", "rewrap", "Wrap every data key under the newest storage key, so that an older can go."),
     "verify": ("server", "verify", "Derive the log again from the database and check everything against it."),
-    "bench": ("bench", "bench", "Measure decisions, asking, the log, sealing, start-up and strangers."),
+    "bench": ("bench", "bench", "Measure decisions, asking, the log, pages, sealing, start-up and strangers."),
 }
 """By name: the module in `broker.commands`, the function or group in it, and its line in the list of commands."""
 

@@ -161,7 +161,7 @@ class _Reader:
     def _link(self, who: str, path: str, pattern: str) -> str:
         found = re.search(pattern, self._text(who, path))
         if found is None:
-            raise ConflictError(f"the list to be measured is empty: {path}")
+            raise ConflictError("the list to be measured is empty")
         return found[1]
 
 

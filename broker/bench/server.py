@@ -25,11 +25,12 @@ import httpx
 from broker.app import create_app
 from broker.bench.replay import Spoken, recorded
 from broker.clock import system_clock
-from broker.demo.issuer import DemoIssuer
+from broker.demo.issuer import CLIENT_ID, DemoIssuer
 from broker.domain.case import CaseFacts, PersonEntry
 from broker.domain.directory import Account, Mandate, Organisation, Staff
-from broker.domain.vocabulary import OrganisationType, Relation
+from broker.domain.vocabulary import OrganisationType, Profession, Registration, Relation
 from broker.domain.wiring import Wiring
+from broker.flows import sign_in
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.flows.register import RegisterCase, register_case
@@ -100,6 +101,11 @@ class Broker:
                 ],
             }
         ).encode()
+
+    def session(self, subject: str) -> str:
+        """Sign somebody in to the pages, and return the cookie that says so."""
+        enter = sign_in.Enter(account=Account(issuer=self.issuer, subject=subject), assurance="high")
+        return f"__Host-deelgrond-session={sign_in.sign_in(enter, self.wiring)}"
 
     def record(self) -> list[Spoken]:
         """Make one call in this process and return what it said to the database; ConflictError unless it permits."""
@@ -185,6 +191,7 @@ def measured(url: str, folder: Path) -> Iterator[Broker]:
             "BROKER_IDENTITY__AUDIENCE": _PUBLIC_URL,
             "BROKER_IDENTITY__ASSURANCE": json.dumps({"high": "high"}),
             "BROKER_HTTP__PUBLIC_URL": _PUBLIC_URL,
+            "BROKER_PAGES__CLIENT_ID": CLIENT_ID,
             "BROKER_HTTP__CALLS_PER_SECOND": "100000",  # no worker asks as fast as a benchmark
         }
         store.close()
@@ -201,17 +208,21 @@ def _enrol(w: Wiring, issuer: str) -> None:
         oin = Oin(f"0000000{number:013d}")
         return Organisation(id=name, oin=oin, name=name, type=kind, active=True, connected=True, **fields)
 
-    workers = tuple(
-        Staff(
+    def member(subject: str, organisation: str, role: str, profession: Profession, registered: Registration) -> Staff:
+        return Staff(
             id=f"staff:{subject}",
-            organisation=_VT,
-            role="onderzoeker",
-            profession="jeugdprofessional",
-            registration="skj",
+            organisation=organisation,
+            role=role,
+            profession=profession,
+            registration=registered,
             supervised_by_registered=False,
             active=True,
         )
-        for subject in _SUBJECTS
+
+    staff = (
+        *(member(subject, _VT, "onderzoeker", "jeugdprofessional", "skj") for subject in _SUBJECTS),
+        member("officer", _VT, "privacy_officer", "overig", "none"),
+        member("doctor", _GP, "huisarts", "arts", "big"),
     )
     on, month = w.clock().date(), timedelta(days=30)
     enrol_directory(
@@ -220,9 +231,9 @@ def _enrol(w: Wiring, issuer: str) -> None:
                 organisation(_VT, "veilig_thuis", 1),
                 organisation(_GP, "huisarts", 2, profession="arts", holds_information_professionally=True),
             ),
-            staff=workers,
-            accounts={f"staff:{subject}": Account(issuer=issuer, subject=subject) for subject in _SUBJECTS},
-            mandates=tuple(Mandate(staff=one.id, from_on=on - month, until_on=on + month) for one in workers),
+            staff=staff,
+            accounts={one.id: Account(issuer=issuer, subject=one.id.removeprefix("staff:")) for one in staff},
+            mandates=tuple(Mandate(staff=one.id, from_on=on - month, until_on=on + month) for one in staff),
         ),
         w,
     )

@@ -15,6 +15,7 @@ import typer
 from broker.bench.ask import measure_asks
 from broker.bench.decision import measure_decisions, measure_growth
 from broker.bench.log import measure_logs
+from broker.bench.pages import measure_pages
 from broker.bench.sealing import measure_sealing
 from broker.bench.startup import measure_startup
 from broker.bench.strangers import measure_strangers
@@ -25,7 +26,7 @@ from broker.kernel.errors import SettingsError
 from broker.kernel.values import format_moment
 from broker.policy.local import find_opa
 
-Name = Literal["decision", "ask", "log", "sealing", "start-up", "strangers"]
+Name = Literal["decision", "ask", "log", "pages", "sealing", "start-up", "strangers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class _Sizes:
     ask_rounds: int
     logs: tuple[int, ...]
     log_rounds: int
+    requests: int
+    page_rounds: int
     sealings: int
     starts: int
     strangers: tuple[int, ...]
@@ -50,6 +53,8 @@ _FULL = _Sizes(
     ask_rounds=5,
     logs=(1_000, 100_000, 1_000_000),
     log_rounds=200,
+    requests=100_000,
+    page_rounds=200,
     sealings=500,
     starts=15,
     strangers=(40, 100),
@@ -63,6 +68,8 @@ _QUICK = _Sizes(
     ask_rounds=1,
     logs=(100, 1_000),
     log_rounds=20,
+    requests=300,
+    page_rounds=5,
     sealings=30,
     starts=2,
     strangers=(5,),
@@ -76,7 +83,7 @@ def bench(
     quick: Annotated[bool, typer.Option(help="Small sizes, to see that it runs; the ratios mean little.")] = False,
     only: Annotated[Name | None, typer.Option(help="One measurement instead of all.")] = None,
 ) -> None:
-    """Measure decisions, asking, the log, sealing, start-up and strangers.
+    """Measure decisions, asking, the log, pages, sealing, start-up and strangers.
 
     Each against a yardstick. Takes the OPA program from OPA and the directory of PostgreSQL's programs from
     POSTGRES_BIN; what this machine lacks is said in the table. Exit 0 whatever the ratios are. A full run takes some
@@ -104,6 +111,7 @@ def _measurements(sizes: _Sizes) -> dict[Name, Callable[[], Iterator[Result]]]:
         ),
         "ask": lambda: measure_asks(programs=programs, clients=sizes.clients, asks=sizes.asks, rounds=sizes.ask_rounds),
         "log": lambda: measure_logs(programs=programs, sizes=sizes.logs, rounds=sizes.log_rounds),
+        "pages": lambda: measure_pages(programs=programs, requests=sizes.requests, rounds=sizes.page_rounds),
         "sealing": lambda: measure_sealing(rounds=sizes.sealings),
         "start-up": lambda: measure_startup(rounds=sizes.starts),
         "strangers": lambda: measure_strangers(
