@@ -63,7 +63,7 @@ class EmbeddedEngine:
         self._program = _Program(bundle.wasm)
         self._data = to_json(bundle.data)
         first = self._program.instance(self._data)
-        if missing := first.builtins():
+        if missing := first.builtins:
             raise SettingsError(
                 f"the compiled policy needs builtins it does not carry: {', '.join(missing)}", code="policy.builtin"
             )
@@ -79,17 +79,17 @@ class EmbeddedEngine:
             instance = self._idle.get(timeout=_WAIT)
         except Empty:
             raise PolicyUnavailable("the embedded engine is busy") from None
-        trapped = True
+        kept = None
         try:
             instance = instance or self._program.instance(self._data)
-            answer = instance.evaluate(body)
-            trapped = False
-        except (Trap, WasmtimeError) as error:
+            answer = from_json(instance.evaluate(body))
+            kept = instance
+        except (Trap, WasmtimeError, SettingsError, ValueError) as error:
             raise PolicyUnavailable(f"the embedded engine failed: {type(error).__name__}") from error
         finally:
-            # What trapped may have left its memory half written.
-            self._idle.put(None if trapped else instance)
-        match from_json(answer):
+            # What failed may have left its memory half written: another takes its place.
+            self._idle.put(kept)
+        match answer:
             case [{"result": value}]:
                 return value
         raise PolicyUnavailable("the embedded engine gave no answer")
@@ -100,7 +100,7 @@ def builtins_of(bundle: Bundle) -> tuple[str, ...]:
 
     Raises SettingsError when it cannot be loaded.
     """
-    return _Program(bundle.wasm).instance(to_json(bundle.data)).builtins()
+    return _Program(bundle.wasm).instance(to_json(bundle.data)).builtins
 
 
 class _Program:
@@ -144,12 +144,8 @@ class _Instance:
         memory.write(store, data, at)
         self._data = policy["opa_json_parse"](store, at, len(data))
         self._entry = self._read("entrypoints")[ENTRYPOINT]
-        self._builtins = tuple(sorted(self._read("builtins")))
+        self.builtins = tuple(sorted(self._read("builtins")))
         self._opa_eval, self._behind = policy["opa_eval"], policy["opa_heap_ptr_get"](store)
-
-    def builtins(self) -> tuple[str, ...]:
-        """Return the names of the builtins that it would call outside."""
-        return self._builtins
 
     def evaluate(self, body: bytes) -> bytes:
         """Return the result set as JSON; raise Trap when the policy fails or takes too long."""

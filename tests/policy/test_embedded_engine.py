@@ -98,6 +98,25 @@ def test_policy_that_runs_away_is_a_fault_and_the_engine_goes_on(
     assert runaway.evaluate(ANSWER) == before
 
 
+def test_place_that_cannot_be_made_anew_is_a_fault_and_is_not_lost(
+    runaway: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more(_: bytes) -> object:
+        raise SettingsError("there is no memory for another", code="policy.changed")
+
+    before = runaway.evaluate(ANSWER)
+    for _ in range(AT_ONCE):
+        with pytest.raises(PolicyUnavailable):
+            runaway.evaluate({**ANSWER, "now": "2032-01-01T10:00:00Z"})
+    with monkeypatch.context() as patch:
+        patch.setattr(runaway._program, "instance", no_more)
+        for _ in range(AT_ONCE + 1):
+            with pytest.raises(PolicyUnavailable):
+                runaway.evaluate(ANSWER)
+
+    assert runaway.evaluate(ANSWER) == before
+
+
 def test_what_opa_did_not_compile_does_not_load(bundle: Bundle) -> None:
     empty_module = b"\x00asm\x01\x00\x00\x00"
     for wasm in (b"", b"\x00asm", empty_module, bundle.wasm[:-100]):
