@@ -13,7 +13,6 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from effort import IN_FULL
@@ -102,28 +101,19 @@ def only_this_machine() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def opa_program() -> str:
     """Return the path of the OPA program in the version that the policies are built with."""
-    found = _find("find-opa")
-    if found is None:
-        _do_without("OPA in the version of deploy/install/opa-version; `make setup` builds it")
-    return found
+    return _program("find-opa", "OPA in the version of deploy/install/opa-version; `make setup` builds it")
 
 
 @pytest.fixture(scope="session")
 def node_program() -> str:
     """Return the path of Node, which runs what the browser gets outside a browser."""
-    found = _find("find-node")
-    if found is None:
-        _do_without("Node, 20.19 or newer; `make setup` says how to get it")
-    return found
+    return _program("find-node", "Node, 20.19 or newer; `make setup` says how to get it")
 
 
 @pytest.fixture(scope="session")
 def chromium_program() -> str:
     """Return the path of Chromium, in which the pages are read as people read them."""
-    found = _find("find-chromium")
-    if found is None:
-        _do_without("Chromium; `make setup` says how to get it")
-    return found
+    return _program("find-chromium", "Chromium; `make setup` says how to get it")
 
 
 @pytest.fixture(scope="session")
@@ -133,9 +123,7 @@ def postgres_url() -> Iterator[str]:
     It is the server that `make bench` measures on: nobody else meets it, and it syncs to disk as a real one does. Its
     user may create further databases.
     """
-    programs = _find("find-postgresql")
-    if programs is None:
-        _do_without("PostgreSQL server, 15 or newer; `make setup` says how to get one")
+    programs = _program("find-postgresql", "PostgreSQL server, 15 or newer; `make setup` says how to get one")
     try:
         with private_postgres(Path(programs)) as server:
             yield server.url(MAINTENANCE)
@@ -143,13 +131,11 @@ def postgres_url() -> Iterator[str]:
         pytest.fail(str(error), pytrace=False)
 
 
-def _find(script: str) -> str | None:
-    """Run one of the finders that `make` uses too; None when it found nothing."""
-    done = subprocess.run([ROOT / "deploy" / "install" / script], capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else None
-
-
-def _do_without(what: str) -> NoReturn:
+def _program(finder: str, what: str) -> str:
+    """Return what one of the finders that `make` uses too has found; without it the test is skipped, in CI it fails."""
+    done = subprocess.run([ROOT / "deploy" / "install" / finder], capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return done.stdout.strip()
     if os.environ.get("CI") == "true":
         pytest.fail(f"CI must have: {what}", pytrace=False)
     pytest.skip(f"{_LACKING} {what}")

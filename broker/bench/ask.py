@@ -26,9 +26,9 @@ from pathlib import Path
 from broker.bench.postgres import PATIENCE, PostgresServer, private_postgres
 from broker.bench.replay import Script, script_of
 from broker.bench.sample import Rate, latency_of
-from broker.bench.server import PATH, Broker, measured
+from broker.bench.server import PATH, Broker, called, measured
 from broker.bench.table import Goal, Missing, Result, Row
-from broker.kernel.errors import ConflictError, StoreUnavailable
+from broker.kernel.errors import StoreUnavailable
 
 MEASURE = "ask"
 
@@ -107,12 +107,8 @@ class _Load:
             times = []
             for headers in prepared[number]:
                 started = time.perf_counter()
-                connection.request("POST", PATH, body=body, headers=headers)
-                answer = connection.getresponse()
-                answer.read()
+                called(connection, "POST", PATH, body=body, headers=headers, expected=http.client.CREATED)
                 times.append(1000 * (time.perf_counter() - started))
-                if answer.status != http.client.CREATED:
-                    raise ConflictError(f"a call that was measured ended in {answer.status}")
             connection.close()
             return times
 

@@ -1,4 +1,4 @@
-"""How long the server takes for each page among a hundred thousand requests, and how much a first page brings along.
+"""How long the server takes for a page among a hundred thousand requests, and how much a first page brings along.
 
 The server is `broker serve` on PostgreSQL. Of each worker's case one request is asked for real, newest; the others are
 copies of it from earlier days whose data key is gone, as after an erasure, so that lists, searches and figures have
@@ -18,7 +18,7 @@ from sqlalchemy import inspect
 
 from broker.bench.postgres import private_postgres
 from broker.bench.sample import Amount, Call, interleaved
-from broker.bench.server import PATH, WORKERS, Broker, measured
+from broker.bench.server import PATH, PATIENCE, WORKERS, Broker, called, measured
 from broker.bench.table import Goal, Missing, Result, Row
 from broker.kernel.errors import ConflictError
 from broker.store.engine import errors_named, open_engine
@@ -106,11 +106,11 @@ class _Reader:
 
     def __init__(self, broker: Broker, address: tuple[str, int]) -> None:
         self._sessions = {name: broker.session(name) for name in ("worker-1", "doctor", "officer")}
-        self._connection = http.client.HTTPConnection(*address, timeout=60)
+        self._connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
         self._case = broker.cases[0]
 
     def pages(self) -> dict[str, tuple[str, str]]:
-        """Return who reads which page: each page that there is, by what it is called."""
+        """Return who reads which page, by what it is called: those that are there before a request is taken up."""
         asked = self._link("worker-1", "/requests", r'"(/requests/req_[^"]+)"')
         decided = self._link("officer", "/decisions", r'"(/decisions/dec_[^"]+)"')
         return {
@@ -130,12 +130,7 @@ class _Reader:
     def read(self, who: str | None, path: str) -> bytes:
         """Return a page as it goes over the line; ConflictError when it is not there."""
         cookie = {"Cookie": self._sessions[who]} if who else {}
-        self._connection.request("GET", path, headers={"Accept-Encoding": "gzip", **cookie})
-        answer = self._connection.getresponse()
-        body = answer.read()
-        if answer.status != 200:
-            raise ConflictError(f"the page to be measured was answered with {answer.status}")
-        return body
+        return called(self._connection, "GET", path, headers={"Accept-Encoding": "gzip", **cookie})
 
     def reading(self, who: str | None, path: str) -> Call:
         """Return what reads a page once and says nothing, so that the caller's own clock counts."""
@@ -155,8 +150,7 @@ class _Reader:
         self._connection.close()
 
     def _text(self, who: str, path: str) -> str:
-        self._connection.request("GET", path, headers={"Cookie": self._sessions[who]})
-        return self._connection.getresponse().read().decode()
+        return called(self._connection, "GET", path, headers={"Cookie": self._sessions[who]}).decode()
 
     def _link(self, who: str, path: str, pattern: str) -> str:
         found = re.search(pattern, self._text(who, path))
@@ -167,13 +161,10 @@ class _Reader:
 
 def _ask(broker: Broker, address: tuple[str, int]) -> None:
     """Ask once in the case of each worker."""
-    with closing(http.client.HTTPConnection(*address, timeout=60)) as connection:
+    with closing(http.client.HTTPConnection(*address, timeout=PATIENCE)) as connection:
         for worker in range(WORKERS):
-            connection.request("POST", PATH, body=broker.body(worker), headers=broker.headers(worker))
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 201:
-                raise ConflictError(f"the question was answered with {answer.status}")
+            body, headers = broker.body(worker), broker.headers(worker)
+            called(connection, "POST", PATH, body=body, headers=headers, expected=http.client.CREATED)
 
 
 def _copy_asked(url: str, count: int) -> None:

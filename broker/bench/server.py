@@ -7,6 +7,7 @@ issuer, every call carries its own proof, and the servers are processes with the
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import os
 import socket
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -146,6 +148,24 @@ class Broker:
         finally:
             process.terminate()
             process.wait(timeout=PATIENCE)
+
+
+def called(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    expected: int = http.client.OK,
+) -> bytes:
+    """Make one call and return the body of its answer, as it came; ConflictError when its status is another."""
+    connection.request(method, path, body=body, headers=dict(headers))
+    answer = connection.getresponse()
+    said = answer.read()
+    if answer.status != expected:
+        raise ConflictError(f"a call that was measured ended in {answer.status}")
+    return said
 
 
 def fresh_keys(folder: Path) -> dict[str, str]:

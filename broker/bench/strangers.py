@@ -20,9 +20,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from broker.bench.sample import Amount, latency_of
-from broker.bench.server import PATH, PATIENCE, Broker, measured
+from broker.bench.server import PATH, PATIENCE, Broker, called, measured
 from broker.bench.table import Goal, Result, Row
-from broker.kernel.errors import ConflictError, StoreUnavailable
+from broker.kernel.errors import StoreUnavailable
 from broker.listen import allow_connections
 
 MEASURE = "strangers"
@@ -85,21 +85,13 @@ def _calls(broker: Broker, address: _Address, calls: int, *, into: dict[str, lis
     prepared = [broker.headers(number) for number in range(calls)]
     with closing(http.client.HTTPConnection(*address, timeout=PATIENCE)) as connection:
         for number, headers in enumerate(prepared):
-            into["health"].append(_call(connection, "GET", "/v1/health", None, {}))
-            into["a signed-in ask"].append(_call(connection, "POST", PATH, broker.body(number), headers))
-
-
-def _call(
-    connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None, headers: dict[str, str]
-) -> float:
-    started = time.perf_counter()
-    connection.request(method, path, body=body, headers=headers)
-    answer = connection.getresponse()
-    answer.read()
-    took = 1000 * (time.perf_counter() - started)
-    if answer.status not in {http.client.OK, http.client.CREATED}:
-        raise ConflictError(f"a call that was measured ended in {answer.status}")
-    return took
+            body = broker.body(number)
+            started = time.perf_counter()
+            called(connection, "GET", "/v1/health")
+            asked = time.perf_counter()
+            called(connection, "POST", PATH, body=body, headers=headers, expected=http.client.CREATED)
+            into["health"].append(1000 * (asked - started))
+            into["a signed-in ask"].append(1000 * (time.perf_counter() - asked))
 
 
 @contextmanager

@@ -16,39 +16,31 @@ import pytest
 from people import keys_of
 from playwright.sync_api import Browser, Route, expect
 from recorder import recording
-from running import Broker, running
+from running import Broker
 from spelled import found_in
-from windows import PASSPHRASE, Window, chromium, window_of
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_program: str) -> Iterator[Browser]:
-    """Yield a Chromium."""
-    with chromium(chromium_program) as started:
-        yield started
+from windows import PASSPHRASE, Window, serving_pages, window_of
 
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[Broker]:
     """Yield a broker with pages and a case to ask about."""
-    with running(pages=True) as served:
-        served.people.enrolling = False
+    with serving_pages() as served:
         served.matter.case()
         yield served
 
 
 @pytest.fixture(scope="module")
-def worker(browser: Browser, broker: Broker) -> Iterator[Window]:
+def worker(chromium: Browser, broker: Broker) -> Iterator[Window]:
     """Yield the worker's window, with her key."""
-    with window_of(browser, broker, "worker", expected=("integrity",)) as window:
+    with window_of(chromium, broker, "worker", expected=("integrity",)) as window:
         window.make_key()
         yield window
 
 
 @pytest.fixture(scope="module")
-def doctor(browser: Browser, broker: Broker, worker: Window) -> Iterator[Window]:
+def doctor(chromium: Browser, broker: Broker, worker: Window) -> Iterator[Window]:
     """Yield the doctor's window, with his key; what he answers can be sealed, as the worker has hers."""
-    with window_of(browser, broker, "doctor", expected=("integrity",)) as window:
+    with window_of(chromium, broker, "doctor", expected=("integrity",)) as window:
         window.make_key()
         yield window
 
@@ -98,9 +90,9 @@ def test_recipient_key_that_was_put_in_the_place_of_another_is_sealed_to_by_nobo
     assert doctor.broker.people.client("doctor").request(request)["request"]["state"] == "weighing"
 
 
-def test_program_that_was_changed_does_not_run_and_the_page_says_so(browser: Browser, doctor: Window) -> None:
+def test_program_that_was_changed_does_not_run_and_the_page_says_so(chromium: Browser, doctor: Window) -> None:
     # A browser that has no copy of the program yet.
-    with window_of(browser, doctor.broker, "doctor", expected=("integrity",)) as fresh:
+    with window_of(chromium, doctor.broker, "doctor", expected=("integrity",)) as fresh:
         weighed(fresh)
         fresh.page.route(re.compile(r"/static/release\.js"), changing(lambda program: program + "\n;alert(1)"))
         fresh.press("Bekijk wat er weg zou gaan")
@@ -151,13 +143,13 @@ def test_sealed_part_that_was_changed_is_not_shown(
     expect(worker.at("opened")).to_contain_text(desk.SAID["q1.veiligheid.1"])
 
 
-def test_of_an_answer_nothing_passes_that_can_be_read(browser: Browser, broker: Broker, worker: Window) -> None:
+def test_of_an_answer_nothing_passes_that_can_be_read(chromium: Browser, broker: Broker, worker: Window) -> None:
     issuer = urlsplit(broker.people.issuer.issuer).netloc
     with recording(broker.people.address) as recorder:
         proxy = {"server": recorder.address, "bypass": issuer}
         with (
-            window_of(browser, broker, "worker", proxy=proxy) as asking,
-            window_of(browser, broker, "partner", proxy=proxy) as answering,
+            window_of(chromium, broker, "worker", proxy=proxy) as asking,
+            window_of(chromium, broker, "partner", proxy=proxy) as answering,
         ):
             asking.page.evaluate("key => localStorage.setItem('deelgrond.key.st:worker', key)", kept_key(worker))
             answering.make_key()

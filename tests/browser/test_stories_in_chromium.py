@@ -15,8 +15,8 @@ from datetime import timedelta
 import desk
 import pytest
 from playwright.sync_api import Browser, expect
-from running import Broker, running
-from windows import PASSPHRASE, KeyboardWindow, Window, chromium, window_of
+from running import Broker
+from windows import KeyboardWindow, Window, serving_pages, window_of
 
 from broker.domain.session import LASTS
 
@@ -31,21 +31,13 @@ class Desks:
     officer: Window
 
 
-@pytest.fixture(scope="module")
-def browser(chromium_program: str) -> Iterator[Browser]:
-    """Yield a Chromium."""
-    with chromium(chromium_program) as started:
-        yield started
-
-
 @pytest.fixture(scope="module", params=[Window, KeyboardWindow], ids=["pointer", "keyboard"])
-def desks(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Desks]:
+def desks(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Desks]:
     """Yield the three windows on one broker, with a case to ask about and keys made in the pages."""
-    with running(pages=True) as broker, ExitStack() as stack:
-        broker.people.enrolling = False
+    with serving_pages() as broker, ExitStack() as stack:
         broker.matter.case()
         windows = {
-            name: stack.enter_context(window_of(browser, broker, name, way=request.param))
+            name: stack.enter_context(window_of(chromium, broker, name, way=request.param))
             for name in ("worker", "doctor", "officer")
         }
         windows["worker"].make_key()
@@ -155,11 +147,10 @@ def test_what_is_wrong_is_said_at_its_field(desks: Desks) -> None:
     worker.look("ask-wrong")
 
 
-def test_session_that_runs_out_loses_nothing_that_was_typed(browser: Browser) -> None:
-    with running(pages=True) as broker:
-        broker.people.enrolling = False
+def test_session_that_runs_out_loses_nothing_that_was_typed(chromium: Browser) -> None:
+    with serving_pages() as broker:
         broker.matter.case()
-        with window_of(browser, broker, "worker", expected=("401",)) as worker:
+        with window_of(chromium, broker, "worker", expected=("401",)) as worker:
             desk.begins_to_ask(worker)
             desk.types_request(worker)
             broker.clock.move(LASTS + timedelta(minutes=1))
@@ -175,7 +166,7 @@ def test_session_that_runs_out_loses_nothing_that_was_typed(browser: Browser) ->
             worker.press("Vragen")
             worker.page.wait_for_url("**/requests/req_*")
 
-        with window_of(browser, broker, "doctor", expected=("401",)) as doctor:
+        with window_of(chromium, broker, "doctor", expected=("401",)) as doctor:
             desk.takes(doctor)
             desk.weighs(doctor)
             broker.clock.move(LASTS + timedelta(minutes=1))
@@ -189,10 +180,9 @@ def test_session_that_runs_out_loses_nothing_that_was_typed(browser: Browser) ->
             desk.previews(doctor)
 
 
-def test_no_other_page_has_a_barrier_either(browser: Browser) -> None:
-    with running(pages=True) as broker:
-        broker.people.enrolling = False
-        with window_of(browser, broker, "worker", expected=("404",)) as worker:
+def test_no_other_page_has_a_barrier_either(chromium: Browser) -> None:
+    with serving_pages() as broker:
+        with window_of(chromium, broker, "worker", expected=("404",)) as worker:
             worker.look("requests-none")
             worker.go("/requests/new")
             worker.look("no-case")
@@ -205,10 +195,10 @@ def test_no_other_page_has_a_barrier_either(browser: Browser) -> None:
             worker.look("key-in-use")
         broker.matter.case()
         request = broker.matter.delivered()
-        with window_of(browser, broker, "partner") as partner:
-            enrols_only(partner)
+        with window_of(chromium, broker, "partner") as partner:
+            partner.enrol_key()
             partner.look("key-waits")
-        with window_of(browser, broker, "doctor") as doctor:
+        with window_of(chromium, broker, "doctor") as doctor:
             doctor.go("/key")
             doctor.look("key-of-a-colleague")
             doctor.go(f"/inbox/{request}")
@@ -226,20 +216,10 @@ def test_no_other_page_has_a_barrier_either(browser: Browser) -> None:
             doctor.look("first")
 
 
-def enrols_only(window: Window) -> None:
-    """Make a key that nobody has confirmed yet."""
-    window.go("/key")
-    window.fill("passphrase", PASSPHRASE)
-    window.fill("again", PASSPHRASE)
-    window.press("Sleutel maken")
-    window.sees("Uw nieuwe sleutel wacht op een collega")
-
-
-def test_asking_works_without_script(browser: Browser) -> None:
-    with running(pages=True) as broker:
-        broker.people.enrolling = False
+def test_asking_works_without_script(chromium: Browser) -> None:
+    with serving_pages() as broker:
         broker.matter.case()
-        with window_of(browser, broker, "worker", java_script_enabled=False) as worker:
+        with window_of(chromium, broker, "worker", java_script_enabled=False) as worker:
             desk.begins_to_ask(worker)
             desk.types_request(worker)
             worker.press("Kijk of dit mag")

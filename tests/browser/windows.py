@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
-from running import Broker
+from running import Broker, running
 from staff import SUBJECTS
 
 ROOT = Path(__file__).parents[2]
@@ -93,13 +93,18 @@ class Window:
         """Expect this text in the page."""
         expect(self.page.get_by_text(text).first).to_be_visible()
 
-    def make_key(self) -> None:
-        """Make a key of one's own on its page, and have the operator confirm whose it is."""
+    def enrol_key(self) -> None:
+        """Make a key of one's own on its page; it waits for somebody to confirm it."""
         self.go("/key")
         self.fill("passphrase", PASSPHRASE)
         self.fill("again", PASSPHRASE)
         self.press("Sleutel maken")
         expect(self.at("backup")).to_be_visible()
+        self.sees("Uw nieuwe sleutel wacht op een collega")
+
+    def make_key(self) -> None:
+        """Enrol a key of one's own, and have the operator confirm whose it is."""
+        self.enrol_key()
         shown = self.page.locator("main code").first.text_content()
         assert shown
         self.broker.people.confirm(shown)
@@ -202,7 +207,7 @@ class KeyboardWindow(Window):
 
 
 @contextmanager
-def chromium(program: str) -> Iterator[Browser]:
+def started_chromium(program: str) -> Iterator[Browser]:
     """Start a Chromium that asks nobody else for anything."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
@@ -212,6 +217,14 @@ def chromium(program: str) -> Iterator[Browser]:
             yield started
         finally:
             started.close()
+
+
+@contextmanager
+def serving_pages() -> Iterator[Broker]:
+    """Serve a broker with pages to which nobody has enrolled a key yet: people make theirs in the pages."""
+    with running(pages=True) as broker:
+        broker.people.enrolling = False
+        yield broker
 
 
 @contextmanager

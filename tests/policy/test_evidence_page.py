@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields
@@ -18,6 +17,7 @@ from broker.domain.obligation import Obligation
 from broker.domain.release import Release
 from broker.domain.request import Concern, Declination
 from broker.domain.weighing import STEPS, StepDone, Weighing
+from broker.policy.bundle import open_schema
 from broker.policy.cases import changed
 from broker.policy.gate import PolicyGate
 
@@ -34,13 +34,10 @@ ROWS: Mapping[str, list[str]] = {
 }
 
 
-def schema(name: str) -> Any:
-    return json.loads((ROOT / "policies" / "schema" / f"{name}.schema.json").read_text())
-
-
 def stands_in(path: str, of: str) -> bool:
     """Tell whether a document of this schema has this path; `[]` is each entry of a list."""
-    whole = node = schema(of)
+    whole: Any = open_schema(ROOT / "policies", of)
+    node = whole
     for step in path.replace("[]", ".[]").split("."):
         while "$ref" in node or "anyOf" in node or "oneOf" in node:
             node = (
