@@ -1,27 +1,34 @@
 """How long the server takes for a page among a hundred thousand requests, and how much a first page brings along.
 
-The server is `broker serve` on PostgreSQL. Of each worker's case one request is asked for real, newest; the others are
-copies of it from earlier days whose data key is gone, as after an erasure, so that lists, searches and figures have
-them all to go through. Each person's pages are asked for in turns, with the session of somebody who is signed in.
+The server is `broker serve` on PostgreSQL. What a first page lists was asked for real, a few times in each worker's
+case; the others are copies of it from earlier days that are found and counted, and that nobody could decrypt, so that
+lists, searches and figures have them all to go through. Each person's pages are asked for in turns, with the session of
+somebody who is signed in.
 """
 
 from __future__ import annotations
 
 import http.client
+import json
+import math
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from sqlalchemy import inspect
 
+from broker.bench.answers import Answers
 from broker.bench.postgres import private_postgres
 from broker.bench.sample import Amount, Call, interleaved
 from broker.bench.server import PATH, PATIENCE, WORKERS, Broker, called, measured
 from broker.bench.table import Goal, Missing, Result, Row
 from broker.kernel.errors import ConflictError
 from broker.store.engine import errors_named, open_engine
+from broker.web.choices import PAGE
 
 MEASURE = "pages"
 
@@ -42,7 +49,7 @@ SELECT 'req_000000000000000' || i, {rest}
 FROM n JOIN asked ON place = mod(i, (SELECT count(*) FROM asked))"""
 _DECISIONS = """
 INSERT INTO decisions ({columns}) {numbers}
-SELECT 'dec_000000000000000' || i, 'req_000000000000000' || i, 'req_000000000000000' || i, {rest}
+SELECT 'dec_000000000000000' || i, 'req_000000000000000' || i, {rest}
 FROM n JOIN asked ON place = mod(i, (SELECT count(*) FROM asked)) JOIN decisions d ON d.request = asked.id"""
 _MARKS = """
 INSERT INTO decision_marks (organisation, mark, decision) {numbers}
@@ -50,6 +57,14 @@ SELECT m.organisation, m.mark, 'dec_000000000000000' || i
 FROM n JOIN asked ON place = mod(i, (SELECT count(*) FROM asked))
     JOIN decisions d ON d.request = asked.id JOIN decision_marks m ON m.decision = d.id"""
 
+TURNS = 10
+"""How many requests are weighed, and how many answered: each look at such a page leaves a decision on its request."""
+
+WORKER = "worker-1"
+"""Who sees the worker's pages."""
+
+_COMPRESSED = {"Accept-Encoding": "gzip"}
+_A_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _FILES = re.compile(r'(?:href|src)="(/static/[^"]+\.(?:css|js)\?[^"]*)"')
 
 
@@ -69,12 +84,19 @@ def measure_pages(*, programs: Path | None, requests: int, rounds: int) -> Itera
         broker = stack.enter_context(measured(url, folder))
         address, _ = stack.enter_context(broker.serving())
         reader = stack.enter_context(closing(_Reader(broker, address)))
-        _ask(broker, address)
-        _copy_asked(url, requests - WORKERS)
+        delivered = _ask(broker, address, [*range(WORKERS)] * math.ceil((PAGE + 1) / WORKERS))
+        _copy_asked(url, requests - len(delivered))
+        asked = _ask(broker, address, [0] * 2 * TURNS)
+        weighed, answered = asked[:TURNS], asked[TURNS:]
+        answers = Answers(broker, worker=WORKER)
+        for request in asked:
+            answers.weigh(request)
+        for request in answered:
+            answers.release(request)
         server.vacuum(MEASURE)
-        pages = reader.pages()
-        calls = {name: reader.reading(who, path) for name, (who, path) in pages.items()}
-        calls["health"] = reader.reading(None, "/v1/health")
+        pages = reader.pages(delivered[0], weighed, answered)
+        calls = {name: reader.reading(page) for name, page in pages.items()}
+        calls["health"] = reader.reading(_Page(None, ("/v1/health",)))
         taken = interleaved(calls, rounds=rounds)
         for name in pages:
             yield Row(
@@ -87,7 +109,7 @@ def measure_pages(*, programs: Path | None, requests: int, rounds: int) -> Itera
                 reads="p95 / 50 ms",
                 goal=Goal(1, at_most=True),
             )
-        sizes = {name: reader.first_load(who, path) for name, (who, path) in pages.items()}
+        sizes = {name: reader.first_load(page) for name, page in pages.items()}
         largest = max(sizes, key=lambda name: sizes[name])
         yield Row(
             measure=MEASURE,
@@ -101,70 +123,104 @@ def measure_pages(*, programs: Path | None, requests: int, rounds: int) -> Itera
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Who sees a page, where it is (round after round the next of these), and the form that leads to it, if any."""
+
+    who: str | None
+    paths: tuple[str, ...]
+    form: Mapping[str, str] | None = None
+
+
 class _Reader:
-    """People who are signed in and read pages, over one connection that stays open."""
+    """People who are signed in and see pages, over one connection that stays open."""
 
     def __init__(self, broker: Broker, address: tuple[str, int]) -> None:
-        self._sessions = {name: broker.session(name) for name in ("worker-1", "doctor", "officer")}
+        self._sessions = {name: broker.session(name) for name in (WORKER, "doctor", "officer")}
         self._connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
         self._case = broker.cases[0]
 
-    def pages(self) -> dict[str, tuple[str, str]]:
-        """Return who reads which page, by what it is called: those that are there before a request is taken up."""
-        asked = self._link("worker-1", "/requests", r'"(/requests/req_[^"]+)"')
-        decided = self._link("officer", "/decisions", r'"(/decisions/dec_[^"]+)"')
+    def pages(self, delivered: str, weighed: Sequence[str], answered: Sequence[str]) -> dict[str, _Page]:
+        """Return the pages by what they are called; these requests are as far as their names say."""
+        decided = self._link("/decisions", r'"(/decisions/dec_[^"]+)"', "officer")
+        weighing = {"outcome": "give", "reasons": "nodig", "q1.veiligheid.rows": "1", "q1.veiligheid.1.give": "yes"}
+        files = tuple(f"/inbox/{one}" for one in weighed)
         return {
-            "the worker's requests": ("worker-1", "/requests"),
-            "one request": ("worker-1", asked),
-            "a new request": ("worker-1", f"/requests/new/{self._case}"),
-            "consents": ("worker-1", asked.replace("/requests/", "/consents/")),
-            "the inbox": ("doctor", "/inbox"),
-            "one of the inbox": ("doctor", self._link("doctor", "/inbox", r'"(/inbox/req_[^"]+)"')),
-            "decisions": ("officer", "/decisions"),
-            "decisions with a reason that none has": ("officer", "/decisions?reason=DN-28"),
-            "one decision": ("officer", decided),
-            "figures": ("officer", "/decisions/figures"),
-            "one's key": ("worker-1", "/key"),
+            "the worker's requests": _Page(WORKER, ("/requests",)),
+            "one request": _Page(WORKER, (f"/requests/{delivered}",)),
+            "a new request": _Page(WORKER, (f"/requests/new/{self._case}",)),
+            "consents": _Page(WORKER, (f"/consents/{delivered}",)),
+            "the inbox": _Page("doctor", ("/inbox",)),
+            "one of the inbox": _Page("doctor", (f"/inbox/{delivered}",)),
+            "a weighing": _Page("doctor", files),
+            "a preview": _Page("doctor", files, {"do": "preview", **weighing}),
+            "what was answered": _Page("doctor", tuple(f"/inbox/{one}" for one in answered)),
+            "an opened answer": _Page(WORKER, tuple(f"/requests/{one}/opening" for one in answered), {}),
+            "decisions": _Page("officer", ("/decisions",)),
+            "decisions with a reason that none has": _Page("officer", ("/decisions?reason=DN-28",)),
+            "one decision": _Page("officer", (decided,)),
+            "figures": _Page("officer", ("/decisions/figures",)),
+            "one's key": _Page(WORKER, ("/key",)),
         }
 
-    def read(self, who: str | None, path: str) -> bytes:
-        """Return a page as it goes over the line; ConflictError when it is not there."""
-        cookie = {"Cookie": self._sessions[who]} if who else {}
-        return called(self._connection, "GET", path, headers={"Accept-Encoding": "gzip", **cookie})
+    def reading(self, page: _Page) -> Call:
+        """Return what sees a page once and says nothing, so that the caller's own clock counts.
 
-    def reading(self, who: str | None, path: str) -> Call:
-        """Return what reads a page once and says nothing, so that the caller's own clock counts."""
+        That raises ConflictError when the page is not there.
+        """
+        body = self._form_of(page)
 
-        def read(_: int) -> None:
-            self.read(who, path)
+        def see(number: int) -> None:
+            self._seen(page, body, number)
 
-        return read
+        return see
 
-    def first_load(self, who: str, path: str) -> float:
+    def first_load(self, page: _Page) -> float:
         """Return the kilobytes of a page with its style and its program, as they go over the line."""
-        files = _FILES.findall(self._text(who, path))
-        return (len(self.read(who, path)) + sum(len(self.read(who, file)) for file in set(files))) / 1000
+        seen = self._seen(page, self._form_of(page))
+        files = {_Page(page.who, (file,)) for file in _FILES.findall(seen.decode())}
+        return (len(seen) + sum(len(self._seen(file)) for file in files)) / 1000
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
 
-    def _text(self, who: str, path: str) -> str:
-        return called(self._connection, "GET", path, headers={"Cookie": self._sessions[who]}).decode()
+    def _seen(self, page: _Page, body: bytes | None = None, number: int = 0) -> bytes:
+        path, method = page.paths[number % len(page.paths)], "POST" if body else "GET"
+        headers = {**_COMPRESSED, **self._cookie(page.who), **(_A_FORM if body else {})}
+        return called(self._connection, method, path, body=body, headers=headers)
 
-    def _link(self, who: str, path: str, pattern: str) -> str:
-        found = re.search(pattern, self._text(who, path))
+    def _form_of(self, page: _Page) -> bytes | None:
+        if page.form is None or page.who is None:
+            return None
+        token = self._link("/key" if page.who == WORKER else "/inbox", r'name="csrf" value="([^"]+)"', page.who)
+        return urlencode({"csrf": token, **page.form}).encode()
+
+    def _link(self, path: str, pattern: str, who: str) -> str:
+        found = re.search(pattern, called(self._connection, "GET", path, headers=self._cookie(who)).decode())
         if found is None:
-            raise ConflictError("the list to be measured is empty")
+            raise ConflictError("the page to be measured has nothing on it")
         return found[1]
 
+    def _cookie(self, who: str | None) -> dict[str, str]:
+        return {"Cookie": self._sessions[who]} if who else {}
 
-def _ask(broker: Broker, address: tuple[str, int]) -> None:
-    """Ask once in the case of each worker."""
+
+def _ask(broker: Broker, address: tuple[str, int], workers: Iterable[int]) -> list[str]:
+    """Ask in the cases of these workers, and return the requests."""
     with closing(http.client.HTTPConnection(*address, timeout=PATIENCE)) as connection:
-        for worker in range(WORKERS):
-            body, headers = broker.body(worker), broker.headers(worker)
-            called(connection, "POST", PATH, body=body, headers=headers, expected=http.client.CREATED)
+        asked = [
+            called(
+                connection,
+                "POST",
+                PATH,
+                body=broker.body(worker),
+                headers=broker.headers(worker),
+                expected=http.client.CREATED,
+            )
+            for worker in workers
+        ]
+    return [json.loads(each)["request"]["id"] for each in asked]
 
 
 def _copy_asked(url: str, count: int) -> None:
@@ -176,7 +232,7 @@ def _copy_asked(url: str, count: int) -> None:
             numbers = _NUMBERS.format(count=count)
             for statement, table, prefix, own in (
                 (_REQUESTS, "requests", "asked", ("id",)),
-                (_DECISIONS, "decisions", "d", ("id", "request", "subject")),
+                (_DECISIONS, "decisions", "d", ("id", "request")),
             ):
                 rest = [one["name"] for one in inspect(connection).get_columns(table) if one["name"] not in own]
                 values = [

@@ -29,7 +29,7 @@ from broker.bench.replay import Spoken, recorded
 from broker.clock import system_clock
 from broker.demo.issuer import CLIENT_ID, DemoIssuer
 from broker.domain.case import CaseFacts, PersonEntry
-from broker.domain.directory import Account, Mandate, Organisation, Staff
+from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff
 from broker.domain.vocabulary import OrganisationType, Profession, Registration, Relation
 from broker.domain.wiring import Wiring
 from broker.flows import sign_in
@@ -108,6 +108,10 @@ class Broker:
         """Sign somebody in to the pages, and return the cookie that says so."""
         enter = sign_in.Enter(account=Account(issuer=self.issuer, subject=subject), assurance="high")
         return f"__Host-deelgrond-session={sign_in.sign_in(enter, self.wiring)}"
+
+    def actor(self, subject: str) -> Actor:
+        """Return one of those enrolled, as the directory knows him today."""
+        return _actor(self.wiring, self.issuer, subject)
 
     def record(self) -> list[Spoken]:
         """Make one call in this process and return what it said to the database; ConflictError unless it permits."""
@@ -261,10 +265,6 @@ def _enrol(w: Wiring, issuer: str) -> None:
 
 def _register(w: Wiring, issuer: str, subject: str) -> str:
     now = w.clock()
-    with w.store.reading() as tx:
-        actor = tx.directory.find_actor(Account(issuer=issuer, subject=subject), "high", now.date())
-    if actor is None:
-        raise NotFoundError("the worker who was enrolled is not there")
 
     def person(ref: str, relation: Relation, age: int, **fields: Any) -> PersonEntry:
         birth_on, name = date(now.year - age, 1, 1), f"Naam van {ref}"
@@ -273,7 +273,7 @@ def _register(w: Wiring, issuer: str, subject: str) -> str:
         )
 
     command = RegisterCase(
-        actor=actor,
+        actor=_actor(w, issuer, subject),
         facts=CaseFacts(
             reference="VT-2026-001234",
             vt_phase="onderzoek",
@@ -286,6 +286,14 @@ def _register(w: Wiring, issuer: str, subject: str) -> str:
         ),
     )
     return register_case(command, w).id
+
+
+def _actor(w: Wiring, issuer: str, subject: str) -> Actor:
+    with w.store.reading() as tx:
+        actor = tx.directory.find_actor(Account(issuer=issuer, subject=subject), "high", w.clock().date())
+    if actor is None:
+        raise NotFoundError("somebody who was enrolled is not there")
+    return actor
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

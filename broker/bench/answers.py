@@ -1,0 +1,71 @@
+"""Requests brought as far as a measurement needs them: weighed, or answered with parts that were really sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from broker.api.answers import PreviewedOut, ReleaseIn
+from broker.api.weighing import RecordIn
+from broker.bench.server import Broker
+from broker.client.parts import seal_parts
+from broker.crypto.base64text import decode_base64
+from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
+from broker.flows import answer, weigh
+from broker.flows.enrol import EnrolKey, enrol_key, vouch_for_key
+from broker.flows.publish import publish
+
+_PASSPHRASE = "een zin voor de meting"  # noqa: S105  opens keys that live as long as this process
+_ASKED = (("q1", "veiligheid", "child1"), ("q2", "gez_kern", "child1"), ("q3", "gez_kern", "mother"))
+_SAID = "Moeder vertelde op 3 november dat het kind slecht slaapt; bij onderzoek geen letsel gezien. " * 3
+_WEIGHED: Mapping[str, Any] = {
+    "steps": {f"ST-{number:02d}": "besproken en vastgelegd" for number in range(1, 11)},
+    "weighing": {
+        "outcome": "give",
+        "reasons": _SAID,
+        **dict.fromkeys(("relevant", "contributes", "no_lesser_means", "proportionate"), True),
+        "parts": [
+            {"question": question, "category": category, "about": about, "give": True, "kind": "observation"}
+            for question, category, about in _ASKED
+        ],
+    },
+}
+
+
+class Answers:
+    """The doctor's side of a measured broker: what he does before the clock starts, with keys that he really has."""
+
+    def __init__(self, broker: Broker, *, worker: str) -> None:
+        self._broker, self._w = broker, broker.wiring
+        self._doctor = broker.actor("doctor")
+        self._keys = self._enrolled("doctor")
+        self._enrolled(worker)
+        publish(self._w)  # whose keys these are must be in a signed checkpoint before anything is sealed to them
+
+    def weigh(self, request: str) -> None:
+        """Take up a request, and record every step and that all of it is given."""
+        weigh.take(weigh.Take(actor=self._doctor, request=request), self._w)
+        weigh.record(RecordIn.model_validate(_WEIGHED).command(request, self._doctor), self._w)
+
+    def sealed(self, request: str) -> ReleaseIn:
+        """Preview a weighed request, and return its answer sealed: the body of a release."""
+        previewed = answer.preview(answer.Preview(actor=self._doctor, request=request), self._w)
+        said = [
+            {"question": question, "category": category, "about": about, "kind": "observation", "text": _SAID}
+            for question, category, about in _ASKED
+        ]
+        shown = PreviewedOut.of(previewed).model_dump(mode="json")
+        parts = seal_parts(shown, said, self._keys, previewed.vkey)
+        return ReleaseIn.model_validate({"decision": previewed.decided.id, "parts": parts})
+
+    def release(self, request: str) -> None:
+        """Release the answer to a weighed request, and publish it."""
+        answer.release(self.sealed(request).command(request, self._doctor), self._w)
+        publish(self._w)
+
+    def _enrolled(self, subject: str) -> PersonalKeys:
+        keys = unlock_keyfile(make_keyfile(_PASSPHRASE), _PASSPHRASE)
+        enrolment = {name: decode_base64(value) for name, value in keys.enrolment().items()}
+        enrolled = enrol_key(EnrolKey(actor=self._broker.actor(subject), **enrolment), self._w)
+        vouch_for_key(enrolled.key_id, self._w)
+        return keys
