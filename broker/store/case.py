@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    bindparam,
     func,
     select,
 )
@@ -90,8 +91,13 @@ _READ: Select[Any] = (
     .outerjoin(_PERSON_KEY, _PERSON_KEY.c.subject == persons.c.id)
     .order_by(cases.c.id.desc(), persons.c.position)  # identifiers sort by time: newest first
 )
+_CASE = cases.c.id == bindparam("of_case", type_=Text())
+_ON_RECORD = _READ.where(_CASE)
 _ALL = _READ.where(SEES_CASE)
-_OF_REQUEST = _READ.join(requests, requests.c.case == cases.c.id).where(SEES_REQUEST)
+_ONE = _ALL.where(_CASE)
+_OF_REQUEST = _READ.join(requests, requests.c.case == cases.c.id).where(
+    SEES_REQUEST, requests.c.id == bindparam("request", type_=Text())
+)
 
 
 class Cases(CasesPort):
@@ -125,15 +131,15 @@ class Cases(CasesPort):
 
     def on_record(self, case: str) -> Case:
         """Return the case for the decision document, or raise NotFoundError; the names in it go nowhere."""
-        return self._one(_READ.where(cases.c.id == case), {})
+        return self._one(_ON_RECORD, {"of_case": case})
 
     @override
     def get(self, case: str, *, reader: Actor) -> Case:
-        return self._one(_ALL.where(cases.c.id == case), as_reader(reader))
+        return self._one(_ONE, as_reader(reader) | {"of_case": case})
 
     @override
     def of_request(self, request: str, *, reader: Actor) -> Case:
-        return self._one(_OF_REQUEST.where(requests.c.id == request), as_reader(reader))
+        return self._one(_OF_REQUEST, as_reader(reader) | {"request": request})
 
     @override
     def all_of(self, *, reader: Actor) -> tuple[Case, ...]:

@@ -68,7 +68,9 @@ _IS_OWN = and_(
         exists().where(requests.c.case == consents.c.case, SEES_REQUEST),
     ),
 )
-_OWN = _ALL.where(_IS_OWN)
+_ONE = _ALL.where(_IS_OWN, consents.c.id == bindparam("consent", type_=Text()))
+_OWN = _ALL.where(_IS_OWN, _OF_CASE)
+_RECORDED_BY = _ALL.where(_OF_CASE, _BY)
 
 # Who is asked also sees what the asking organisation says it has, about those whom his requests are about.
 _TO_READER = select(requests.c.requester, requests.c.persons).where(_SAME_CASE, SEES_AS_RESPONDER)
@@ -94,7 +96,7 @@ class Consents(ConsentsPort):
 
     @override
     def get(self, consent: str, *, reader: Actor) -> Consent:
-        row = self._connection.execute(_OWN.where(consents.c.id == consent), as_reader(reader)).one_or_none()
+        row = self._connection.execute(_ONE, as_reader(reader) | {"consent": consent}).one_or_none()
         if row is None:
             raise NotFoundError("there is no such consent for this reader")
         return _from_row(row)
@@ -102,7 +104,7 @@ class Consents(ConsentsPort):
     @override
     def of_case(self, case: str, *, reader: Actor) -> tuple[Consent, ...]:
         values = {**as_reader(reader), "of_case": case}
-        own = [_from_row(row) for row in self._connection.execute(_OWN.where(_OF_CASE), values)]
+        own = [_from_row(row) for row in self._connection.execute(_OWN, values)]
         claimed: dict[str, Consent] = {}
         for requester, persons in self._connection.execute(_TO_READER, values).all():
             by_requester = self._by(case, [requester])
@@ -116,7 +118,7 @@ class Consents(ConsentsPort):
 
     def _by(self, case: str, organisations: Sequence[str]) -> Iterator[Consent]:
         values = {"of_case": case, "organisations": list(organisations)}
-        return (_from_row(row) for row in self._connection.execute(_ALL.where(_OF_CASE, _BY), values))
+        return (_from_row(row) for row in self._connection.execute(_RECORDED_BY, values))
 
 
 def _from_row(row: Row[Any]) -> Consent:

@@ -80,11 +80,13 @@ _IS_SEEN = or_(
 """Decisions as each side sees them: what was asked and opened; and, once delivered, also what was to be answered."""
 
 _SEEN = _KEPT.join(requests, requests.c.id == decisions.c.request).where(_IS_SEEN)
-_IS_DECIDED = (
-    select(decisions.c.id).join(requests).where(_IS_SEEN, decisions.c.request == bindparam("request")).limit(1)
-)
-
-_LATEST_AT = select(func.max(decisions.c.at)).where(decisions.c.request == bindparam("request"))
+_OF_THIS_REQUEST = decisions.c.request == bindparam("request")
+_THIS = decisions.c.id == bindparam("decision")
+_ON_RECORD = _KEPT.where(_THIS)
+_ONE_SEEN = _SEEN.where(_THIS)
+_OF_REQUEST = _SEEN.where(_OF_THIS_REQUEST).order_by(decisions.c.at, decisions.c.id)
+_IS_DECIDED = select(decisions.c.id).join(requests).where(_IS_SEEN, _OF_THIS_REQUEST).limit(1)
+_LATEST_AT = select(func.max(decisions.c.at)).where(_OF_THIS_REQUEST)
 _NEWEST_FIRST = decisions.c.id.desc()  # identifiers sort by time
 _REASONS = (
     select(decision_marks.c.mark, func.count().label("number"))
@@ -148,24 +150,22 @@ class Decisions(DecisionsPort):
 
     def on_record(self, decision: str) -> Decision:
         """Return a decision that a release names, for the facts of its opening."""
-        row = self._connection.execute(_KEPT.where(decisions.c.id == decision)).one_or_none()
+        row = self._connection.execute(_ON_RECORD, {"decision": decision}).one_or_none()
         if row is None:
             raise NotFoundError("there is no such decision")
         return decided_from(row, self._encryption).decision
 
     @override
     def get(self, decision: str, *, reader: Actor) -> Decided:
-        row = self._connection.execute(_SEEN.where(decisions.c.id == decision), as_reader(reader)).one_or_none()
+        row = self._connection.execute(_ONE_SEEN, as_reader(reader) | {"decision": decision}).one_or_none()
         if row is None:
             raise NotFoundError("there is no such decision for this reader")
         return decided_from(row, self._encryption)
 
     @override
     def of_request(self, request: str, *, reader: Actor) -> tuple[Decided, ...]:
-        statement = _SEEN.where(decisions.c.request == request).order_by(decisions.c.at, decisions.c.id)
-        return tuple(
-            decided_from(row, self._encryption) for row in self._connection.execute(statement, as_reader(reader))
-        )
+        rows = self._connection.execute(_OF_REQUEST, as_reader(reader) | {"request": request})
+        return tuple(decided_from(row, self._encryption) for row in rows)
 
     @override
     def is_decided(self, request: str, *, reader: Actor) -> bool:

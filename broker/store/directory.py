@@ -120,9 +120,13 @@ _ACTORS = (
 )
 """Active staff with every mandate they have, the one that counts first."""
 
+_ORGANISATION = select(organisations).where(organisations.c.id == bindparam("organisation"))
+_ORGANISATIONS = select(organisations).order_by(organisations.c.name, organisations.c.id)
+_MEMBER = select(*_STAFF).where(members.c.id == bindparam("staff"))
 _FIND_ACTOR = _ACTORS.where(_KNOWN_AS).limit(1)
 _ACTOR = _ACTORS.where(members.c.id == bindparam("staff")).limit(1)
 _COLLEAGUES = _ACTORS.where(members.c.organisation == bindparam("organisation"))
+_KEY = select(staff_keys).where(staff_keys.c.key_id == bindparam("key"))
 _KEYS = (
     select(staff_keys)
     .where(staff_keys.c.staff.in_(bindparam("staff", expanding=True)), staff_keys.c.revoked_at.is_(None))
@@ -137,11 +141,13 @@ class Directory(DirectoryPort):
     def __init__(self, connection: Connection, keys: Keys, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
         self._keys = keys
+        self._known: dict[str, Organisation] = {}  # a decision names the same two again and again
 
     @override
     def put_organisation(self, organisation: Organisation) -> None:
         row = dataclasses.asdict(organisation) | {"oin": organisation.oin.digits}
         self._changes.replace(organisations, [row])
+        self._known.pop(organisation.id, None)
 
     @override
     def put_staff(self, staff: Staff, account: Account | None = None) -> None:
@@ -154,19 +160,20 @@ class Directory(DirectoryPort):
 
     @override
     def get_organisation(self, organisation: str) -> Organisation:
-        row = self._connection.execute(select(organisations).where(organisations.c.id == organisation)).one_or_none()
-        if row is None:
-            raise NotFoundError("there is no such organisation")
-        return _organisation(row._asdict())
+        if organisation not in self._known:
+            row = self._connection.execute(_ORGANISATION, {"organisation": organisation}).one_or_none()
+            if row is None:
+                raise NotFoundError("there is no such organisation")
+            self._known[organisation] = _organisation(row._asdict())
+        return self._known[organisation]
 
     @override
     def organisations(self) -> tuple[Organisation, ...]:
-        rows = self._connection.execute(select(organisations).order_by(organisations.c.name, organisations.c.id))
-        return tuple(_organisation(row._asdict()) for row in rows)
+        return tuple(_organisation(row._asdict()) for row in self._connection.execute(_ORGANISATIONS))
 
     @override
     def get_staff(self, staff: str) -> Staff:
-        row = self._connection.execute(select(*_STAFF).where(members.c.id == staff)).one_or_none()
+        row = self._connection.execute(_MEMBER, {"staff": staff}).one_or_none()
         if row is None:
             raise NotFoundError("there is no such member of staff")
         return Staff(**row._asdict())
@@ -214,7 +221,7 @@ class Directory(DirectoryPort):
 
     @override
     def find_key(self, key_id: str) -> StaffKey | None:
-        row = self._connection.execute(select(staff_keys).where(staff_keys.c.key_id == key_id)).one_or_none()
+        row = self._connection.execute(_KEY, {"key": key_id}).one_or_none()
         return None if row is None else _key(row)
 
     @override

@@ -14,6 +14,7 @@ event says of the rows it changed (`changes.py`), its own detail among them.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Row,
+    Select,
     Table,
     Text,
     bindparam,
@@ -89,9 +91,19 @@ READ_EVENTS = (
 )
 """Events with what is left of their details; `open_detail` reads a row of it."""
 
-_OF_REQUEST = READ_EVENTS.order_by(events.c.log_index.asc().nulls_last(), events.c.waiting)
+_EVENT = READ_EVENTS.where(events.c.id == bindparam("event", type_=Text()))
+_OF_REQUEST = READ_EVENTS.where(events.c.request == bindparam("request", type_=Text())).order_by(
+    events.c.log_index.asc().nulls_last(), events.c.waiting
+)
 _RECORDED = READ_EVENTS.order_by(events.c.log_index)
-_SIZE: ColumnElement[int] = func.coalesce(func.max(events.c.log_index) + 1, 0)
+_SIZE: Select[Any] = select(func.coalesce(func.max(events.c.log_index) + 1, 0))
+# The next place in the queue: PostgreSQL gives out one after another; SQLite has one writer at a time.
+_NEXT_PLACE: Mapping[str, ColumnElement[int]] = {
+    "postgresql": func.nextval("events_waiting"),
+    "sqlite": select(func.coalesce(func.max(events.c.waiting), 0) + 1).where(_IS_WAITING).scalar_subquery(),
+}
+_APPEND = {dialect: insert(events).values(waiting=place) for dialect, place in _NEXT_PLACE.items()}
+_KEEP_DETAIL = insert(event_details)
 _LATEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 
 _waiting = (
@@ -132,20 +144,20 @@ class Log(LogPort):
             "entry": _entry(event, commitment, None if changes is None else hash_of(changes)),
             "changes": changes,
         }
-        self._connection.execute(insert(events).values(waiting=self._next_place()), row)
+        self._connection.execute(_APPEND[self._connection.dialect.name], row)
         if detail:
-            self._connection.execute(insert(event_details), detail)
+            self._connection.execute(_KEEP_DETAIL, detail)
 
     @override
     def get(self, event: str) -> Recorded:
-        row = self._connection.execute(READ_EVENTS.where(events.c.id == event)).one_or_none()
+        row = self._connection.execute(_EVENT, {"event": event}).one_or_none()
         if row is None:
             raise NotFoundError("there is no such event")
         return self._recorded(row)
 
     @override
     def of_request(self, request: str, *, reader: Actor) -> tuple[Recorded, ...]:
-        rows = self._connection.execute(_OF_REQUEST.where(events.c.request == request))
+        rows = self._connection.execute(_OF_REQUEST, {"request": request})
         seen = (seen_by(self._recorded(row), reader.organisation.id) for row in rows)
         return tuple(event for event in seen if event is not None)
 
@@ -170,7 +182,8 @@ class Log(LogPort):
 
     @override
     def size(self) -> int:
-        return self._connection.execute(select(_SIZE)).scalar_one()
+        size: int = self._connection.execute(_SIZE).scalar_one()
+        return size
 
     @override
     def root(self) -> bytes:
@@ -218,11 +231,6 @@ class Log(LogPort):
         text = canonical({"detail": event.detail, "salt": salt.hex()}).decode()
         encrypted = self._encryption.encrypt(text, subject=subject, **_place(event.id))
         return commit(event.detail, salt=salt), [{"event": event.id, "subject": subject, "encrypted": encrypted}]
-
-    def _next_place(self) -> ColumnElement[int]:
-        if self._connection.dialect.name == "postgresql":
-            return func.nextval("events_waiting")
-        return select(func.coalesce(func.max(events.c.waiting), 0) + 1).where(_IS_WAITING).scalar_subquery()
 
     def _subject_of(self, event: Event) -> str:
         """Return whose data key encrypts the detail: the request's, or else one of the event's own."""

@@ -7,7 +7,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, and_, case, or_, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Row,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+)
 from typing_extensions import override
 
 from broker.domain.directory import Actor
@@ -40,7 +54,10 @@ Index("ix_obligations_running", duties.c.due, sqlite_where=_IS_NEWS, postgresql_
 _OF_REQUEST = (
     select(duties)
     .join(requests)
-    .where(or_(SEES_AS_RESPONDER, and_(SEES_AS_REQUESTER, duties.c.on != "responder")))
+    .where(
+        duties.c.request == bindparam("request", type_=Text()),
+        or_(SEES_AS_RESPONDER, and_(SEES_AS_REQUESTER, duties.c.on != "responder")),
+    )
     .order_by(duties.c.due.asc().nulls_last(), duties.c.code, duties.c.id)
 )
 # An officer's duty is about what was released, so it is of who answered.
@@ -71,7 +88,7 @@ class Obligations(ObligationsPort):
 
     @override
     def of_request(self, request: str, *, reader: Actor) -> tuple[Obligation, ...]:
-        return self._found(_OF_REQUEST.where(duties.c.request == request), as_reader(reader))
+        return self._found(_OF_REQUEST, as_reader(reader) | {"request": request})
 
     @override
     def get(self, obligation: str, *, reader: Actor) -> Obligation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, LargeBinary, Table, Text, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, LargeBinary, Table, Text, bindparam, select
 from typing_extensions import override
 
 from broker.domain.directory import Actor
@@ -58,7 +58,7 @@ _FIND = (
     )
     .join(requests)
     .outerjoin(release_parts, release_parts.c.release == releases.c.id)
-    .where(SEES_REQUEST)
+    .where(SEES_REQUEST, releases.c.request == bindparam("request", type_=Text()))
     .order_by(release_parts.c.position)
 )
 
@@ -82,7 +82,7 @@ class Releases(ReleasesPort):
 
     @override
     def find_of(self, request: str, *, reader: Actor) -> Release | None:
-        rows = self._connection.execute(_FIND.where(releases.c.request == request), as_reader(reader)).all()
+        rows = self._connection.execute(_FIND, as_reader(reader) | {"request": request}).all()
         if not rows:
             return None
         first = rows[0]

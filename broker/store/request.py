@@ -115,6 +115,7 @@ IS_PARTY: ColumnElement[bool] = or_(
 """The reader's organisation asked, or was asked; enough for oversight, which the policy has allowed before."""
 
 _READ = select(requests, data_keys.c.wrapped).outerjoin(data_keys, data_keys.c.subject == requests.c.id)
+_ONE = _READ.where(requests.c.id == bindparam("request", type_=Text()), SEES_REQUEST)
 _NEWEST_FIRST = requests.c.id.desc()  # identifiers sort by time
 _ASKED_BY = _READ.where(SEES_AS_REQUESTER).order_by(_NEWEST_FIRST)
 _INBOX = _READ.where(SEES_AS_RESPONDER).order_by(_NEWEST_FIRST)
@@ -164,8 +165,7 @@ class Requests(RequestsPort):
 
     @override
     def get(self, request: str, *, reader: Actor) -> InformationRequest:
-        statement = _READ.where(requests.c.id == request, SEES_REQUEST)
-        row = self._connection.execute(statement, as_reader(reader)).one_or_none()
+        row = self._connection.execute(_ONE, as_reader(reader) | {"request": request}).one_or_none()
         if row is None:
             raise NotFoundError("there is no such request for this reader")
         return self._from_row(row)

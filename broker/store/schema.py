@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, DateTime, Dialect, MetaData, RowMapping, Table
@@ -61,19 +62,28 @@ def insert_or_replace(connection: Connection, table: Table, rows: Sequence[Mappi
     """Insert rows; where the primary key exists, give the other columns their new values. One bulk statement."""
     if not rows:
         return
-    statement = _insert(connection, table)
-    keys = list(table.primary_key)
-    values = {column: statement.excluded[column.key] for column in table.columns if not column.primary_key}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
+    connection.execute(_replace(connection.dialect.name, table), rows)
 
 
 def insert_or_ignore(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose primary key does not exist yet. One bulk statement."""
     if rows:
-        keys = list(table.primary_key)
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(index_elements=keys), rows)
+        connection.execute(_ignore(connection.dialect.name, table), rows)
 
 
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+# A statement that is made once is compiled once.
+@cache
+def _replace(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    statement = _insert(dialect, table)
+    values = {column: statement.excluded[column.key] for column in table.columns if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
+
+
+@cache
+def _ignore(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=list(table.primary_key))
+
+
+def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     # The two dialects spell the same clause; SQLAlchemy has no common form of it.
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

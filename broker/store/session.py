@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, Text, delete, select, update
+from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, Text, bindparam, delete, select, update
 from typing_extensions import override
 
 from broker.domain.session import KEPT, LASTS, Session
@@ -50,6 +50,10 @@ programs = Table(
 )
 """Which program the pages brought along, and from when."""
 
+_THIS = sessions.c.id == bindparam("session", type_=Text())
+_FIND = select(sessions).where(_THIS)
+_TOUCH = update(sessions).where(_THIS).values(seen_at=bindparam("now", type_=Moment()))
+
 Fields = Sequence[tuple[str, str]]
 
 
@@ -66,12 +70,12 @@ class Sessions(SessionsPort):
 
     @override
     def find(self, session: str) -> Session | None:
-        row = self._connection.execute(select(sessions).where(sessions.c.id == session)).one_or_none()
+        row = self._connection.execute(_FIND, {"session": session}).one_or_none()
         return None if row is None else Session(**row._asdict())
 
     @override
     def touch(self, session: str, now: datetime) -> None:
-        self._connection.execute(update(sessions).where(sessions.c.id == session).values(seen_at=now))
+        self._connection.execute(_TOUCH, {"session": session, "now": now})
 
     @override
     def remove(self, session: str) -> None:

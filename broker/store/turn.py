@@ -28,6 +28,8 @@ _CASE_OF = {
     "consent": select(consents.c.case).where(consents.c.id == _ID).scalar_subquery(),
     "erasure": select(erasures.c.case).where(erasures.c.id == _ID).scalar_subquery(),
 }
+_SHARE_DIRECTORY = select(func.pg_advisory_xact_lock_shared(_DIRECTORY))
+_HOLD_DIRECTORY = select(func.pg_advisory_xact_lock(_DIRECTORY))
 # `key_share`: rows that refer to the case may still be added by transactions that do not act on it.
 _LOCK = {
     kind: select(cases.c.id).where(cases.c.id == case).with_for_update(key_share=True)
@@ -42,7 +44,7 @@ def take_turn(connection: Connection, *, on: tuple[str, str] | None) -> None:
     """
     if connection.dialect.name != "postgresql":
         return
-    connection.execute(select(func.pg_advisory_xact_lock_shared(_DIRECTORY)))
+    connection.execute(_SHARE_DIRECTORY)
     if on is not None:
         kind, identifier = on
         connection.execute(_LOCK[kind], {"of": identifier})
@@ -51,4 +53,4 @@ def take_turn(connection: Connection, *, on: tuple[str, str] | None) -> None:
 def take_directory(connection: Connection) -> None:
     """Wait until nobody acts, and hold up whoever wants to."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_DIRECTORY)))
+        connection.execute(_HOLD_DIRECTORY)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     false,
     or_,
     select,
@@ -96,8 +97,16 @@ _EXCEPTIONS = (
 _WEIGHING = (
     select(weighings, data_keys.c.wrapped).join(requests).outerjoin(data_keys, data_keys.c.subject == requests.c.id)
 )
+_REQUEST = bindparam("request", type_=Text())
+_STEPS_ON_RECORD = _STEPS.where(steps.c.request == _REQUEST)
+_EXCEPTIONS_ON_RECORD = _EXCEPTIONS.where(step_exceptions.c.request == _REQUEST)
+_WEIGHING_ON_RECORD = _WEIGHING.where(weighings.c.request == _REQUEST)
 # Steps and weighing are the professional's alone; of the exceptions the asking side sees those that it claims.
-_SEES_EXCEPTION = or_(SEES_AS_RESPONDER, and_(SEES_AS_REQUESTER, step_exceptions.c.side == "asking"))
+_STEPS_SEEN = _STEPS_ON_RECORD.where(SEES_AS_RESPONDER)
+_EXCEPTIONS_SEEN = _EXCEPTIONS_ON_RECORD.where(
+    or_(SEES_AS_RESPONDER, and_(SEES_AS_REQUESTER, step_exceptions.c.side == "asking"))
+)
+_WEIGHING_SEEN = _WEIGHING_ON_RECORD.where(SEES_AS_RESPONDER)
 
 
 class WeighedRequests(Requests):
@@ -111,11 +120,11 @@ class WeighedRequests(Requests):
 
     @override
     def steps(self, request: str, *, reader: Actor) -> tuple[StepDone, ...]:
-        return self._steps(_STEPS.where(steps.c.request == request, SEES_AS_RESPONDER), as_reader(reader))
+        return self._steps(_STEPS_SEEN, as_reader(reader) | {"request": request})
 
     def steps_on_record(self, request: str) -> tuple[StepDone, ...]:
         """Return the steps done, for the decision document."""
-        return self._steps(_STEPS.where(steps.c.request == request), {})
+        return self._steps(_STEPS_ON_RECORD, {"request": request})
 
     def _steps(self, statement: Select[Any], values: Mapping[str, str]) -> tuple[StepDone, ...]:
         return tuple(
@@ -135,12 +144,11 @@ class WeighedRequests(Requests):
 
     @override
     def exceptions(self, request: str, *, reader: Actor) -> tuple[StepException, ...]:
-        statement = _EXCEPTIONS.where(step_exceptions.c.request == request, _SEES_EXCEPTION)
-        return self._exceptions(statement, as_reader(reader))
+        return self._exceptions(_EXCEPTIONS_SEEN, as_reader(reader) | {"request": request})
 
     def exceptions_on_record(self, request: str) -> tuple[StepException, ...]:
         """Return the exceptions of both sides, for the decision document."""
-        return self._exceptions(_EXCEPTIONS.where(step_exceptions.c.request == request), {})
+        return self._exceptions(_EXCEPTIONS_ON_RECORD, {"request": request})
 
     def _exceptions(self, statement: Select[Any], values: Mapping[str, str]) -> tuple[StepException, ...]:
         rows = self._connection.execute(statement, values)
@@ -155,14 +163,14 @@ class WeighedRequests(Requests):
 
     @override
     def find_weighing(self, request: str, *, reader: Actor) -> Weighing | None:
-        return self._weighing(_WEIGHING.where(weighings.c.request == request, SEES_AS_RESPONDER), as_reader(reader))
+        return self._weighing(_WEIGHING_SEEN, as_reader(reader) | {"request": request})
 
     def weighing_on_record(self, request: str) -> Weighing | None:
         """Return the weighing so far, for the decision document."""
-        return self._weighing(_WEIGHING.where(weighings.c.request == request), {})
+        return self._weighing(_WEIGHING_ON_RECORD, {"request": request})
 
-    def _weighing(self, statement: Select[Any], reader: Mapping[str, str]) -> Weighing | None:
-        row = self._connection.execute(statement, reader).one_or_none()
+    def _weighing(self, statement: Select[Any], values: Mapping[str, str]) -> Weighing | None:
+        row = self._connection.execute(statement, values).one_or_none()
         if row is None:
             return None
         values = _without(row, "request", "wrapped")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, cast
 
 from fastapi import Depends, Request, Response
@@ -20,6 +22,7 @@ from broker.api.deps import W
 from broker.api.signed_in import callers_of
 from broker.domain.deciding import authorise
 from broker.domain.directory import Actor
+from broker.domain.gate import Gate
 from broker.domain.session import LASTS, SIGN_IN_TAKES, Session
 from broker.domain.vocabulary import Operation
 from broker.domain.wiring import Wiring
@@ -142,12 +145,19 @@ def cookie_of(request: Request, kind: str) -> str:
 
 
 def _menu(actor: Actor, w: Wiring) -> tuple[MenuItem, ...]:
-    return tuple(MenuItem(key=key, path=path) for key, path, operation in _MENU if _may(actor, operation, w))
+    hour = w.clock().replace(minute=0, second=0, microsecond=0)
+    return _menu_of(actor, hour, w.gate, w.gate.bundle_digest)  # type: ignore[arg-type]  # a gate is itself alone
 
 
-def _may(actor: Actor, operation: Operation, w: Wiring) -> bool:
+# The same for a reader, as the directory knows him, within an hour and under one bundle; each page still asks itself.
+@lru_cache(maxsize=1000)
+def _menu_of(actor: Actor, now: datetime, gate: Gate, _bundle: str | None) -> tuple[MenuItem, ...]:
+    return tuple(MenuItem(key=key, path=path) for key, path, operation in _MENU if _may(actor, operation, now, gate))
+
+
+def _may(actor: Actor, operation: Operation, now: datetime, gate: Gate) -> bool:
     try:
-        authorise(operation, actor, w.clock(), w.gate)
+        authorise(operation, actor, now, gate)
     except RefusedError:
         return False
     return True
