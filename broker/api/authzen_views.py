@@ -107,7 +107,7 @@ def _obligation(number: int, duty: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": f"{duty['code']}-{number}",
         "type": "custom",
-        "properties": {**duty, "says": _both(words.duty_words(duty["code"], duty["on"]))},
+        "properties": {**duty, "says": _both(words.duty_words(duty["code"], duty["on"], person=duty["person"]))},
     }
 
 

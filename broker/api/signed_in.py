@@ -20,6 +20,7 @@ from broker.domain.directory import Actor
 from broker.domain.wiring import Wiring
 from broker.identity import Caller, TokenVerifier
 from broker.kernel.errors import IdentityError
+from broker.kernel.values import legal_day
 
 _SIGNING_IN = CapacityLimiter(8)
 """Threads in which sign-in is checked: an issuer or a database that does not answer holds no more than these."""
@@ -69,7 +70,7 @@ def _sign_in(request: Request) -> Actor:
         known=known,
     )
     with w.store.reading() as tx:
-        found = tx.directory.find_actor(caller.account, caller.assurance, now.date())
+        found = tx.directory.find_actor(caller.account, caller.assurance, legal_day(now))
     if found is None:
         raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
     return found

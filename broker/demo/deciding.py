@@ -16,7 +16,7 @@ from broker.domain.document import operation_document
 from broker.domain.vocabulary import Assurance
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, NotFoundError
-from broker.kernel.values import format_moment
+from broker.kernel.values import format_moment, legal_day
 
 Decide = Callable[[Deciding, str | None], Mapping[str, Any]]
 """Takes what is asked and the identifier of the request it is about, if any; returns the decision document."""
@@ -32,7 +32,8 @@ def decide_for(w: Wiring, *, issuer: str, assurance: Mapping[str, Assurance]) ->
     def decide(asked: Deciding, request: str | None) -> Mapping[str, Any]:
         now = w.clock()
         with w.store.transaction() as tx:
-            actor = tx.directory.find_actor(Account(issuer=issuer, subject=asked.by), assurance[asked.by], now.date())
+            account = Account(issuer=issuer, subject=asked.by)
+            actor = tx.directory.find_actor(account, assurance[asked.by], legal_day(now))
             if actor is None:
                 raise NotFoundError("nobody of this name is enrolled")
             on_record = tx.decisions.of_request(request, reader=actor) if request else ()
@@ -42,7 +43,7 @@ def decide_for(w: Wiring, *, issuer: str, assurance: Mapping[str, Assurance]) ->
             of_stage = [decided.document for decided in on_record if decided.stage == asked.stage]
             if not of_stage:
                 raise ConflictError("there is no decision of this stage to start from", code="demo.no_decision")
-            base = {**of_stage[-1], "now": format_moment(now)}
+            base = {**of_stage[-1], "now": format_moment(now), "today": legal_day(now).isoformat()}
         return document_of(w.gate.decide(_with(base, {"stage": asked.stage, **asked.facts})).decision)
 
     return decide

@@ -7,7 +7,7 @@ from typing import Any
 
 from broker.demo.entries import Expect
 from broker.kernel.errors import BrokerError
-from broker.kernel.values import parse_moment
+from broker.kernel.values import legal_day, parse_moment
 
 
 def surprises(expect: Expect, result: Mapping[str, Any], failed: BrokerError | None) -> tuple[str, ...]:
@@ -26,7 +26,9 @@ def seen(result: Mapping[str, Any]) -> dict[str, Any]:
             "parts": {_part(row): row["verdict"] for row in decision["parts"]},
             "grounds": {_part(row): row["ground"] for row in decision["parts"] if row["ground"]},
             "obligations": {duty["code"] for duty in decision["obligations"]},
-            "due": {_duty(duty): parse_moment(duty["due"]).date() for duty in decision["obligations"] if duty["due"]},
+            "due": {
+                _duty(duty): legal_day(parse_moment(duty["due"])) for duty in decision["obligations"] if duty["due"]
+            },
             "referrals": set(decision["referrals"]),
             "todo": set(decision["todo"]),
             "exceptions": set(decision["exceptions"]),

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from broker import words
-from broker.kernel.values import parse_moment
+from broker.kernel.values import legal_day, parse_moment
 
 WIDTH = 100
 _MARKS = {"allow": ("+", "green"), "withhold": ("-", "red"), "needs_approval": ("?", "yellow")}
@@ -35,8 +35,9 @@ def paint_for(stream: TextIO) -> Paint:
 
 
 def day(moment: datetime) -> str:
-    """Return the date in Dutch: 23 november 2026."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    """Return the legal day of a moment in Dutch: 23 november 2026."""
+    on = legal_day(moment)
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
 def decision_lines(decision: Mapping[str, Any], *, names: Mapping[str, str], paint: Paint) -> Iterator[str]:
@@ -63,18 +64,19 @@ def decision_lines(decision: Mapping[str, Any], *, names: Mapping[str, str], pai
 
 def duty_lines(decision: Mapping[str, Any], *, names: Mapping[str, str]) -> Iterator[str]:
     """List the duties that come with a decision, those with a date first, the persons of one duty together."""
-    together: dict[tuple[str, str, str], list[str]] = {}
+    together: dict[tuple[str, str, str, bool], list[str]] = {}
     for duty in decision["obligations"]:
-        persons = together.setdefault((duty["due"] or "", duty["code"], duty["on"]), [])
+        persons = together.setdefault((duty["due"] or "", duty["code"], duty["on"], duty["person"] is None), [])
         if duty["person"]:
             persons.append(names.get(duty["person"], duty["person"]))
     if together:
         yield "Verplichtingen:"
-    for (due, code, on), persons in sorted(together.items(), key=lambda entry: (not entry[0][0], entry[0])):
+    for (due, code, on, _), persons in sorted(together.items(), key=lambda entry: (not entry[0][0], entry[0])):
         when = f"uiterlijk {day(parse_moment(due))}" if due else "doorlopend"
         about = f" ({joined(persons)})" if persons else ""
         who = words.words_for(words.PARTIES, on).nl
-        yield from wrapped("  = ", f"{who}, {when}: {words.duty_words(code, on).nl}{about}")
+        says = words.duty_words(code, on, person=persons[0] if persons else None).nl
+        yield from wrapped("  = ", f"{who}, {when}: {says}{about}")
 
 
 def joined(names: Iterable[str]) -> str:

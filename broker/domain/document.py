@@ -19,7 +19,7 @@ from broker.domain.release import Release
 from broker.domain.request import InformationRequest
 from broker.domain.vocabulary import Side, Stage
 from broker.domain.weighing import STEPS, StepDone, Weighing
-from broker.kernel.values import fields_of, format_moment
+from broker.kernel.values import fields_of, format_moment, legal_day
 
 _OF_A_PERSON = ("relation", "unborn", "capable", "authority", "source_protected", "informed_by_requester")
 """The facts of a person that stand in every document; each that came later has a default."""
@@ -73,6 +73,7 @@ def decision_document(
         "version": 1,
         "stage": stage,
         "now": format_moment(now),
+        "today": legal_day(now).isoformat(),
         **({"asked_at": format_moment(request.asked_at)} if request.asked_at != now else {}),
         "actor": _actor(actor, assigned=assigned, side=None if side == SIDE_OF_STAGE[stage] else side),
         "requester": _organisation(requester),
@@ -167,6 +168,7 @@ def operation_document(
         "version": 1,
         "stage": "operate",
         "now": format_moment(now),
+        "today": legal_day(now).isoformat(),
         "actor": _actor(actor, assigned=False, side=side),
         "organisation": {
             "id": actor.organisation.id,
@@ -236,7 +238,7 @@ def _person(person: Person, request: InformationRequest, now: datetime) -> dict[
     facts = fields_of(PersonFacts, person)
     return {
         "ref": person.ref,
-        "age": age_on(person.birth_on, now.date()),
+        "age": age_on(person.birth_on, legal_day(now)),
         "patient_of_responder": person.ref in request.patients,
         **{name: facts[name] for name in _OF_A_PERSON},
         "authority": list(person.authority),
@@ -252,7 +254,7 @@ def _consent(consent: Consent, stage: Stage, request: InformationRequest) -> dic
     withdrawal counts from the day it was made, so that it overtakes every earlier consent of that person.
     """
     claimed = stage != "ask" and consent.organisation == request.requester
-    since = consent.changed_at.date() if consent.status == "withdrawn" else consent.on
+    since = legal_day(consent.changed_at) if consent.status == "withdrawn" else consent.on
     return {
         "about": consent.about,
         "given_by": list(consent.given_by),

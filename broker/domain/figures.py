@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+
+from broker.kernel.values import day_begins
 
 SMALL = 5
 """Below this a number is about too few people to be given [POLICY]; none is not small, it is about nobody."""
@@ -18,7 +20,7 @@ WAITS = {"day": 86_400, "three_days": 3 * 86_400, "week": 7 * 86_400, "two_weeks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarter:
-    """A quarter of a year, in UTC; figures are of whole quarters only, because overlaps give differences away."""
+    """A quarter of a year; figures are of whole quarters only, because overlaps give differences away."""
 
     year: int
     number: int
@@ -64,4 +66,4 @@ def figures_of(counts: Mapping[str, int], keys: Iterable[str]) -> tuple[Figure, 
 
 
 def _month(number: int) -> datetime:
-    return datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    return day_begins(date(number // 12, number % 12 + 1, 1))

@@ -32,7 +32,7 @@ from broker.domain.vocabulary import Operation
 from broker.domain.weighing import WeighedPart, is_recorded
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, InputError, RefusedError
-from broker.kernel.values import new_id
+from broker.kernel.values import legal_day, new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ def _recipients(
     """
     receiving = [
         colleague.staff.id
-        for colleague in tx.directory.colleagues(request.requester, "high", now.date())
+        for colleague in tx.directory.colleagues(request.requester, "high", legal_day(now))
         if colleague.staff.id in case.staff
         and gate.decide(operation_document(operation="receive", now=now, actor=colleague)).decision.permits
     ]

@@ -18,7 +18,7 @@ from broker.domain.event import act
 from broker.domain.store import Transaction
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, InputError
-from broker.kernel.values import fields_of, new_id
+from broker.kernel.values import fields_of, legal_day, new_id
 
 MOST = 250
 """Consents that one organisation can record of one case: the decision document holds those of two, and 500 at most.
@@ -48,7 +48,7 @@ def record_consent(command: RecordConsent, w: Wiring) -> Consent:
     """Keep what was said and write its event; raises InputError for somebody who is not in the case."""
     now, organisation = w.clock(), command.actor.organisation.id
     authorise("record_consent", command.actor, now, w.gate)
-    if command.on > now.date():
+    if command.on > legal_day(now):
         raise InputError("a consent is recorded on the day it was given, or later", code="consent.in_the_future")
     if command.until_on and command.until_on <= command.on:
         raise InputError("a consent ends after it was given", code="consent.ends_first")

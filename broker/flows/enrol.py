@@ -19,7 +19,7 @@ from broker.domain.event import CONFIRMED, Event, act
 from broker.domain.store import Transaction
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import InputError, NotFoundError, SignatureError
-from broker.kernel.values import new_id
+from broker.kernel.values import legal_day, new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ def keys_here(actor: Actor, w: Wiring) -> tuple[StaffKey, ...]:
     now = w.clock()
     authorise("enrol_key", actor, now, w.gate)
     with w.store.reading() as tx:
-        colleagues = tx.directory.colleagues(actor.organisation.id, "high", now.date())
+        colleagues = tx.directory.colleagues(actor.organisation.id, "high", legal_day(now))
         found = tx.directory.keys_of([colleague.staff.id for colleague in colleagues])
     return tuple(key for key in found if key.staff == actor.staff.id or not key.is_confirmed)
 

@@ -33,6 +33,7 @@ from broker.domain.store import Transaction
 from broker.domain.vocabulary import Stage
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, NotFoundError
+from broker.kernel.values import legal_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ def _colleagues(command: Evaluate, tx: Transaction, now: datetime) -> tuple[Acto
     """Return who can be asked about: a colleague is taken to sign in as surely as the caller did."""
     if command.question.subject.type != WORKER:
         raise NotFoundError("there is no such subject")
-    return tx.directory.colleagues(command.caller.organisation.id, command.caller.assurance, now.date())
+    return tx.directory.colleagues(command.caller.organisation.id, command.caller.assurance, legal_day(now))
 
 
 def _subject(command: Evaluate, tx: Transaction, gate: Deciding, now: datetime) -> Actor:

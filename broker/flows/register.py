@@ -16,7 +16,7 @@ from broker.domain.directory import Actor
 from broker.domain.event import Event, act
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import InputError
-from broker.kernel.values import fields_of, new_id
+from broker.kernel.values import fields_of, legal_day, new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def change_case(command: ChangeCase, w: Wiring) -> Case:
         case = replace(before, **changed)
         _check(case)
         new = case.staff - before.staff
-        if new and new - {each.staff.id for each in tx.directory.colleagues(case.organisation, "high", now.date())}:
+        if new and new - {each.staff.id for each in tx.directory.colleagues(case.organisation, "high", legal_day(now))}:
             raise InputError("somebody who is to work on the case is no colleague", code="case.unknown_colleague")
         names = [name for name in sorted(changed) if getattr(case, name) != getattr(before, name)]
         if names:

@@ -23,7 +23,7 @@ from broker.domain.session import SIGN_IN_TAKES, Session, SignIn, hashed, new_se
 from broker.domain.vocabulary import Assurance
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import IdentityError, KeyUnavailable, ParseError, SealError
-from broker.kernel.values import format_moment, parse_moment
+from broker.kernel.values import format_moment, legal_day, parse_moment
 
 _CONTEXT = b"sign-in"
 
@@ -91,7 +91,7 @@ def sign_in(command: Enter, w: Wiring) -> str:
     now, secret = w.clock(), new_secret()
     with w.store.transaction() as tx:
         tx.sessions.sweep(now)
-        actor = tx.directory.find_actor(command.account, command.assurance, now.date())
+        actor = tx.directory.find_actor(command.account, command.assurance, legal_day(now))
         if actor is None:
             raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
         tx.sessions.add(
@@ -117,7 +117,7 @@ def visit(secret: str, w: Wiring) -> Visited | None:
             return None
         if not session.is_live(now):
             return Visited(session=session, actor=None)
-        actor = tx.directory.actor(session.staff, session.assurance, now.date())
+        actor = tx.directory.actor(session.staff, session.assurance, legal_day(now))
         if actor is None:
             raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")
     if now - session.seen_at >= NOTICED_EVERY:

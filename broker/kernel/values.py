@@ -6,11 +6,13 @@ import re
 import secrets
 import threading
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from broker.kernel.errors import InputError, ParseError
 
+_LEGAL_TIME = ZoneInfo("Europe/Amsterdam")
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _DRAWING = threading.Lock()
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z")
@@ -69,6 +71,24 @@ def parse_moment(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         raise ParseError("a moment is written as 2026-11-22T10:00:00Z") from error
+
+
+def in_legal_time(moment: datetime) -> datetime:
+    """Return the same moment as the clocks in the Netherlands show it: CET, in summer CEST (Directive 2000/84/EC)."""
+    return moment.astimezone(_LEGAL_TIME)
+
+
+def legal_day(moment: datetime) -> date:
+    """Return the day it is in the Netherlands at this moment: every date of the law and of its forms is one of these.
+
+    Between midnight and one or two o'clock it is another than the date of the moment in UTC.
+    """
+    return in_legal_time(moment).date()
+
+
+def day_begins(day: date) -> datetime:
+    """Return the moment, in UTC, at which a legal day begins."""
+    return datetime.combine(day, time(), _LEGAL_TIME).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ import holidays
 from dateutil.relativedelta import relativedelta
 
 from broker.kernel.errors import PolicyMalformed
-from broker.kernel.values import format_moment, parse_moment
+from broker.kernel.values import format_moment, in_legal_time, parse_moment
 
 _NUMBER = "([0-9]{1,4})"
 _TERM = re.compile(f"P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?)?")
@@ -47,11 +47,11 @@ def _sorted(value: object) -> object:
     return [unique[key] for key in sorted(unique)]
 
 
-def decision_document(answer: Mapping[str, Any], *, now: str, since: str, engine: str) -> dict[str, Any]:
+def decision_document(answer: Mapping[str, Any], *, today: str, since: str, engine: str) -> dict[str, Any]:
     """Return the decision of decision.md from an answer that fits its schema.
 
-    `now` is the document's and says which law it is; `since` is when the terms begin, both RFC 3339 in UTC. Raises
-    PolicyMalformed for a term that is not one.
+    `today` is the document's legal day and says which law it is; `since` is when the terms begin, RFC 3339 in UTC.
+    Raises PolicyMalformed for a term that is not one.
     """
     moment = parse_moment(since)
     in_order = ordered(answer)
@@ -83,7 +83,7 @@ def decision_document(answer: Mapping[str, Any], *, now: str, since: str, engine
         "obligations": sorted(duties, key=_key("code", "on", "person", "due")),
         "todo": in_order["todo"],
         "exceptions": in_order["exceptions"],
-        "law_as_of": now[:10],
+        "law_as_of": today,
         "policy": {"revision": bundle["revision"], "digest": bundle["digest"]},
         "engine": engine,
     }
@@ -101,12 +101,13 @@ def due(term: str | None, start: datetime) -> str | None:
     """Return when a term ends that starts at this moment, as RFC 3339 in UTC; None for a duty without a term.
 
     A term is an ISO 8601 period, or PnWD for n working days: no Saturday, Sunday or day of the Algemene termijnenwet
-    art. 3. A month from 31 January ends on the last day of February. Raises PolicyMalformed for anything else.
+    art. 3. Its days are legal days: it ends at the hour at which it began, as clocks in the Netherlands show it. A
+    month from 31 January ends on the last day of February. Raises PolicyMalformed for anything else.
     """
     if term is None:
         return None
     try:
-        return format_moment(_end(term, start))
+        return format_moment(_end(term, in_legal_time(start)))
     except (ValueError, OverflowError) as error:
         raise PolicyMalformed("a term ends beyond the calendar") from error
 
@@ -119,7 +120,8 @@ def _end(term: str, start: datetime) -> datetime:
     if not period or not any(period.groups()):
         raise PolicyMalformed("the policy gave a term that is not one")
     years, months, weeks, days, hours = (int(number or 0) for number in period.groups())
-    return start + relativedelta(years=years, months=months, weeks=weeks, days=days, hours=hours)
+    end = start + relativedelta(years=years, months=months, weeks=weeks, days=days)
+    return end.astimezone(UTC) + timedelta(hours=hours)
 
 
 def _after_working_days(start: datetime, count: int) -> datetime:

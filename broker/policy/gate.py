@@ -21,6 +21,7 @@ from broker.domain.bundle import Served
 from broker.domain.decision import PERMITS, decision_of
 from broker.domain.gate import Gated
 from broker.kernel.errors import InputError, PolicyMalformed, RefusedError
+from broker.kernel.values import legal_day
 from broker.policy.answer import decision_document
 from broker.policy.bundle import Bundle, open_schema
 from broker.policy.engine import Engine
@@ -59,7 +60,7 @@ class PolicyGate:
         _check(self._documents.get(_stage(document), self._documents["ask"]), document)
         _check_names(document)
         _check_moments(document)
-        return self._asked(document)
+        return self._asked(with_legal_days(document))
 
     def decide(self, document: Mapping[str, Any]) -> Gated:
         """Return the decision; raises as `document` does."""
@@ -82,10 +83,32 @@ class PolicyGate:
         _check_fit(document, answer)
         # A postponed duty runs on from when it was due, not from when somebody asked (Wmo 5.3.1 lid 2: "telkens").
         since = document.get("duty", {}).get("due", document["now"])
-        decided = decision_document(answer, now=document["now"], since=since, engine=self._engine.name)
+        decided = decision_document(answer, today=document["today"], since=since, engine=self._engine.name)
         if not self._decision.is_valid(decided):
             raise PolicyMalformed("the decision does not fit its schema")
         return decided
+
+
+def with_legal_days(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document with the legal day of each of its moments that a rule compares with a date.
+
+    A rule cannot tell what day it is in the Netherlands. Raises InputError for a day that is not the one of its moment.
+    """
+    moments = [("", document, "now", "today")]
+    if "duty" in document:
+        moments += [("/duty", document["duty"], "due", "due_on"), ("/duty", document["duty"], "since", "since_on")]
+    days = [(of, name, _legal_day(of, moment), f"{at}/{name}") for at, of, moment, name in moments]
+    wrong = tuple(
+        f"{place}: is not the day in the Netherlands of the moment beside it"
+        for of, name, day, place in days
+        if of.get(name, day) != day
+    )
+    if wrong:
+        raise InputError("a day contradicts its moment", code="input.schema", errors=wrong)
+    whole = {**document, "today": days[0][2]}
+    if "duty" in document:
+        whole["duty"] = {**document["duty"], **{name: day for _, name, day, _ in days[1:]}}
+    return whole
 
 
 def _stage(document: object) -> str:
@@ -138,6 +161,10 @@ def _finding(error: jsonschema_rs.ValidationError) -> str:
         "anyOf": "is none of the forms allowed here",
     }
     return expected.get(error.kind.name) or f"breaks the rule {error.kind.name}"
+
+
+def _legal_day(of: Mapping[str, Any], moment: str) -> str:
+    return legal_day(datetime.fromisoformat(of[moment])).isoformat()
 
 
 def _check_moments(document: Mapping[str, Any]) -> None:

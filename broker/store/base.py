@@ -15,6 +15,7 @@ from broker.domain.store import Place
 from broker.domain.store import Store as StorePort
 from broker.domain.store import Transaction as TransactionPort
 from broker.kernel.errors import BrokerError, ConflictError, SettingsError
+from broker.kernel.values import legal_day
 from broker.store.bundle import Bundles
 from broker.store.case import Cases
 from broker.store.changes import Changes
@@ -170,7 +171,7 @@ class Store(StorePort):
 
 
 def _check_unchanged(transaction: Transaction, actor: Actor, now: datetime) -> None:
-    known = transaction.directory.actor(actor.staff.id, actor.assurance, now.date())
+    known = transaction.directory.actor(actor.staff.id, actor.assurance, legal_day(now))
     if known != actor:
         raise ConflictError("the actor was changed in the meantime", code="store.race")
 

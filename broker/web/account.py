@@ -121,7 +121,7 @@ def duties_of(obligations: Sequence[Duty | Obligation], names: Mapping[str, str]
     together: dict[tuple[object, ...], list[Duty | Obligation]] = {}
     for duty in obligations:
         record = (duty.request, duty.done_at) if isinstance(duty, Obligation) else ()
-        together.setdefault((duty.code, duty.on, duty.due, *record), []).append(duty)
+        together.setdefault((duty.code, duty.on, duty.due, duty.person is None, *record), []).append(duty)
     owed = (_owed(alike, names) for alike in together.values())
     return tuple(sorted(owed, key=lambda one: (one.due is None, one.due.isoformat() if one.due else "", one.code)))
 
@@ -145,7 +145,7 @@ def _owed(alike: Sequence[Duty | Obligation], names: Mapping[str, str]) -> Owed:
         code=first.code,
         on=first.on,
         party=words.words_for(words.PARTIES, first.on),
-        says=words.duty_words(first.code, first.on),
+        says=words.duty_words(first.code, first.on, person=first.person),
         about=tuple(names.get(one.person, one.person) for one in alike if one.person),
         due=first.due,
         request=kept[0].request if kept else None,

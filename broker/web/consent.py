@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from broker.api.consents import ConsentIn
 from broker.api.deps import Id, W
 from broker.flows import consent, read
+from broker.kernel.values import legal_day
 from broker.web import choices
 from broker.web.filled import Filled, checked
 from broker.web.guard import Form, Visit, Visitor, take_kept
@@ -78,7 +79,7 @@ def _page(
         about=[person for person in reading.case.persons if person.ref in reading.request.persons],
         asked=list(asked),
         back=f"/{side}/{request_id}",
-        today=w.clock().date().isoformat(),
+        today=legal_day(w.clock()).isoformat(),
         form=form,
         problems=problems or {},
     )

@@ -6,7 +6,7 @@ Whoever looks is looked at: each of these pages is an event in the log (NEN 7513
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -20,6 +20,7 @@ from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted, document_of
 from broker.domain.figures import SMALL, Quarter
 from broker.flows import oversee
+from broker.kernel.values import day_begins, legal_day
 from broker.web import choices
 from broker.web.account import account_of, duties_of
 from broker.web.duty import fulfil_chosen
@@ -80,7 +81,7 @@ def figures(
     request: Request, visit: Visitor, w: W, *, quarter: Annotated[str, Query(pattern=r"^(\d{4}-[1-4])?$")] = ""
 ) -> HTMLResponse:
     """Show the figures of one quarter, each chart with its table."""
-    offered = [Quarter.of(w.clock().date())]
+    offered = [Quarter.of(legal_day(w.clock()))]
     while len(offered) < QUARTERS:
         offered.append(offered[-1].before())
     chosen = next((one for one in offered if f"{one.year}-{one.number}" == quarter), offered[0])
@@ -132,6 +133,6 @@ def _names(document: Mapping[str, Any], request: Request) -> dict[str, str]:
 def _beginning(day: str, *, days: int = 0) -> datetime | None:
     """Return the first moment of this day, or of one so many days later; None for what is no day."""
     try:
-        return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time.min, tzinfo=UTC)
+        return day_begins(date.fromisoformat(day) + timedelta(days=days))
     except (ValueError, OverflowError):
         return None

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, cast
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -23,6 +22,7 @@ from starlette.routing import Match
 from broker import words
 from broker.domain.case import Person
 from broker.domain.request import InformationRequest
+from broker.kernel.values import in_legal_time
 from broker.words.text import Words
 
 Language = Literal["nl", "en"]
@@ -45,8 +45,6 @@ _TROUBLES = (
     "seal.no_answer", "seal.other_recipient", "seal.too_large", "seal.version",
 )  # fmt: skip
 # What the programs in the pages say, and the codes of what can go wrong in them; a test finds them in their sources.
-
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def language_of(request: Request) -> Language:
@@ -202,7 +200,7 @@ def _capitalise(label: str) -> str:
 
 def _moment(at: datetime) -> Markup:
     """Write a moment as people here do, in their own time, and exactly for programs."""
-    here = at.astimezone(_AMSTERDAM)
+    here = in_legal_time(at)
     return Markup('<time datetime="{}">{}</time>').format(here.isoformat(), f"{here:%d-%m-%Y %H:%M}")
 
 

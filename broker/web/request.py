@@ -15,6 +15,7 @@ from broker.api.deps import Before, Id, W
 from broker.flows import ask, read
 from broker.flows.open import Open, open_answer
 from broker.kernel.errors import NotFoundError
+from broker.kernel.values import legal_day
 from broker.web import choices
 from broker.web.account import account_of, duties_of
 from broker.web.duty import fulfil_chosen
@@ -132,7 +133,7 @@ def _form(request: Request, visit: Visit, w: W, form: RequestForm, case_id: str,
     actor, law = visit.actor, w.gate.law
     purposes = choices.purposes(actor.organisation.type, law)
     chosen = form.value("purpose") or (purposes[0] if purposes else "")
-    usual, unusual = choices.categories(chosen, law, w.clock().date())
+    usual, unusual = choices.categories(chosen, law, legal_day(w.clock()))
     return render(
         request,
         "ask.html",

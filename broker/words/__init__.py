@@ -21,6 +21,7 @@ STAGES = _ALL.texts["stages"]
 VERDICTS = _ALL.texts["verdicts"]
 GROUNDS = _ALL.texts["grounds"]
 OBLIGATIONS = _ALL.texts["obligations"]
+UNNAMED = _ALL.texts["unnamed"]
 DUTIES = _ALL.duties
 PARTIES = _ALL.texts["parties"]
 REFERRALS = _ALL.texts["referrals"]
@@ -58,8 +59,10 @@ def outcome_words(outcome: str, *, parts: bool) -> Words:
     return words_for(OUTCOMES, outcome) if parts or outcome != "permit" else _PHRASES["permit_of_no_parts"]
 
 
-def duty_words(code: str, on: str) -> Words:
-    """Return what an obligation asks of this party."""
+def duty_words(code: str, on: str, *, person: str | None) -> Words:
+    """Return what an obligation asks of this party, with regard to this person or to nobody who is known."""
+    if person is None and code in UNNAMED:
+        return UNNAMED[code]
     return DUTIES.get((code, on)) or words_for(OBLIGATIONS, code)
 
 

@@ -15,7 +15,7 @@ import yaml
 from broker.words.text import Explained, Words
 
 _TEXTS = (
-    "outcomes", "endings", "stages", "verdicts", "grounds", "obligations", "parties", "referrals", "steps",
+    "outcomes", "endings", "stages", "verdicts", "grounds", "obligations", "unnamed", "parties", "referrals", "steps",
     "exceptions", "categories", "purposes", "kinds", "states", "relations", "organisations", "consents", "evidence",
     "declined", "weighings", "facts", "values", "remedies", "changes", "advices", "problems", "pages", "phrases",
 )  # fmt: skip

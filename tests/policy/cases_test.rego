@@ -72,7 +72,7 @@ _both_rows := [
 ]
 
 test_row_ends_before_the_day_of_the_next if {
-	ground.kinds["WMO-5.2.6"] == "right" with input as object.union(_released, {"now": "2026-11-21T10:00:00Z"})
+	ground.kinds["WMO-5.2.6"] == "right" with input as object.union(_released, {"today": "2026-11-21"})
 		with data.law.grounds["WMO-5.2.6"] as _both_rows
 }
 

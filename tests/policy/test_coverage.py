@@ -11,6 +11,7 @@ import pytest
 from test_cases import CASES
 
 from broker.policy.cases import changed
+from broker.policy.gate import with_legal_days
 
 TEST = Path(__file__).parent / "cases_test.rego"
 
@@ -18,7 +19,10 @@ TEST = Path(__file__).parent / "cases_test.rego"
 def write_cases(path: Path) -> Path:
     """Write every case as OPA wants it, its whole document and what is expected, and return the path."""
     content = {
-        f"{case.dimension}: {case.name}": {"document": changed(case.base, case.change), "expected": case.expected()}
+        f"{case.dimension}: {case.name}": {
+            "document": with_legal_days(changed(case.base, case.change)),
+            "expected": case.expected(),
+        }
         for case in CASES
     }
     path.write_text(json.dumps({"cases": content, "bundle": {"revision": "unbuilt", "digest": "unbuilt"}}))
@@ -53,7 +57,7 @@ def test_cases_hold_in_opa_test_and_go_through_every_line(opa_program: str, poli
 
 
 def test_case_that_does_not_hold_fails_in_opa_test(opa_program: str, policies: Path, tmp_path: Path) -> None:
-    wrong = {"document": changed("ask", {}), "expected": {"outcome": "deny", "reasons": []}}
+    wrong = {"document": with_legal_days(changed("ask", {})), "expected": {"outcome": "deny", "reasons": []}}
     path = tmp_path / "cases.json"
     path.write_text(json.dumps({"cases": {"wrong": wrong}}))
 

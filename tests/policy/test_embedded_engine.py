@@ -16,6 +16,7 @@ from broker.kernel.errors import PolicyUnavailable, SettingsError
 from broker.policy.bundle import Bundle, build_bundles, load_bundle
 from broker.policy.cases import ANSWER, BASES
 from broker.policy.embedded import AT_ONCE, EmbeddedEngine
+from broker.policy.gate import with_legal_days
 
 
 def clocks() -> int:
@@ -27,7 +28,7 @@ def test_engine_that_is_gone_is_watched_no_longer(bundle: Bundle) -> None:
     before = clocks()
     engines = [EmbeddedEngine(bundle) for _ in range(3)]
     for engine in engines:
-        engine.evaluate(BASES["ask"])
+        engine.evaluate(with_legal_days(BASES["ask"]))
     assert clocks() >= 3
 
     engines.clear()
@@ -41,22 +42,22 @@ def test_engine_that_is_gone_is_watched_no_longer(bundle: Bundle) -> None:
 
 def test_many_ask_at_once_and_each_gets_his_own_answer(bundle: Bundle) -> None:
     engine, alone = EmbeddedEngine(bundle), EmbeddedEngine(bundle)
-    expected = {name: alone.evaluate(document) for name, document in BASES.items()}
+    expected = {name: alone.evaluate(with_legal_days(document)) for name, document in BASES.items()}
 
     with ThreadPoolExecutor(4 * AT_ONCE) as pool:
         names = [*BASES] * 20
-        answers = list(pool.map(lambda name: engine.evaluate(BASES[name]), names))
+        answers = list(pool.map(lambda name: engine.evaluate(with_legal_days(BASES[name])), names))
 
     assert answers == [expected[name] for name in names]
 
 
 def test_document_larger_than_the_memory_changes_nothing_for_the_next(bundle: Bundle) -> None:
     engine = EmbeddedEngine(bundle)
-    first = engine.evaluate(ANSWER)
+    first = engine.evaluate(with_legal_days(ANSWER))
     large = {**ANSWER, "padding": "x" * 6_000_000}
 
-    assert engine.evaluate(large) == first
-    assert engine.evaluate(ANSWER) == first
+    assert engine.evaluate(with_legal_days(large)) == first
+    assert engine.evaluate(with_legal_days(ANSWER)) == first
 
 
 RUNAWAY = """
@@ -89,13 +90,13 @@ def runaway(opa_program: str, policies: Path, tmp_path_factory: pytest.TempPathF
 def test_policy_that_runs_away_is_a_fault_and_the_engine_goes_on(
     runaway: EmbeddedEngine, year: str, times: int
 ) -> None:
-    before = runaway.evaluate(ANSWER)
+    before = runaway.evaluate(with_legal_days(ANSWER))
 
     for _ in range(times):
         with pytest.raises(PolicyUnavailable):
-            runaway.evaluate({**ANSWER, "now": f"{year}-01-01T10:00:00Z"})
+            runaway.evaluate(with_legal_days({**ANSWER, "now": f"{year}-01-01T10:00:00Z"}))
 
-    assert runaway.evaluate(ANSWER) == before
+    assert runaway.evaluate(with_legal_days(ANSWER)) == before
 
 
 def test_place_that_cannot_be_made_anew_is_a_fault_and_is_not_lost(
@@ -104,17 +105,17 @@ def test_place_that_cannot_be_made_anew_is_a_fault_and_is_not_lost(
     def no_more(_: bytes) -> object:
         raise SettingsError("there is no memory for another", code="policy.changed")
 
-    before = runaway.evaluate(ANSWER)
+    before = runaway.evaluate(with_legal_days(ANSWER))
     for _ in range(AT_ONCE):
         with pytest.raises(PolicyUnavailable):
-            runaway.evaluate({**ANSWER, "now": "2032-01-01T10:00:00Z"})
+            runaway.evaluate(with_legal_days({**ANSWER, "now": "2032-01-01T10:00:00Z"}))
     with monkeypatch.context() as patch:
         patch.setattr(runaway._program, "instance", no_more)
         for _ in range(AT_ONCE + 1):
             with pytest.raises(PolicyUnavailable):
-                runaway.evaluate(ANSWER)
+                runaway.evaluate(with_legal_days(ANSWER))
 
-    assert runaway.evaluate(ANSWER) == before
+    assert runaway.evaluate(with_legal_days(ANSWER)) == before
 
 
 def test_what_opa_did_not_compile_does_not_load(bundle: Bundle) -> None:

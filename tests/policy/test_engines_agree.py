@@ -16,7 +16,7 @@ from broker.policy.answer import ordered
 from broker.policy.bundle import Bundle
 from broker.policy.cases import Document
 from broker.policy.embedded import EmbeddedEngine
-from broker.policy.gate import PolicyGate
+from broker.policy.gate import PolicyGate, with_legal_days
 from broker.policy.opa import OpaEngine
 
 EXAMPLES = times(1000, in_full=30_000)
@@ -32,7 +32,7 @@ def test_engines_agree_on_any_document(
     @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(documents())
     def agree(document: Document) -> None:
-        ours, theirs = embedded.evaluate(document), opa_engine.evaluate(document)
+        ours, theirs = embedded.evaluate(with_legal_days(document)), opa_engine.evaluate(with_legal_days(document))
         assert canonical(ordered(ours)) == canonical(ordered(theirs))
         # The gate takes it: no refusal without a reason, no code that is unknown.
         seen[gate.document(document)["outcome"]] += 1
@@ -54,7 +54,7 @@ def test_both_answers_like_one(embedded: EmbeddedEngine, opa_engine: OpaEngine) 
     @settings(max_examples=100, suppress_health_check=list(HealthCheck))
     @given(documents())
     def agree(document: Document) -> None:
-        one: Any = embedded.evaluate(document)
-        assert ordered(both.evaluate(document)) == ordered(one)
+        one: Any = embedded.evaluate(with_legal_days(document))
+        assert ordered(both.evaluate(with_legal_days(document))) == ordered(one)
 
     agree()

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from broker.domain.decision import PERMITS
 from broker.kernel.errors import PolicyMalformed
+from broker.kernel.values import legal_day, parse_moment
 from broker.policy.agree import AgreeingEngines
 from broker.policy.bundle import Bundle, open_schema
 from broker.policy.cases import ANSWER, OPEN, Document
 from broker.policy.embedded import EmbeddedEngine
-from broker.policy.gate import PolicyGate
+from broker.policy.gate import PolicyGate, with_legal_days
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ JSON = st.recursive(
 def test_arbitrary_answer_is_never_a_decision(
     bundle: Bundle, policies: Path, embedded: EmbeddedEngine, both: bool
 ) -> None:
-    good: Any = embedded.evaluate(ANSWER)
+    good: Any = embedded.evaluate(with_legal_days(ANSWER))
 
     @settings(max_examples=150, suppress_health_check=list(HealthCheck))
     @given(JSON | st.builds(lambda key, value: {**good, key: value}, st.sampled_from([*good, "extra"]), JSON))
@@ -118,7 +119,7 @@ BREACHES: dict[str, Document] = {
 def test_answer_that_is_not_a_decision_is_malformed(
     gate_over: Callable[[object], PolicyGate], embedded: EmbeddedEngine, breach: str
 ) -> None:
-    good: Any = embedded.evaluate(ANSWER)
+    good: Any = embedded.evaluate(with_legal_days(ANSWER))
     assert gate_over(good).document(ANSWER)["outcome"] == "permit"
 
     with pytest.raises(PolicyMalformed):
@@ -131,21 +132,21 @@ def test_answer_that_is_not_a_decision_is_malformed(
 def test_answer_without_a_field_is_malformed(
     gate_over: Callable[[object], PolicyGate], embedded: EmbeddedEngine, missing: str
 ) -> None:
-    good: Any = embedded.evaluate(ANSWER)
+    good: Any = embedded.evaluate(with_legal_days(ANSWER))
 
     with pytest.raises(PolicyMalformed):
         gate_over({key: value for key, value in good.items() if key != missing}).document(ANSWER)
 
 
 def test_break_glass_is_no_way_to_open(gate_over: Callable[[object], PolicyGate], embedded: EmbeddedEngine) -> None:
-    good: Any = embedded.evaluate(OPEN)
+    good: Any = embedded.evaluate(with_legal_days(OPEN))
 
     with pytest.raises(PolicyMalformed):
         gate_over({**good, "outcome": "break_glass"}).document(OPEN)
 
 
 def test_engines_that_disagree_give_no_decision(bundle: Bundle, policies: Path, embedded: EmbeddedEngine) -> None:
-    good: Any = embedded.evaluate(ANSWER)
+    good: Any = embedded.evaluate(with_legal_days(ANSWER))
     for other in ({**good, "todo": ["ST-01"]}, {**good, "outcome": "deny"}, {}, None):
         for pair in ((Saying(good), Saying(other, "opa")), (Saying(other), Saying(good, "opa"))):
             with pytest.raises(PolicyMalformed):
@@ -172,7 +173,7 @@ def test_every_decision_is_whole_and_in_order(gate: PolicyGate, policies: Path) 
         assert decision["reasons"] or decision["outcome"] != "deny"
         assert bool(decision["referrals"]) or decision["outcome"] != "refer"
         _in_order(decision)
-        assert decision["law_as_of"] == document["now"][:10]
+        assert decision["law_as_of"] == legal_day(parse_moment(document["now"])).isoformat()
 
     whole()
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from broker.domain.case import age_on
 from broker.kernel.errors import InputError
+from broker.kernel.values import legal_day
 from broker.policy.cases import ASK, BASES, SCHEMA, Document, a, changed
 from broker.policy.gate import PolicyGate
 
@@ -215,3 +218,28 @@ def test_missing_record_of_the_professional_names_its_own_gate_and_cure(
     reasons = gate.document(changed("answer", change))["reasons"]
 
     assert {(reason["code"], reason["stage"], reason["remedy"]) for reason in reasons} == {("DN-16", stage, remedy)}
+
+
+@pytest.mark.parametrize(
+    ("now", "today"),
+    [
+        ("2026-07-01T21:59:59Z", "2026-07-01"), ("2026-07-01T22:00:00Z", "2026-07-02"),
+        ("2026-11-22T22:59:59.999999Z", "2026-11-22"), ("2026-11-22T23:00:00Z", "2026-11-23"),
+        ("2026-03-28T23:30:00Z", "2026-03-29"), ("2026-10-24T22:30:00Z", "2026-10-25"),
+        ("2026-12-31T23:00:00Z", "2027-01-01"),
+    ],
+)  # fmt: skip
+def test_legal_day_begins_at_midnight_in_the_netherlands(gate: PolicyGate, now: str, today: str) -> None:
+    document = changed("ask", {"now": now, "actor.mandate": {"from": "2026-01-01", "until": "2028-01-01"}})
+    assert gate.document(document)["law_as_of"] == today
+    assert gate.document({**document, "today": today}) == gate.document(document)
+    for other in ("2026-06-30", "2028-02-29"):
+        with pytest.raises(InputError) as refused:
+            gate.document({**document, "today": other})
+        assert refused.value.errors == ("/today: is not the day in the Netherlands of the moment beside it",)
+
+
+@pytest.mark.parametrize(("born", "age"), [("2010-11-23", 15), ("2010-11-22", 16)])
+def test_somebody_is_sixteen_from_midnight(born: str, age: int) -> None:
+    assert age_on(date.fromisoformat(born), legal_day(datetime(2026, 11, 22, 22, 59, tzinfo=UTC))) == age
+    assert age_on(date.fromisoformat(born), legal_day(datetime(2026, 11, 22, 23, 0, tzinfo=UTC))) == 16

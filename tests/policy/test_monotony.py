@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from broker.domain.decision import PERMITS
+from broker.kernel.values import legal_day, parse_moment
 from broker.policy.cases import BASES, STEPS, Document
 from broker.policy.gate import PolicyGate
 
@@ -58,7 +59,7 @@ def consent_is_gone(document: Document) -> Iterator[Document]:
         {"free": False},
         {"explicit": False},
         {"status": "expired"},
-        {"until": document["now"][:10]},
+        {"until": legal_day(parse_moment(document["now"])).isoformat()},
         {"evidence": "claimed_by_requester"},
         {"evidence": "mitz"},
         {"given_by": []},
@@ -142,7 +143,7 @@ def age_or_authority_is_gone(document: Document) -> Iterator[Document]:
 def special_ground_is_gone(document: Document) -> Iterator[Document]:
     """Take away what a ground of its own hangs on: the order's day, the table, the index, strong need, shared help."""
     if document["framework"]["order"]:
-        yield with_value(document, "framework.order.until", document["now"][:10])
+        yield with_value(document, "framework.order.until", legal_day(parse_moment(document["now"])).isoformat())
         yield with_value(document, "framework.order.executing_organisation", "org:iemand-anders")
     for path, lost in (
         ("framework.zvh_case", False),

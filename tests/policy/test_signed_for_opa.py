@@ -14,6 +14,7 @@ from broker.bench.documents import EXAMPLE
 from broker.kernel.errors import BrokerError, SignatureError
 from broker.policy.bundle import SERVER, load_bundle
 from broker.policy.edition import server_bundle, sign_edition, verify_server_bundles
+from broker.policy.gate import with_legal_days
 from broker.policy.local import local_opa
 from broker.policy.opa import OpaEngine
 from broker.policy.signer import format_public, make_signer, read_signers
@@ -37,7 +38,7 @@ def public(desk: Desk) -> Path:
 
 def test_real_opa_serves_what_the_key_signed(desk: Desk, public: Path, opa_program: str, policies: Path) -> None:
     with local_opa(opa_program, bundle=desk.edition / server_bundle(desk.signer.id), key=public) as address:
-        answer = OpaEngine(address, timeout=10).evaluate(EXAMPLE)
+        answer = OpaEngine(address, timeout=10).evaluate(with_legal_days(EXAMPLE))
 
     assert isinstance(answer, dict)
     assert answer["bundle"]["digest"] == load_bundle(policies).digest

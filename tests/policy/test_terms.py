@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.easter import easter
@@ -36,8 +37,8 @@ HOLIDAYS = {
 
 
 def at(day: date) -> datetime:
-    """Return ten in the morning of a day."""
-    return datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
+    """Return ten in the morning of a day in the Netherlands."""
+    return datetime(day.year, day.month, day.day, 10, tzinfo=ZoneInfo("Europe/Amsterdam"))
 
 
 def holidays_of(year: int) -> set[date]:
@@ -68,15 +69,20 @@ def test_no_term_has_no_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("term", "span"),
-    [
-        ("P0D", timedelta()), ("P7D", timedelta(days=7)), ("P14D", timedelta(days=14)), ("P4W", timedelta(weeks=4)),
-        ("PT24H", timedelta(hours=24)), ("P1DT1H", timedelta(days=1, hours=1)),
-    ],
-)  # fmt: skip
-def test_term_in_days_counts_days_through_a_leap_year(term: str, span: timedelta) -> None:
+    ("term", "days", "hours"),
+    [("P0D", 0, 0), ("P7D", 7, 0), ("P14D", 14, 0), ("P4W", 28, 0), ("PT24H", 0, 24), ("P1DT1H", 1, 1)],
+)
+def test_term_in_days_counts_legal_days_through_a_leap_year(term: str, days: int, hours: int) -> None:
     for day in LEAP_YEAR:
-        assert due(term, at(day)) == format_moment(at(day) + span)
+        end = at(day + timedelta(days=days)).astimezone(UTC) + timedelta(hours=hours)
+        assert due(term, at(day)) == format_moment(end)
+
+
+def test_term_counts_from_the_day_that_it_is_in_the_netherlands() -> None:
+    saturday_after_midnight = datetime(2026, 6, 5, 22, 30, tzinfo=UTC)
+    assert due("P1WD", saturday_after_midnight) == "2026-06-07T22:30:00Z"  # Monday the 8th at 00:30
+    assert due("P1D", datetime(2026, 10, 24, 10, tzinfo=UTC)) == "2026-10-25T11:00:00Z"  # the clocks went back
+    assert due("P1M", datetime(2026, 1, 30, 23, 30, tzinfo=UTC)) == "2026-02-27T23:30:00Z"  # from the 31st to the 28th
 
 
 @pytest.mark.parametrize(("term", "months"), [("P1M", 1), ("P6M", 6), ("P1Y", 12), ("P5Y", 60), ("P20Y", 240)])
@@ -96,7 +102,7 @@ def test_term_in_months_ends_on_the_same_day_or_the_last(term: str, months: int)
     ],
 )  # fmt: skip
 def test_term_ends_on_the_day_the_law_says(start: str, term: str, end: str) -> None:
-    assert due(term, at(date.fromisoformat(start))) == f"{end}T10:00:00Z"
+    assert due(term, at(date.fromisoformat(start))) == format_moment(at(date.fromisoformat(end)))
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 10])

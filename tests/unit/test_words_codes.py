@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 LAW = ROOT / "policies" / "data" / "law"
 CATALOGUE = ROOT / "broker" / "words"
 
-SENTENCES = ["OUTCOMES", "REASONS", "REMEDIES", "OBLIGATIONS", "REFERRALS", "STEPS", "EXCEPTIONS", "ERRORS"]
+SENTENCES = ["OUTCOMES", "REASONS", "REMEDIES", "OBLIGATIONS", "UNNAMED", "REFERRALS", "STEPS", "EXCEPTIONS", "ERRORS"]
 SENTENCES += ["DUTIES", "WITH_REMEDY"]
 LABELS = ["VERDICTS", "GROUNDS", "PARTIES", "CATEGORIES", "PURPOSES", "KINDS", "STATES", "RELATIONS", "ORGANISATIONS"]
 LABELS += ["CONSENTS", "WEIGHINGS"]
@@ -159,8 +159,10 @@ def test_words_speak_no_code_to_people() -> None:
 
 
 def test_words_for_duty_are_those_for_the_party_where_it_has_its_own() -> None:
-    assert words.duty_words("OB-13", "responder") is words.DUTIES["OB-13", "responder"]
-    assert words.duty_words("OB-13", "broker") is words.OBLIGATIONS["OB-13"]
+    assert words.duty_words("OB-13", "responder", person=None) is words.DUTIES["OB-13", "responder"]
+    assert words.duty_words("OB-13", "broker", person="child1") is words.OBLIGATIONS["OB-13"]
+    assert words.duty_words("OB-02", "requester", person="mother") is words.OBLIGATIONS["OB-02"]
+    assert words.duty_words("OB-02", "requester", person=None) is words.UNNAMED["OB-02"]
     assert {on for _, on in words.DUTIES} <= set(words.PARTIES)
     assert {code for code, _ in words.DUTIES} <= set(words.OBLIGATIONS)
 

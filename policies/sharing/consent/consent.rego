@@ -13,16 +13,23 @@ import data.sharing.phase
 
 # METADATA
 # title: Geldige toestemming
-# description: Per persoon de categorieën waarvoor toestemming is gegeven en die niet door een weigering of intrekking
-#   van dezelfde dag of later worden geraakt.
-# custom: {source: "law.md 3.12", kind: LAW}
-valid[consent.about] contains category if {
+# description: Per persoon de categorieën waarvoor de juiste personen toestemming gaven, samen of ieder apart, en die
+#   niet door een weigering of intrekking van dezelfde dag of later worden geraakt.
+# custom: {source: "law.md 3.12; BW 1:253i", kind: LAW}
+valid[about] contains category if {
+	some about, by_category in _given
+	some category, givers in by_category
+	_given_by_the_right(givers, facts.persons[about])
+}
+
+# Who gave it, each on a form of his own or several on one.
+_given[consent.about][category] contains giver if {
 	some consent in _for_this
 	consent.status == "given"
 	_sound(consent)
-	_given_by_the_right(consent, facts.persons[consent.about])
 	some category in consent.categories
 	not _overtaken(consent, category)
+	some giver in consent.given_by
 }
 
 # METADATA
@@ -160,12 +167,12 @@ _by_the_child_alone(consent) if {
 }
 
 # Who consents, by regime and age (law.md 3.12). An unknown age, null, lies below every number: no row, no consent.
-_given_by_the_right(consent, person) if {
+_given_by_the_right(givers, person) if {
 	some needed in _givers(person)
 	count(needed) > 0
 	every ref in needed {
-		ref in consent.given_by
-		_may_speak_for(ref, consent.about)
+		ref in givers
+		_may_speak_for(ref, person.ref)
 	}
 }
 

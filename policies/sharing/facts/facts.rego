@@ -7,8 +7,8 @@
 package sharing.facts
 
 # METADATA
-# description: De peildatum van het recht; het datumdeel van `now`.
-today := substring(input.now, 0, 10)
+# description: De peildatum van het recht, de kalenderdag in Nederland op het moment van `now`; Deelgrond vult hem in.
+today := input.today
 
 # METADATA
 # description: Wanneer het verzoek is gedaan.
@@ -125,8 +125,8 @@ _young(person) if person.unborn
 # METADATA
 # title: Wie wordt gevraagd of ingelicht
 # description: De vertegenwoordigers van een kind jonger dan 12 jaar, het kind en de vertegenwoordigers van 12 tot en
-#   met 15 jaar, wie een ongeboren of wilsonbekwame persoon vertegenwoordigt, en ieder ander zelf. Is niemand als
-#   vertegenwoordiger vastgelegd, dan is het de persoon zelf.
+#   met 15 jaar en bij onbekende leeftijd, wie een ongeboren of wilsonbekwame persoon vertegenwoordigt, en ieder ander
+#   zelf. Is geen vertegenwoordiger vastgelegd, dan is het vanaf 12 jaar de persoon zelf en daaronder niemand.
 # custom: {source: "law.md 3.12; UAVG art. 5 lid 4; BW 7:465; Jeugdwet 7.3.15; Wmo 2015 5.3.3", kind: LAW}
 addressees(person) := _addressees(_told(person), person)
 
@@ -136,7 +136,38 @@ _addressees("person", person) := {person.ref}
 
 _addressees("representatives", person) := {ref | some ref in person.authority} if {
 	count(person.authority) > 0
+} else := set() if {
+	_too_young(person)
 } else := {person.ref}
+
+# METADATA
+# title: Gezag uitzoeken
+# description: Waar als een minderjarige of ongeboren kind vertegenwoordigers moet hebben en niemand is vastgelegd.
+# custom: {source: "law.md 3.12; BW 1:245; BW 7:465; Jeugdwet 7.3.15", kind: LAW}
+authority_unknown(person) if {
+	count(person.authority) == 0
+	_told(person) in {"both", "representatives"}
+	_minor(person)
+}
+
+_minor(person) if _too_young(person)
+
+_minor(person) if _young(person)
+
+# An unknown age may be that of a toddler, unless an adult is meant.
+_too_young(person) if person.unborn
+
+_too_young(person) if {
+	is_number(person.age)
+	person.age < 12
+}
+
+_too_young(person) if _child_of_unknown_age(person)
+
+_child_of_unknown_age(person) if {
+	person.age == null
+	person.relation in {"child", "sibling"}
+}
 
 _told(person) := row.by if {
 	some row in _told_rows
@@ -144,6 +175,11 @@ _told(person) := row.by if {
 	person.age < row.age_to
 } else := "representatives" if {
 	_not_for_himself(person)
+} else := "both" if {
+	_child_of_unknown_age(person)
+	count(person.authority) > 0
+} else := "representatives" if {
+	_child_of_unknown_age(person)
 } else := "person"
 
 _told_rows := [row |

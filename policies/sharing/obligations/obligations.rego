@@ -121,10 +121,7 @@ _at_large contains duty if {
 #   bevraagde informeert binnen vier weken, en bekijkt een uitstel binnen twee weken opnieuw.
 # custom: {codes: [OB-02, OB-02b, OB-03], source: "Wmo 2015 art. 5.3.1; AVG art. 13, 14; KNMG-meldcode", kind: LAW}
 _informing(left) := [duty |
-	some ref in {addressee |
-		some about in _about(left)
-		some addressee in facts.addressees(facts.persons[about])
-	}
+	some ref in _to_be_told(_about(left))
 	some duty in [
 		{"code": "OB-02", "on": "requester", "term": facts.row("obligations", "OB-02").term, "person": ref},
 		{"code": "OB-02b", "on": "requester", "term": facts.row("obligations", "OB-02b").term, "person": ref},
@@ -132,6 +129,15 @@ _informing(left) := [duty |
 	]
 	duty.code in _named
 ]
+
+# Nobody by name, null, where it must first be found out who has authority.
+_to_be_told(people) := {addressee |
+	some about in people
+	some addressee in facts.addressees(facts.persons[about])
+} | {null |
+	some about in people
+	facts.authority_unknown(facts.persons[about])
+}
 
 _about(left) := {one.part.person | some one in left} | {person |
 	some one in left

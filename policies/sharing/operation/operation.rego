@@ -84,9 +84,8 @@ _registered if input.actor.supervised_by_registered
 # title: Mandaat geldig
 # custom: {code: DN-04, source: "AVG art. 32", kind: LAW}
 met contains "DN-04" if {
-	today := substring(input.now, 0, 10)
-	input.actor.mandate.from <= today
-	today < input.actor.mandate.until
+	input.actor.mandate.from <= input.today
+	input.today < input.actor.mandate.until
 }
 
 # METADATA

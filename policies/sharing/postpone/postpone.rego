@@ -20,7 +20,7 @@ refusals contains {"code": "DN-16", "remedy": "give_reasons", "person": input.du
 }
 
 refusals contains {"code": "DN-16", "remedy": "inform_now", "person": input.duty.person, "question": null} if {
-	substring(input.duty.due, 0, 10) < facts.today
+	input.duty.due_on < facts.today
 }
 
 # METADATA
@@ -60,8 +60,8 @@ refusals contains refusal if some refusal in operation.standing
 # custom: {code: ES-02, source: "law.md 8 (OB-03), 10", kind: POLICY}
 referrals contains "ES-02" if {
 	input.duty.code == "OB-03"
-	longstop := calendar.days_after(substring(input.duty.since, 0, 10), data.parameters.inform.longstop_days)
-	substring(input.duty.due, 0, 10) >= longstop
+	longstop := calendar.days_after(input.duty.since_on, data.parameters.inform.longstop_days)
+	input.duty.due_on >= longstop
 }
 
 # METADATA
