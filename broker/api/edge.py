@@ -49,6 +49,9 @@ class Edge:
             if size is not None and size > self._max_body:
                 await self._answer(Request(scope), 413, "input.too_large", headers=CLOSING)(scope, receive, answer)
                 return
+            if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+                await self._answer(Request(scope), 415, "input.encoding", headers=CLOSING)(scope, receive, answer)
+                return
             media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
             if size != 0 and media not in (_FORM if page else _JSON):
                 # AuthZEN's certification wants 400 for what HTTP calls 415 (2.4.3).

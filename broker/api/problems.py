@@ -157,6 +157,8 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
 
     def _http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
+        if isinstance(error.__cause__, errors.BrokerError):  # FastAPI: what went wrong while the body was read
+            return _broker_error(request, error.__cause__)
         code = _HTTP_CODES.get(error.status_code, "broker.error")
         return answer(request, error.status_code, code, headers=dict(error.headers or {}))
 

@@ -26,14 +26,31 @@ from broker.domain import vocabulary as v
 from broker.kernel.errors import ParseError
 from broker.kernel.values import format_moment
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _readable(text: str) -> str:
-    """Refuse what no person types and no database keeps: control characters and halves of surrogate pairs."""
+    """Return the text with its lines ended as everywhere here.
+
+    Refuse what no person types and no database keeps: control characters and halves of surrogate pairs.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _UNREADABLE.search(text):
-        raise ValueError("holds characters that cannot be kept")
+        raise ValueError("holds a control character other than a tab or the end of a line, which cannot be kept")
     return text
+
+
+def _day(value: object) -> object:
+    """Take a date in its one form; a number, a moment and an unknown day (00000000) are none."""
+    if type(value) is date:
+        return value
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("day", "is written as 2026-11-22, and left out when it is not wholly known")
 
 
 class _Strict(Base64Encoder):
@@ -54,7 +71,7 @@ def _once(names: list[str]) -> list[str]:
     return names
 
 
-Base64 = Annotated[bytes, EncodedBytes(encoder=_Strict)]
+Base64 = Annotated[bytes, Field(strict=False), EncodedBytes(encoder=_Strict)]
 Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 _WHO = (
     "child|baby|unborn|sibling|brother|sister|mother|father|parent|stepmother|stepfather|guardian|partner|grandmother"
@@ -77,7 +94,7 @@ ID = r"^[a-z]{3}_[0-9a-z]{26}$"
 Id = Annotated[str, StringConstraints(pattern=ID)]
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_readable)]
 Text = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_readable)]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[date, BeforeValidator(_day), Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 Count = Annotated[int, Field(ge=0, le=10_000)]
 _Once = AfterValidator(_once), Field(json_schema_extra={"uniqueItems": True})
 Holders = Annotated[list[Ref], Field(max_length=10), *_Once]
@@ -94,7 +111,8 @@ class Body(BaseModel):
 class Shape(Body):
     """A body with no room for anything unnamed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Strict: `"yes"`, `1` and `"true"` are no truth value, and `"3"` is no number.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Out(BaseModel):

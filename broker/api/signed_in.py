@@ -19,7 +19,8 @@ from broker.api.shapes import Body
 from broker.domain.directory import Actor
 from broker.domain.wiring import Wiring
 from broker.identity import Caller, TokenVerifier
-from broker.kernel.errors import IdentityError
+from broker.kernel.errors import IdentityError, ParseError
+from broker.kernel.strict_json import read_json
 from broker.kernel.values import legal_day
 
 _SIGNING_IN = CapacityLimiter(8)
@@ -36,11 +37,21 @@ class SignedInRoute(APIRoute):
         async def signed_in(request: Request) -> Response:
             request.state.actor = await to_thread.run_sync(_sign_in, request, limiter=_SIGNING_IN)
             with callers_of(request).turn(request.state.actor.staff.id):
-                if most is not None:
-                    request = Request(request.scope, bounded(request.scope, request.receive, most=most))
-                return await handle(request)
+                receive = request.receive if most is None else bounded(request.scope, request.receive, most=most)
+                return await handle(_Call(request.scope, receive))
 
         return signed_in
+
+
+class _Call(Request):
+    """A call whose body means one thing to everybody who reads it."""
+
+    async def json(self) -> Any:
+        """Return the body; ParseError for what strict JSON is not."""
+        try:
+            return read_json(await self.body())
+        except ParseError as error:
+            raise ParseError("the body is not JSON", errors=(f"/body: {error}",)) from None
 
 
 def callers_of(request: Request) -> Callers:

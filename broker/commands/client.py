@@ -17,7 +17,7 @@ import typer
 
 from broker.client.evidence import verify_event, verify_growth
 from broker.client.http import Client
-from broker.commands.output import read_checkpoint_file, read_document, read_passphrase, show, spoken
+from broker.commands.output import read_checkpoint_file, read_document, read_passphrase, say, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
@@ -289,7 +289,7 @@ def checkpoint(
         fresh = file.with_name(file.name + ".new")
         fresh.write_text(note, "utf-8")
         fresh.replace(file)
-    typer.echo(note, nl=False)
+    say(note, nl=False)
 
 
 @app.command()
@@ -303,7 +303,7 @@ def events(
     with spoken():
         for event in found:
             if event["proof"] is None:
-                typer.echo(f"{'':>6}  {event['tag']:<28} waits for the next checkpoint")
+                say(f"{'':>6}  {event['tag']:<28} waits for the next checkpoint")
                 continue
             verify_event(event, vkey)
-            typer.echo(f"{event['index']:>6}  {event['tag']:<28} proven")
+            say(f"{event['index']:>6}  {event['tag']:<28} proven")

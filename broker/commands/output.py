@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,24 +13,48 @@ from pathlib import Path
 from typing import Any
 
 import typer
-import yaml
 
-from broker.kernel.errors import BrokerError, InputError
+from broker.kernel.errors import BrokerError, InputError, ParseError
+from broker.kernel.strict_json import read_json
+from broker.kernel.strict_yaml import read_yaml
 from broker.words import error_words
+
+# What steers a terminal, turns the direction of what follows (Unicode TR 36, section 2.10), or is no character at all.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def shown(text: str) -> str:
+    """Return the text as a terminal may get it: of what would steer it, the number is written (as JSON does)."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text; nothing in it steers the terminal. The one way to print what somebody else wrote."""
+    typer.echo(shown(text), err=err, nl=nl)
 
 
 def show(value: object) -> None:
     """Print a value as JSON."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    say(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def read_document(path: Path) -> Any:
-    """Return what a JSON or YAML file holds; raise InputError when it cannot be read."""
+    """Return what a JSON or YAML file holds.
+
+    Raises InputError `file.unreadable` when it is not there, `file.malformed` with the file, the line and what was
+    expected when it is not what its name says: JSON for `.json`, else YAML.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise InputError(f"{path.name} cannot be read as {path.suffix or 'a document'}") from error
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError("the file cannot be read", code="file.unreadable", errors=(path.name,)) from error
+    try:
+        return read_json(data) if path.suffix == ".json" else read_yaml(data)
+    except ParseError as error:
+        finding = f"{path.name}: {error}"
+        raise InputError("the file is not well formed", code="file.malformed", errors=(finding,)) from None
 
 
 def read_passphrase(*, confirm: bool = False) -> str:
@@ -67,10 +92,10 @@ def read_checkpoint_file(path: Path) -> str:
 
 def say_error(error: BrokerError) -> None:
     """Print on standard error what is wrong, what to do, and each single finding."""
-    typer.echo(f"{error.code}: {error_words(error.code).nl}", err=True)
-    typer.echo(f"  ({error})", err=True)
+    say(f"{error.code}: {error_words(error.code).nl}", err=True)
+    say(f"  ({error})", err=True)
     for finding in error.errors:
-        typer.echo(f"  - {finding}", err=True)
+        say(f"  - {finding}", err=True)
 
 
 @contextmanager

@@ -5,14 +5,12 @@ Whatever does not fit is a ParseError that says where; the broker that plays the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from typing import Annotated, Any, TypeVar
 
-import yaml
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
 from broker.api.shapes import Line, Shape
@@ -28,6 +26,7 @@ from broker.demo.entries import (
     StaffEntry,
 )
 from broker.kernel.errors import NotFoundError, ParseError
+from broker.kernel.strict_yaml import read_yaml
 
 _S = TypeVar("_S", bound=Shape)
 
@@ -36,7 +35,7 @@ class _Head(Shape):
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
     title: Line
     source: Line
-    now: AwareDatetime
+    now: Annotated[AwareDatetime, Field(strict=False)]
     organisations: dict[Name, OrganisationEntry]
     staff: dict[Name, StaffEntry]
     case: CaseEntry
@@ -75,12 +74,9 @@ def load_case(name: str) -> CaseFile:
 def parse_case(text: str) -> CaseFile:
     """Read a case file; raises ParseError with every finding and its place, never with the value that stood there."""
     try:
-        document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506  a SafeLoader that refuses a key twice
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ParseError(f"line {line} is not YAML, or a key stands twice") from error
-    except yaml.YAMLError as error:
-        raise ParseError("a case file is YAML") from error
+        document = read_yaml(text.encode(), references=True)
+    except ParseError as error:
+        raise ParseError(f"the case file is not well formed: {error}") from None
     if not isinstance(document, dict):
         raise ParseError("a case file is a mapping")
     head = _read(_Head, document, place="")
@@ -141,23 +137,3 @@ def _dangling(case: CaseFile) -> Iterator[str]:
             named = getattr(act.body, field_name, None)
             if named is not None and named not in names:
                 yield f"/acts/{number}/{act.verb}/{field_name}"
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML's safe loader without two of its habits: to take the last of two equal keys, and `on` and `no` for booleans.
-
-    `<<` merges as always; booleans are `true` and `false`, as in YAML 1.2.
-    """
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
-        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        if len(set(keys)) != len(keys):
-            raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-_StrictLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -52,8 +51,8 @@ class OrganisationEntry(Shape):
 class MandateEntry(Shape):
     """From a date until (exclusive) another."""
 
-    from_on: date = Field(alias="from")
-    until_on: date = Field(alias="until")
+    from_on: shapes.Day = Field(alias="from")
+    until_on: shapes.Day = Field(alias="until")
 
 
 class StaffEntry(Shape):
@@ -133,8 +132,8 @@ class Consenting(By):
     recipient: shapes.Recipient
     purpose: v.Purpose
     categories: list[v.Category]
-    on: date
-    until_on: date | None = Field(default=None, alias="until")
+    on: shapes.Day
+    until_on: shapes.Day | None = Field(default=None, alias="until")
     free: bool
     explicit: bool
     evidence: v.ConsentEvidence
@@ -208,7 +207,7 @@ class Expect(Shape):
     parts: dict[PartName, Literal["allow", "withhold", "needs_approval"]] | None = None
     grounds: dict[PartName, str] | None = None
     obligations: list[str] | None = None
-    due: dict[DutyName, date] | None = None
+    due: dict[DutyName, shapes.Day] | None = None
     referrals: list[str] | None = None
     todo: list[str] | None = None
     exceptions: list[str] | None = None

@@ -3,27 +3,58 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from broker.kernel.errors import ParseError
 
+MOST_NESTED = 64
+"""How deep lists and objects may stand in each other; no document of ours comes near it."""
+
 
 def read_json(data: bytes, *, what: str = "JSON", whole: Callable[[str], int | float] = int) -> Any:
     """Return the value that these UTF-8 bytes hold; `what` is the name of the format in an error's text.
 
-    `whole` makes whole numbers of their digits. Raises ParseError for what is no JSON, another encoding, a name twice
-    in one object, NaN and infinity, and nesting beyond the interpreter's depth; without the cause, whose text repeats
-    the input.
+    `whole` makes whole numbers of their digits. Raises ParseError, with the line and never with what stands there, for
+    what is no JSON, another encoding, a name twice in one object, NaN and infinity, half of a surrogate pair, and
+    nesting beyond MOST_NESTED.
     """
     try:
-        return json.loads(
-            data.decode("utf-8"), object_pairs_hook=_named_once, parse_constant=_refuse_constant, parse_int=whole
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_named_once,
+            parse_constant=_refuse_constant,
+            parse_int=whole,
+            parse_float=_finite,
         )
     except ParseError:
         raise
-    except (ValueError, RecursionError):
+    except json.JSONDecodeError as error:
+        raise ParseError(f"this is not {what}; reading stopped in line {error.lineno}") from None
+    except UnicodeDecodeError:
+        raise ParseError(f"{what} is text in UTF-8") from None
+    except RecursionError:
+        raise ParseError(_TOO_DEEP) from None
+    except ValueError:  # a number of more digits than the interpreter takes
         raise ParseError(f"this is not {what}") from None
+    check_whole(value)
+    return value
+
+
+def check_whole(value: object, depth: int = 0) -> None:
+    """Raise ParseError where a value that was read holds half a character, or nests deeper than MOST_NESTED."""
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ParseError("half of a character stands alone (a surrogate)")
+    elif isinstance(value, dict | list):
+        if depth >= MOST_NESTED:
+            raise ParseError(_TOO_DEEP)
+        for inner in value if isinstance(value, list) else [*value, *value.values()]:
+            check_whole(inner, depth + 1)
+
+
+_TOO_DEEP = f"lists and objects stand more than {MOST_NESTED} deep in each other"
 
 
 def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -35,3 +66,10 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(_name: str) -> NoReturn:
     raise ParseError("NaN and infinity are not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ParseError("a number is too large")
+    return number

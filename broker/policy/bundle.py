@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-import yaml
 
 from broker.crypto.canonical import canonical
-from broker.kernel.errors import SettingsError
+from broker.kernel.errors import ParseError, SettingsError
+from broker.kernel.strict_yaml import read_yaml
 
 ENTRYPOINT = "sharing/decision/decision"
 EMBEDDED, SERVER, MANIFEST = "embedded.tar.gz", "opa.tar.gz", "manifest.json"
@@ -221,9 +221,14 @@ def open_schema(policies: Path, name: str) -> dict[str, Any]:
 
 def _table(policies: Path, name: str) -> object:
     try:
-        return yaml.safe_load((policies / "data" / name / "data.yaml").read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        return read_yaml((policies / "data" / name / "data.yaml").read_bytes())
+    except OSError as error:
         raise SettingsError("a table of the policy cannot be read", code="policy.parameters") from error
+    except ParseError as error:
+        finding = f"{name}/data.yaml: {error}"
+        raise SettingsError(
+            "a table of the policy cannot be read", code="policy.parameters", errors=(finding,)
+        ) from None
 
 
 def _repacked(built: Path) -> bytes:

@@ -7,15 +7,14 @@ consents, exceptions or weighed parts may leave out fields; they are filled in w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from broker.kernel.errors import InputError
+from broker.kernel.errors import InputError, ParseError
+from broker.kernel.strict_json import read_json
+from broker.kernel.strict_yaml import read_yaml
 from broker.policy.bundle import open_schema, policies_path
 
 Document = dict[str, Any]
@@ -248,9 +247,11 @@ def read_documents(path: Path) -> Iterator[tuple[str, Document]]:
     that names the entry when it is none of these.
     """
     try:
-        read = yaml.safe_load(path.read_bytes()) if path.suffix != ".json" else json.loads(path.read_bytes())
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise InputError("the cases cannot be read", code="policy.cases", errors=(path.name,)) from error
+        data = path.read_bytes()
+        read = read_json(data) if path.suffix == ".json" else read_yaml(data, references=path.name == "cases.yaml")
+    except (OSError, ParseError) as error:
+        finding = f"{path.name}: {error}" if isinstance(error, ParseError) else path.name
+        raise InputError("the cases cannot be read", code="policy.cases", errors=(finding,)) from None
     for number, entry in enumerate(read if isinstance(read, list) else [read]):
         place = f"{path.name}[{number}]"
         try:

@@ -25,6 +25,7 @@ from broker.crypto.base64text import decode_base64url, encode_base64url
 from broker.crypto.canonical import canonical
 from broker.domain.bundle import revision_number
 from broker.kernel.errors import ParseError, SettingsError, SignatureError
+from broker.kernel.strict_json import read_json
 from broker.policy.bundle import MANIFEST, SERVER, Bundle, Packed, load_bundle, members_of, open_packed, read_packed
 from broker.policy.signer import (
     Public,
@@ -112,10 +113,10 @@ def read_edition(folder: Path | None, signers: Path | None, policies: Path) -> E
 def read_signatures(folder: Path) -> Mapping[str, str]:
     """Return the signatures of a folder by key id; SettingsError when there is none."""
     try:
-        read = json.loads((folder / SIGNATURES).read_bytes())
+        read = read_json((folder / SIGNATURES).read_bytes())
         signatures = {str(key): str(signature) for key, signature in read["signatures"].items()}
         known_version = read["version"] == 1
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ParseError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError("the policy bundle is not signed", code="policy.unsigned") from error
     if not signatures or not known_version:
         raise SettingsError("the policy bundle is not signed", code="policy.unsigned")

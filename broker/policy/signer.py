@@ -30,7 +30,8 @@ from cryptography.hazmat.primitives.serialization import (
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from broker.kernel.errors import KeyUnavailable, SettingsError, SignatureError
+from broker.kernel.errors import KeyUnavailable, ParseError, SettingsError, SignatureError
+from broker.kernel.strict_json import read_json
 
 Public = ec.EllipticCurvePublicKey
 
@@ -123,9 +124,9 @@ def read_signers(path: Path | None) -> Mapping[str, Public]:
     if path is None or not path.is_file():
         raise SettingsError("there is no key set of signers", code="policy.no_signers")
     try:
-        entries = json.loads(path.read_bytes())["keys"]
+        entries = read_json(path.read_bytes())["keys"]
         found = [_public(entry) for entry in entries]
-    except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
+    except (OSError, ParseError, ValueError, KeyError, TypeError, JoseError) as error:
         raise SettingsError("the key set of signers is not one", code="policy.signers") from error
     if not found:
         raise SettingsError("nobody is in the key set of signers", code="policy.no_signers")

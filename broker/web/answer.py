@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
 from broker import words
-from broker.api.answers import PreviewedOut, ReleaseIn, SealedPartIn
+from broker.api.answers import PreviewedOut, ReleaseIn
 from broker.api.deps import Before, Id, W
 from broker.api.shapes import Text
 from broker.api.weighing import RecordIn
@@ -22,7 +22,8 @@ from broker.domain.request import Declination
 from broker.domain.weighing import STEPS, WeighedPart, is_recorded
 from broker.flows import answer, publish, read, weigh
 from broker.flows.read import Reading
-from broker.kernel.errors import InputError, NotFoundError
+from broker.kernel.errors import InputError, NotFoundError, ParseError
+from broker.kernel.strict_json import read_json
 from broker.web import choices
 from broker.web.account import account_of, changes_of, duties_of
 from broker.web.duty import fulfil_chosen
@@ -242,7 +243,7 @@ def _leaves(previewed: answer.Previewed) -> list[dict[str, Any]]:
 def _sealed(decision: object, parts: object) -> ReleaseIn:
     """Return the sealed parts that the page's script put in the form; InputError for anything else."""
     try:
-        sealed = TypeAdapter(list[SealedPartIn]).validate_json(parts if isinstance(parts, str) else "")
-        return ReleaseIn(decision=str(decision), parts=sealed)
-    except ValidationError as error:
+        sealed = read_json(str(parts).encode())
+        return ReleaseIn.model_validate({"decision": str(decision), "parts": sealed})
+    except (ParseError, ValidationError) as error:
         raise InputError("the page sent no sealed parts", code="answer.not_the_allowed_parts") from error

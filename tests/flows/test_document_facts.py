@@ -59,7 +59,10 @@ def document(case: Case = CASE, request: InformationRequest = REQUEST, weighing:
 
 
 def test_document_without_the_facts_is_the_one_it_always_was() -> None:
-    assert digest(document()) == "sha256:f5d6bf5bd71d32aaaa4f90c7230196e730b668fe3e392dfed0f8792b1b734cc9"
+    always = {
+        name: fact for name, fact in document().items() if name != "today"
+    }  # each document has it since 2026.11.11
+    assert digest(always) == "sha256:f5d6bf5bd71d32aaaa4f90c7230196e730b668fe3e392dfed0f8792b1b734cc9"
 
 
 FACTS: dict[str, tuple[dict[str, Any], tuple[str | int, ...], Any]] = {

@@ -153,7 +153,8 @@ def test_address_of_nothing_is_a_problem(broker: Broker, path: str) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"{", "input.invalid"),
+        (b"{", "input.malformed"),
+        (b"reference: x", "input.malformed"),
         (b"", "input.invalid"),
         (b"null", "input.invalid"),
         (b"[]", "input.invalid"),
@@ -161,8 +162,14 @@ def test_address_of_nothing_is_a_problem(broker: Broker, path: str) -> None:
         (b'{"reference": "\xc3("}', "input.malformed"),
         (b"[" * 60_000, "input.malformed"),
         (b'{"reference":' + b"9" * 5000 + b"}", "input.malformed"),
-        (b'{"\\ud800": 1}', "input.invalid"),
-        (b'{"persons": NaN}', "input.invalid"),
+        (b'{"\\ud800": 1}', "input.malformed"),
+        (b'{"persons": NaN}', "input.malformed"),
+        (b'{"reference": "1", "reference": "2"}', "input.malformed"),
+        (b'{"persons": [{"name": "een", "name": "twee"}]}', "input.malformed"),
+        (b'{"zvh_case": 1e999}', "input.malformed"),
+        (b'\xef\xbb\xbf{"reference": "1"}', "input.malformed"),
+        ('{"reference": "1"}'.encode("utf-16"), "input.malformed"),
+        (b'{"persons":' + b"[" * 100 + b"]" * 100 + b"}", "input.malformed"),
     ],
 )
 def test_body_that_is_not_ours_is_a_problem(broker: Broker, content: bytes, code: str) -> None:
