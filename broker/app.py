@@ -13,6 +13,7 @@ from broker.api.authzen_point import OwnDecisionPoint
 from broker.api.callers import Callers
 from broker.api.description import unwired_api
 from broker.api.edge import Edge
+from broker.api.health import DatabaseLook
 from broker.clock import system_clock
 from broker.domain.wiring import Clock, Wiring
 from broker.flows.adopt import Adopt, adopt
@@ -32,6 +33,7 @@ from broker.policy.served import EditionGate
 from broker.proof import RecentProofs, Replays
 from broker.settings import Policy, Settings, read_settings
 from broker.store.base import Store
+from broker.store.engine import PATIENCE
 from broker.store.engine import open_engine as open_database
 from broker.store.replay import StoredProofs
 from broker.web import serve
@@ -131,6 +133,7 @@ def create_app(
     app.state.wiring, app.state.verifier, app.state.public_url = w, verifier, public_url.rstrip("/")
     app.state.decision_point = OwnDecisionPoint(w, public_url=public_url)
     app.state.callers = callers or Callers()
+    app.state.database_look = DatabaseLook(w)
     app.state.log_keeper = Keeper(lambda: keep_log(w), every=PUBLISH_EVERY, event="log.round")
     app.state.provider = provider
     if pages:
@@ -166,7 +169,11 @@ def _command(edition: Edition) -> Adopt:
 
 def _replays(url: str) -> Replays:
     # SQLite serves one process, so its memory is enough; a connection of its own keeps proofs out of any flow.
-    return StoredProofs(open_database(url, connections=5)) if url.startswith("postgresql") else RecentProofs()
+    return (
+        StoredProofs(open_database(url, connections=5, patience=PATIENCE))
+        if url.startswith("postgresql")
+        else RecentProofs()
+    )
 
 
 def production() -> FastAPI:

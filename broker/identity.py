@@ -238,10 +238,10 @@ class HttpJwks:
         return self._keys.get(kid) if self._is_younger(self._USABLE, now) else None
 
     def _is_younger(self, age: timedelta, now: datetime) -> bool:
-        return self._fetched_at is not None and now - self._fetched_at < age
+        return _is_within(age, self._fetched_at, now)
 
     def _refetch(self, now: datetime) -> None:
-        if self._attempted_at is not None and now - self._attempted_at < self._PAUSE:
+        if _is_within(self._PAUSE, self._attempted_at, now):
             return
         self._attempted_at = now
         try:
@@ -259,6 +259,11 @@ class HttpJwks:
         if not isinstance(keys, list):
             raise ParseError("the issuer's answer is not a JWK set")
         return dict(filter(None, map(_named_key, keys)))
+
+
+def _is_within(span: timedelta, since: datetime | None, now: datetime) -> bool:
+    """Tell whether less than this time has gone by; of a moment still to come the clock was wrong, so it has."""
+    return since is not None and timedelta() <= now - since < span
 
 
 def read_discovery(issuer: str) -> dict[str, Any]:

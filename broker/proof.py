@@ -12,6 +12,7 @@ import hashlib
 import heapq
 import re
 import secrets
+import string
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,6 +42,8 @@ _MAX_JTI = 256
 # An RSA key below 2048 bits is weak, above 8192 it only costs us time.
 _RSA_BITS = range(2048, 8193)
 _MEMBERS = {("EC", "P-256"): ("crv", "x", "y"), ("OKP", "Ed25519"): ("crv", "x"), ("RSA", None): ("n", "e")}
+_ENCODED = re.compile("%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -248,7 +251,14 @@ def _target(url: object) -> tuple[str, str, int, str]:
         raise _invalid("the proof names no address") from error
     if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
         raise _invalid("the proof names no address")
-    return parts.scheme, parts.hostname, _PORTS[parts.scheme] if port is None else port, parts.path or "/"
+    path = _ENCODED.sub(_normal, parts.path or "/")
+    return parts.scheme, parts.hostname, _PORTS[parts.scheme] if port is None else port, path
+
+
+def _normal(encoded: re.Match[str]) -> str:
+    """Return a percent-encoded character as RFC 3986 sections 6.2.2.1 and 6.2.2.2 have it."""
+    character = chr(int(encoded[1], 16))
+    return character if character in _UNRESERVED else encoded[0].upper()
 
 
 def _hash_text(token: str) -> str:

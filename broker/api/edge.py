@@ -13,10 +13,18 @@ _JSON = frozenset({b"application/json"})
 _FORM = frozenset({b"application/x-www-form-urlencoded"})
 
 
+_CALLED_BY = "deelgrond.called_by"
+
+
+def called_by(scope: Scope) -> str:
+    """Return the method that the caller used; HEAD is served as the GET that it asks about (RFC 9110 section 9.3.2)."""
+    return str(scope.get(_CALLED_BY, scope["method"]))
+
+
 class Edge:
     """Refuses what the headers say is too large (413) or of another kind (415), bounds the reading, and sets headers.
 
-    Programs send JSON; pages, where they are served, send forms.
+    Programs send JSON; pages, where they are served, send forms. Where there is GET there is HEAD.
     """
 
     def __init__(self, app: ASGIApp, *, max_body: int, answer: Answer, pages: bool) -> None:
@@ -44,6 +52,8 @@ class Edge:
                 message = {**message, "headers": kept + own}
             await send(message)
 
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET", _CALLED_BY: "HEAD"}  # the server sends no body
         if scope["method"] in {"POST", "PUT", "PATCH"}:
             size = declared(scope)
             if size is not None and size > self._max_body:

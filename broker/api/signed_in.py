@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 
 from broker.api.body import bounded
 from broker.api.callers import Callers
+from broker.api.edge import called_by
 from broker.api.shapes import Body
 from broker.domain.directory import Actor
 from broker.domain.wiring import Wiring
@@ -75,8 +76,8 @@ def _sign_in(request: Request) -> Actor:
     caller = verifier.verify(
         authorization=_single(request, "authorization", "identity.malformed"),
         proof=_single(request, "dpop", "identity.proof_invalid"),
-        method=request.method,
-        url=request.app.state.public_url + request.url.path,
+        method=called_by(request.scope),
+        url=request.app.state.public_url + request.scope["raw_path"].decode("ascii"),
         now=now,
         known=known,
     )

@@ -5,27 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import uvicorn
 
+from broker.api.directory_file import directory_of
 from broker.app import build_wiring
 from broker.clock import system_clock
 from broker.commands.output import LogLines, read_checkpoint_file, read_document, say_error, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.note import parse_verifier_key
-from broker.domain.directory import Account, Mandate, Organisation, Staff
 from broker.domain.wiring import Wiring
-from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
+from broker.flows.enrol import enrol_directory, vouch_for_key
 from broker.flows.publish import newest_checkpoint, publish
 from broker.flows.rewrap import rewrap as wrap_anew
 from broker.flows.tick import tick as run_tick
 from broker.flows.verify import verify_log
 from broker.kernel.errors import BrokerError, InputError, IntegrityError
-from broker.kernel.values import Oin
 from broker.keyring import open_keyring
 from broker.listen import LISTENING, allow_connections
 from broker.policy.bundle import policies_path
@@ -149,39 +147,8 @@ def verify(
         held = [read_checkpoint_file(path) for path in checkpoint or ()]
         for note in held:
             verify_checkpoint(note, expected)
-        with closing(Store(settings.database.url, ring)) as store:
+        with closing(Store(settings.database.url, ring, patience=None)) as store:
             report = verify_log(store, vkeys=expected, held=[*held, ring.recall_checkpoint()])
         if report.events + report.waiting == 0:
             raise IntegrityError("the log is empty: there is nothing to verify", code="integrity.empty")
         show({field: getattr(report, field) for field in report.__dataclass_fields__})
-
-
-def directory_of(document: Any) -> EnrolDirectory:
-    """Read organisations, staff and mandates from a document; raise InputError that names what does not fit."""
-    try:
-        return EnrolDirectory(
-            organisations=tuple(
-                Organisation(**{**entry, "oin": Oin(entry["oin"])}) for entry in document.get("organisations", ())
-            ),
-            staff=tuple(
-                Staff(**{name: value for name, value in entry.items() if name not in ("issuer", "subject")})
-                for entry in document.get("staff", ())
-            ),
-            accounts={
-                entry["id"]: Account(issuer=entry["issuer"], subject=entry["subject"])
-                for entry in document.get("staff", ())
-            },
-            mandates=tuple(
-                Mandate(staff=entry["staff"], from_on=_day(entry["from_on"]), until_on=_day(entry["until_on"]))
-                for entry in document.get("mandates", ())
-            ),
-        )
-    except (AttributeError, KeyError, TypeError) as error:
-        raise InputError(f"the directory file does not fit: {error}", code="directory.malformed") from error
-
-
-def _day(value: object) -> date:
-    try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
-    except ValueError as error:
-        raise InputError("a date is written as 2026-11-22", code="directory.malformed") from error

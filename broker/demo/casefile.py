@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
+from broker.api.directory_file import OrganisationIn
 from broker.api.shapes import Line, Shape
 from broker.demo.entries import (
     VERBS,
@@ -21,7 +22,6 @@ from broker.demo.entries import (
     Consenting,
     Expect,
     Name,
-    OrganisationEntry,
     RequestEntry,
     StaffEntry,
 )
@@ -36,7 +36,7 @@ class _Head(Shape):
     title: Line
     source: Line
     now: Annotated[AwareDatetime, Field(strict=False)]
-    organisations: dict[Name, OrganisationEntry]
+    organisations: dict[Name, OrganisationIn]
     staff: dict[Name, StaffEntry]
     case: CaseEntry
     requests: dict[Name, RequestEntry]
@@ -51,7 +51,7 @@ class CaseFile:
     title: str
     source: str
     now: datetime
-    organisations: Mapping[str, OrganisationEntry]
+    organisations: Mapping[str, OrganisationIn]
     staff: Mapping[str, StaffEntry]
     case: CaseEntry = field(repr=False)
     requests: Mapping[str, RequestEntry] = field(repr=False)

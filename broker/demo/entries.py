@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from broker.api import cases, requests, shapes, weighing
+from broker.api.directory_file import Role
 from broker.api.shapes import Shape
 from broker.domain import vocabulary as v
 from broker.domain.request import DeclinedBecause
@@ -35,19 +36,6 @@ def _listed(key: str) -> Callable[[object], object]:
     return listed
 
 
-class OrganisationEntry(Shape):
-    """An organisation as the operator enrols it."""
-
-    id: shapes.OrganisationId
-    oin: Annotated[str, StringConstraints(pattern=r"^\d{20}$")]
-    name: shapes.Line
-    type: v.OrganisationType
-    active: bool = True
-    connected: bool = True
-    profession: v.Profession = "overig"
-    holds_information_professionally: bool = False
-
-
 class MandateEntry(Shape):
     """From a date until (exclusive) another."""
 
@@ -60,7 +48,7 @@ class StaffEntry(Shape):
 
     organisation: Name
     name: shapes.Line
-    role: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    role: Role
     profession: v.Profession
     registration: v.Registration = "none"
     supervised_by_registered: bool = False

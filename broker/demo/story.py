@@ -30,12 +30,11 @@ from broker.demo.entries import Act
 from broker.demo.expect import surprises
 from broker.demo.issuer import CLIENT_ID, Admitted, DemoIssuer
 from broker.demo.people import People, StoryClock
-from broker.domain.directory import Account, Mandate, Organisation, Staff
+from broker.domain.directory import Account, Mandate, Staff
 from broker.domain.wiring import Wiring
 from broker.flows.enrol import EnrolDirectory, enrol_directory, vouch_for_key
 from broker.flows.verify import Report, verify_log
 from broker.kernel.errors import BrokerError, ConflictError, IntegrityError
-from broker.kernel.values import Oin
 from broker.keyring import make_key, write_key
 from broker.listen import LISTENING
 from broker.policy.bundle import policies_path
@@ -188,10 +187,7 @@ def _settings(
 
 
 def _directory(case: CaseFile, issuer: str) -> EnrolDirectory:
-    organisations = {
-        name: Organisation(**{**entry.model_dump(), "oin": Oin(entry.oin)})
-        for name, entry in case.organisations.items()
-    }
+    organisations = {name: entry.organisation() for name, entry in case.organisations.items()}
     return EnrolDirectory(
         organisations=tuple(organisations.values()),
         staff=tuple(

@@ -7,7 +7,7 @@ never seen without its decision. WEIGHING begins when a professional of the resp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -128,6 +128,11 @@ class RequestFacts:
     questions: tuple[Question, ...]
     directly_involved: bool = False
     bsn_of: frozenset[str] = frozenset()
+
+    def texts(self) -> dict[str, str]:
+        """Return everything that is written in it, by its place in the body of the call."""
+        concern = {f"/concern/{each.name}": getattr(self.concern, each.name) for each in fields(Concern)}
+        return concern | {f"/questions/{number}/text": one.text for number, one in enumerate(self.questions)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

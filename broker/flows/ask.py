@@ -18,10 +18,12 @@ from broker.domain.decision import Decided, Decision
 from broker.domain.directory import Actor
 from broker.domain.event import act
 from broker.domain.foresight import foreseen
+from broker.domain.free_text import numbered
 from broker.domain.gate import Deciding
 from broker.domain.request import InformationRequest, Stated, state_after_ask
 from broker.domain.store import Transaction
 from broker.domain.wiring import Wiring
+from broker.kernel.errors import InputError
 from broker.kernel.values import new_id
 
 
@@ -42,11 +44,16 @@ class Asked:
 
 
 def ask(command: Ask, w: Wiring) -> Asked:
-    """Put the request before the policy and, if it permits, before the responder; refused requests are kept too."""
+    """Put the request before the policy and, if it permits, before the responder; refused requests are kept too.
+
+    Raises InputError `request.number` for words that hold a citizen service number which may not go along: nobody says
+    whose it is, or the policy strips it, and words are passed on as they are written.
+    """
     now = w.clock()
     gate = foreseen(lambda tx, gate: _gather(command, tx, gate, now), w)
     with w.store.acting(command.actor, now, on=("case", command.case)) as tx:
         case, request, decided = _gather(command, tx, gate, now)
+        _check_numbers(request, decided.decision)
         request = request.to(state_after_ask(decided.decision.outcome))
         tx.requests.add(request)
         for exception in command.exceptions:
@@ -83,6 +90,13 @@ def consider(command: Ask, w: Wiring) -> Decision:
     with w.store.reading() as tx:
         _, _, decided = _gather(command, tx, w.gate, now)
     return decided.decision
+
+
+def _check_numbers(request: InformationRequest, decision: Decision) -> None:
+    places = numbered(request.texts())
+    goes = request.bsn_of and "DN-30" not in {reason.code for reason in decision.reasons}
+    if places and not goes:
+        raise InputError("the words hold a citizen service number", code="request.number", errors=places)
 
 
 def _gather(command: Ask, tx: Transaction, gate: Deciding, now: datetime) -> tuple[Case, InformationRequest, Decided]:

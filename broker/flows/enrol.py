@@ -6,7 +6,7 @@ only once somebody else of the organisation said whose it is: a token alone puts
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,10 +53,14 @@ class ConfirmKey:
 def enrol_directory(command: EnrolDirectory, w: Wiring) -> None:
     """Keep the entries, organisations first; called by the operator's command only, never over HTTP.
 
-    Raises NotFoundError for a new member of staff without an account, ConflictError for an account that is another's.
+    Raises NotFoundError for a new member of staff without an account, ConflictError for an account that is another's,
+    InputError `directory.unknown` for an organisation or a member of staff that is named and that nobody knows.
     """
     now = w.clock()
     with w.store.changing_directory() as tx:
+        unknown = tuple(_unknown(command, tx))
+        if unknown:
+            raise InputError("the directory knows nobody of this name", code="directory.unknown", errors=unknown)
         for organisation in command.organisations:
             tx.directory.put_organisation(organisation)
         for staff in command.staff:
@@ -74,6 +78,20 @@ def enrol_directory(command: EnrolDirectory, w: Wiring) -> None:
                 },
             )
         )
+
+
+def _unknown(command: EnrolDirectory, tx: Transaction) -> Iterator[str]:
+    """Yield each entry that names an organisation or a member of staff that neither it nor the directory has."""
+    organisations = {one.id for one in (*tx.directory.organisations(), *command.organisations)}
+    for staff in command.staff:
+        if staff.organisation not in organisations:
+            yield f"{staff.id} is of {staff.organisation}"
+    enrolled = {staff.id for staff in command.staff}
+    for holder in sorted({mandate.staff for mandate in command.mandates} - enrolled):
+        try:
+            tx.directory.get_staff(holder)
+        except NotFoundError:
+            yield f"a mandate is of {holder}"
 
 
 def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from opa_client.opa import OpaClient
@@ -23,10 +23,10 @@ class OpaEngine:
     name = "opa"
 
     def __init__(self, address: str, *, timeout: float = 1.0) -> None:
-        parts = urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
-            raise SettingsError("the address of OPA is written as http://host:port", code="policy.address")
-        self._host, self._port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+        parts = _address(address)
+        # The client puts host and port together; an IPv6 address needs its brackets for that (RFC 3986 section 3.2.2).
+        self._host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._ssl, self._timeout = parts.scheme == "https", timeout
         # A session is not safe to share between threads, and opening one for each question costs a connection.
         self._local = threading.local()
@@ -59,3 +59,17 @@ class OpaEngine:
         if not isinstance(answer, dict) or "result" not in answer or "warning" in answer:
             raise PolicyUnavailable("the OPA server answered without a result; has it loaded the bundle?")
         return answer["result"]
+
+
+def _address(address: str) -> SplitResult:
+    """Return the address in its parts; SettingsError for one that says more than where the server is, or less."""
+    try:
+        parts = urlsplit(address)
+        is_whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # no port, or no IPv6 address
+        is_whole = False
+    if not is_whole or "@" in parts.netloc or parts.path not in {"", "/"} or "?" in address or "#" in address:
+        raise SettingsError(
+            "the address of OPA is written as http://host:port, without user, path or query", code="policy.address"
+        )
+    return parts

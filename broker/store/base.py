@@ -23,7 +23,7 @@ from broker.store.consent import Consents
 from broker.store.decision import Decisions
 from broker.store.directory import Directory
 from broker.store.encryption import Encryption
-from broker.store.engine import errors_named, for_reading, for_turns, open_engine
+from broker.store.engine import PATIENCE, errors_named, for_reading, for_turns, open_engine
 from broker.store.erasure import Erasures
 from broker.store.evidence import Evidence
 from broker.store.facts import FactsOnRecord
@@ -71,12 +71,12 @@ class Transaction(TransactionPort):
 class Store(StorePort):
     """A database with the current schema, on SQLite (`sqlite:///file`) or PostgreSQL (`postgresql://…`)."""
 
-    def __init__(self, url: str, keys: Keys) -> None:
-        """Connect once to look at the schema.
+    def __init__(self, url: str, keys: Keys, *, patience: float | None = PATIENCE) -> None:
+        """Connect once to look at the schema; `patience` as in `open_engine`.
 
         Raises SettingsError when it is not the one of this version, StoreUnavailable when the database is not there.
         """
-        self._engine = open_engine(url)
+        self._engine = open_engine(url, patience=patience)
         self._keys = keys
         try:
             with errors_named(), self._engine.connect() as connection:

@@ -5,7 +5,8 @@
 | a commit survives a power cut | WAL, synchronous=FULL | its default |
 | one transaction sees one state | BEGIN IMMEDIATE: writers one after another | REPEATABLE READ |
 | what was acknowledged first holds first | the same | turns: `turn.py` |
-| nobody waits for ever | busy_timeout | lock_timeout, connect_timeout |
+| nobody waits for ever | busy_timeout | lock_timeout, connect_timeout, statement_timeout, a deadline here |
+| who comes after a restart is served | the file | a connection that was closed meanwhile is not used |
 | what is deleted is not left lying in the file | secure_delete | VACUUM, on the operator |
 | others on the machine cannot read it | files are 0600 | the server's own |
 
@@ -15,10 +16,14 @@ Every error leaves this package as one of ours, and never repeats a value: see `
 from __future__ import annotations
 
 import os
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
+import psycopg
+from psycopg.abc import PQGen
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from broker.kernel.errors import ConflictError, InputError, SettingsError, StoreUnavailable
@@ -26,15 +31,19 @@ from broker.kernel.errors import ConflictError, InputError, SettingsError, Store
 WAIT_SECONDS = 5
 """How long anything here waits for a lock, a connection or a server before it is StoreUnavailable."""
 
+PATIENCE = 10.0
+"""Seconds that one statement may take on PostgreSQL, for whoever serves callers."""
+
 # SQLSTATE 40001 serialization_failure and 40P01 deadlock_detected: somebody else was first, nothing is wrong.
 _RACES = frozenset({"40001", "40P01"})
 
 
-def open_engine(url: str, *, connections: int = 15) -> Engine:
+def open_engine(url: str, *, connections: int = 15, patience: float | None = None) -> Engine:
     """Return an engine for `sqlite:///file` or `postgresql://…`; connects lazily. Raises SettingsError for others.
 
     `connections` is the most that one process has open on PostgreSQL: four processes stay well below the hundred that a
-    server lets in, and who finds none free waits.
+    server lets in, and who finds none free waits. With `patience`, in seconds, no statement there takes longer: not
+    when the server is slow, and not when it falls silent and the network says nothing.
     """
     try:
         parsed = make_url(url)
@@ -44,7 +53,7 @@ def open_engine(url: str, *, connections: int = 15) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
-        return _open_postgresql(parsed, connections)
+        return _open_postgresql(parsed, connections, patience)
     raise SettingsError("the database is SQLite or PostgreSQL: sqlite:///file or postgresql://host/name")
 
 
@@ -126,8 +135,11 @@ def _begin_file(url: URL) -> None:
             os.close(os.open(url.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _open_postgresql(url: URL, connections: int) -> Engine:
-    return create_engine(
+def _open_postgresql(url: URL, connections: int, patience: float | None) -> Engine:
+    options = {"timezone": "UTC", "lock_timeout": f"{WAIT_SECONDS}s"}
+    if patience is not None:
+        options["statement_timeout"] = f"{round(1000 * patience)}ms"
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         isolation_level="REPEATABLE READ",
@@ -136,6 +148,35 @@ def _open_postgresql(url: URL, connections: int) -> Engine:
         pool_timeout=WAIT_SECONDS,
         connect_args={
             "connect_timeout": WAIT_SECONDS,
-            "options": f"-c timezone=UTC -c lock_timeout={WAIT_SECONDS}s",
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: object, _record: object, arguments: list[Any], named: dict[str, Any]) -> psycopg.Connection:
+        connection = _Connection.connect(*arguments, **named)
+        connection.patience = None if patience is None else patience + 1  # the server ends it first, if it can
+        return connection
+
+    @event.listens_for(engine, "checkout")
+    def _check(connection: psycopg.Connection, _record: object, _proxy: object) -> None:
+        # Nothing comes from a server that was not asked anything, save that it hangs up: it was started again.
+        looked = select.poll()
+        looked.register(connection.fileno(), select.POLLIN)
+        if looked.poll(0):
+            raise exc.DisconnectionError
+
+    return engine
+
+
+class _Connection(psycopg.Connection):
+    """A connection on which nobody waits for a server that has fallen silent; it cannot be used after that."""
+
+    patience: float | None = None
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the server did not answer in time") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
@@ -60,7 +59,9 @@ def send_request(
     body, problems = form.parse()
     if body is None or form.value("do") != "send":
         considered = ask.consider(body.command(visit.actor), w) if body else None
-        facts = {"account": _account(considered, form, case, visit, w), "missing": problems}
+        on = read.read_case(visit.actor, case, w)
+        account = account_of(considered, law=w.gate.law, names=choices.persons_of(on)) if considered else None
+        facts: dict[str, Any] = {"account": account, "missing": problems, "naming": form.naming(on.persons)}
         if x_fragment:
             return render(request, "ask_answer.html", **facts)
         adding = form.value("do") == "add"
@@ -137,7 +138,7 @@ def _form(request: Request, visit: Visit, w: W, form: RequestForm, case_id: str,
     return render(
         request,
         "ask.html",
-        **{"account": None, "missing": {}, "problems": {}, "kept": False} | facts,
+        **{"account": None, "missing": {}, "naming": [], "problems": {}, "kept": False} | facts,
         form=form,
         case=case,
         responders=[(one.id, one.name) for one in read.organisations(w) if one.id != actor.organisation.id],
@@ -145,10 +146,3 @@ def _form(request: Request, visit: Visit, w: W, form: RequestForm, case_id: str,
         usual=usual,
         unusual=unusual,
     )
-
-
-def _account(considered: Any, form: RequestForm, case_id: str, visit: Visit, w: W) -> Any:
-    if considered is None:
-        return None
-    names: Mapping[str, str] = choices.persons_of(read.read_case(visit.actor, case_id, w))
-    return account_of(considered, law=w.gate.law, names=names)

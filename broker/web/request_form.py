@@ -5,12 +5,14 @@ What belongs to the first question has `q1.` before its name. A question of whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.datastructures import FormData
 
 from broker.api.requests import AskIn
+from broker.domain.case import Person
+from broker.domain.free_text import named, numbered
 from broker.web.filled import Filled, Location, checked
 from broker.words import PROBLEMS, Words
 
@@ -31,7 +33,20 @@ class RequestForm(Filled):
         """Return the body, or None and what is wrong by the name of the field."""
         problems: dict[str, Words] = {}
         body = self._body(problems)
+        texts = {name: self.value(name) for name in _CONCERN} | self._questions()
+        problems |= dict.fromkeys(numbered(texts), PROBLEMS["number"])
         return checked(AskIn, body, lambda location: _field(location, body), problems)
+
+    def naming(self, persons: Sequence[Person]) -> list[tuple[int, str]]:
+        """Return the number of each question with the name of a person that stands in its words."""
+        return [
+            (number, person.name)
+            for number, text in enumerate(self._questions().values(), start=1)
+            for person in named(text, persons)
+        ]
+
+    def _questions(self) -> dict[str, str]:
+        return {f"q{number}.text": self.value(f"q{number}.text") for number in range(1, self.rows + 1)}
 
     def _body(self, problems: dict[str, Words]) -> dict[str, Any]:
         persons = self.chosen("persons")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 import logging
 import re
 import socket
@@ -129,7 +131,7 @@ def test_json_is_read_however_it_is_written(broker: Broker, media: str) -> None:
         ("DELETE", "/v1/requests", "GET, POST"),
         ("PATCH", "/v1/cases", "GET, POST"),
         ("OPTIONS", "/v1/health", "GET"),
-        ("HEAD", "/v1/health", "GET"),
+        ("HEAD", "/v1/requests/req_00000000000000000000000000/taking", "POST"),
         ("TRACE", "/v1/decisions", "GET"),
         ("POST", "/v1/log/checkpoint", "GET"),
     ],
@@ -225,3 +227,36 @@ def test_bug_of_ours_is_a_problem_without_its_text(broker: Broker, caplog: pytes
     assert (answer.status_code, problem_of(answer)["code"]) == (500, "broker.error")
     assert "Sanne" not in answer.text
     assert EVERY_ANSWER.items() <= dict(answer.headers).items()
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/openapi.json", "/v1/requests", "/v1/keys"])
+def test_head_is_get_without_a_body(broker: Broker, path: str) -> None:
+    got, asked = (broker.people.send("worker", method, path) for method in ("GET", "HEAD"))
+    changing = {"date", "x-request-id"}
+    assert asked.status_code == got.status_code == 200
+    assert asked.content == b""
+    assert {k: v for k, v in asked.headers.items() if k not in changing} == {
+        k: v for k, v in got.headers.items() if k not in changing
+    }
+
+
+def test_head_takes_a_proof_for_head_only(broker: Broker) -> None:
+    headers = broker.people.signed("worker", "GET", "/v1/requests")
+    assert broker.people.http.head("/v1/requests", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "gzip, identity", "x"])
+def test_compressed_body_is_refused(broker: Broker, coding: str) -> None:
+    body = gzip.compress(json.dumps(broker.matter.case_body()).encode())
+    answer = broker.people.send("worker", "POST", "/v1/cases", content=body, headers={"Content-Encoding": coding})
+    assert codes_of(answer) == (415, "input.encoding")
+
+
+def test_body_that_says_two_things_names_the_fault(broker: Broker) -> None:
+    body = json.dumps(broker.matter.consent_body(case=broker.matter.case()))
+    for twice in (body[:-1] + ', "status": "refused"}', body.replace('"given_by"', '"status": "refused", "given_by"')):
+        before = broker.contents()
+        answer = broker.people.send("worker", "POST", "/v1/consents", content=twice.encode())
+        assert codes_of(answer) == (400, "input.malformed")
+        assert answer.json()["errors"] == [{"detail": "/body: the JSON has a key twice in one object"}]
+        assert broker.contents() == before

@@ -291,3 +291,14 @@ def test_who_has_a_key_does_not_wait_for_the_issuer_to_be_asked_again(monkeypatc
 def test_issuer_without_https_is_refused_at_the_start(address: str) -> None:
     with pytest.raises(SettingsError):
         HttpJwks(issuer=address)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=2), timedelta(hours=1), timedelta(days=1), timedelta(days=365)])
+def test_clock_that_was_ahead_for_a_moment_holds_nothing(ahead: timedelta) -> None:
+    other = {**ECKey.generate_key("P-256").as_dict(private=False), "kid": "k2"}
+    published = [GOOD_KEY]
+    with strange_issuer(lambda path, address: discovery(path, address, keys=published)) as keys:
+        assert keys.find_key("k1", now=NOW + ahead) is not None
+        published[:] = [other]
+        assert keys.find_key("k2", now=NOW) is not None
+        assert keys.find_key("k1", now=NOW) is None

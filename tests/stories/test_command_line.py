@@ -123,7 +123,7 @@ def test_command_line_says_what_is_wrong(broker: Broker, tmp_path: Path) -> None
     assert "key.wrong_passphrase" in wrong.output
     assert PASSPHRASE not in wrong.output
     assert "store.not_found" in worker.does("show", "req_" + "0" * 26, exit_code=1).output
-    assert "input." in worker.does("ask", str(tmp_path / "nothing.json"), exit_code=2).output
+    assert "file.unreadable" in worker.does("ask", str(tmp_path / "nothing.json"), exit_code=2).output
     assert "client.session" in run("client", "inbox", exit_code=2).output
     worker.session.write_text("{}")
     assert "client.session" in worker.does("inbox", exit_code=2).output

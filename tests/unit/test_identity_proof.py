@@ -150,6 +150,19 @@ def test_proof_names_the_address_without_query_in_any_spelling_of_the_host(url: 
 
 
 @pytest.mark.parametrize(
+    ("said", "called"),
+    [("/requests/rq%5F1", "/requests/rq_1"), ("/%72equests/rq_1", "/requests/rq_1"), ("/a%3ab", "/a%3Ab")],
+)
+def test_percent_encoding_is_compared_as_rfc_3986_says(said: str, called: str) -> None:
+    base = "https://broker.example.org"
+    check(signed({}, claims(htu=base + said)), url=base + called)
+    check(signed({}, claims(htu=base + called)), url=base + said)
+    for other in ("/a%2Fb", "/a%252Fb"):
+        with refused():
+            check(signed({}, claims(htu=base + other)), url=base + "/a/b")
+
+
+@pytest.mark.parametrize(
     "url",
     [
         URL.upper(),

@@ -1,0 +1,108 @@
+"""The directory file: organisations, staff and mandates, as the operator writes them down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Annotated, Any, Self
+
+from pydantic import StringConstraints, ValidationError, model_validator
+
+from broker.api.shapes import Day, Line, OrganisationId, Shape, StaffId
+from broker.domain import vocabulary as v
+from broker.domain.directory import Account, Mandate, Organisation, Staff
+from broker.flows.enrol import EnrolDirectory
+from broker.kernel.errors import InputError
+from broker.kernel.values import Oin
+
+Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+class OrganisationIn(Shape):
+    """An organisation; `oin` as it stands in the OIN register."""
+
+    id: OrganisationId
+    oin: Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$")]
+    name: Line
+    type: v.OrganisationType
+    active: bool = True
+    connected: bool = True
+    profession: v.Profession = "overig"
+    holds_information_professionally: bool = False
+
+    def organisation(self) -> Organisation:
+        """Return the organisation."""
+        return Organisation(**{**self.model_dump(), "oin": Oin(self.oin)})
+
+
+class StaffIn(Shape):
+    """A member of staff; `issuer` and `subject` are those of the tokens that he signs in with."""
+
+    id: StaffId
+    organisation: OrganisationId
+    issuer: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,500}$")]
+    subject: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,255}$")]
+    role: Role
+    profession: v.Profession
+    registration: v.Registration
+    supervised_by_registered: bool
+    active: bool
+
+    def staff(self) -> Staff:
+        """Return the member of staff, without his account."""
+        return Staff(**self.model_dump(exclude={"issuer", "subject"}))
+
+
+class MandateIn(Shape):
+    """A mandate, from a day until (exclusive) another."""
+
+    staff: StaffId
+    from_on: Day
+    until_on: Day
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until_on <= self.from_on:
+            raise ValueError("until_on is the first day without the mandate, so it comes after from_on")
+        return self
+
+
+class DirectoryIn(Shape):
+    """The whole file."""
+
+    organisations: list[OrganisationIn] = []
+    staff: list[StaffIn] = []
+    mandates: list[MandateIn] = []
+
+    @model_validator(mode="after")
+    def _names_once(self) -> Self:
+        for entries in (self.organisations, self.staff):
+            twice = _twice(entry.id for entry in entries)
+            if twice:
+                raise ValueError(f"names {', '.join(twice)} twice")
+        return self
+
+    def command(self) -> EnrolDirectory:
+        """Return the command to enrol what stands in it."""
+        return EnrolDirectory(
+            organisations=tuple(entry.organisation() for entry in self.organisations),
+            staff=tuple(entry.staff() for entry in self.staff),
+            accounts={entry.id: Account(issuer=entry.issuer, subject=entry.subject) for entry in self.staff},
+            mandates=tuple(Mandate(**entry.model_dump()) for entry in self.mandates),
+        )
+
+
+def directory_of(document: Any) -> EnrolDirectory:
+    """Return what a directory file enrols; raise InputError `directory.malformed` with every finding and its place."""
+    try:
+        return DirectoryIn.model_validate(document).command()
+    except ValidationError as error:
+        findings = tuple(
+            f"/{'/'.join(str(step) for step in finding['loc'])}: {finding['msg']}"
+            for finding in error.errors(include_input=False, include_url=False)
+        )
+        raise InputError("the directory file does not fit", code="directory.malformed", errors=findings) from None
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return [name for name, number in Counter(names).items() if number > 1]
