@@ -30,11 +30,8 @@ from broker.policy.bundle import policies_path
 from broker.policy.edition import Edition
 from broker.policy.installed import open_engine
 from broker.policy.served import EditionGate
-from broker.proof import RecentProofs, Replays
 from broker.settings import Policy, Settings, read_settings
 from broker.store.base import Store
-from broker.store.engine import PATIENCE
-from broker.store.engine import open_engine as open_database
 from broker.store.replay import StoredProofs
 from broker.web import serve
 from broker.web.page import Pages
@@ -78,14 +75,14 @@ def build_wiring(settings: Settings, *, clock: Clock = system_clock) -> Wiring:
 
 
 def build_verifier(settings: Settings) -> TokenVerifier:
-    """Return the verifier of the issuer in the settings; processes on one PostgreSQL share which proofs were used."""
+    """Return the verifier of the issuer in the settings; processes on one database share which proofs were used."""
     identity = settings.identity
     return TokenVerifier(
         issuer=identity.issuer,
         audience=identity.audience,
         keys=HttpJwks(issuer=identity.issuer),
         assurance=identity.assurance,
-        replays=_replays(settings.database.url),
+        replays=StoredProofs(settings.database.url),
         require_proof=identity.require_proof,
     )
 
@@ -128,6 +125,7 @@ def create_app(
         with Keeper(lambda: keep_policy(w), every=REFRESH_EVERY, event="policy.round"), app.state.log_keeper:
             yield
         keep_log(w)
+        verifier.close()
 
     app = unwired_api(lifespan)
     app.state.wiring, app.state.verifier, app.state.public_url = w, verifier, public_url.rstrip("/")
@@ -165,15 +163,6 @@ def keep_policy(w: Wiring) -> str | None:
 
 def _command(edition: Edition) -> Adopt:
     return Adopt(revision=edition.bundle.revision, digest=edition.bundle.digest, signers=edition.signers)
-
-
-def _replays(url: str) -> Replays:
-    # SQLite serves one process, so its memory is enough; a connection of its own keeps proofs out of any flow.
-    return (
-        StoredProofs(open_database(url, connections=5, patience=PATIENCE))
-        if url.startswith("postgresql")
-        else RecentProofs()
-    )
 
 
 def production() -> FastAPI:

@@ -113,6 +113,10 @@ class TokenVerifier:
         self._assurance = dict(assurance)
         self._require_proof = require_proof
 
+    def close(self) -> None:
+        """Let go of what it holds open."""
+        self._replays.close()
+
     def verify(
         self,
         *,

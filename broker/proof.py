@@ -131,9 +131,12 @@ class Replays(Protocol):
     def first_time(self, jti_hash: bytes, until: datetime, now: datetime) -> bool:
         """Return whether this was never seen before, and remember it until then; atomic, and False in doubt."""
 
+    def close(self) -> None:
+        """Let go of what is held open for it."""
+
 
 class RecentProofs:
-    """`Replays` within one process; several processes need one that they share.
+    """`Replays` within one process and its life, for tests and measurements; a broker's own are in its database.
 
     At most `capacity` are remembered (100 bytes each, about). When full it says False to everything until some have
     expired: a lasting 800 calls a second in one process for the default, and turning callers away is the safe side.
@@ -155,6 +158,9 @@ class RecentProofs:
             self._seen.add(jti_hash)
             heapq.heappush(self._expiring, (until, jti_hash))
             return True
+
+    def close(self) -> None:
+        """Do nothing: it is memory."""
 
 
 def verify_proof(

@@ -5,6 +5,7 @@ A secret and an address have no default: what is absent refuses to start, and th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -126,7 +127,23 @@ def _read(kind: type[_Kind]) -> _Kind:
         return kind()  # the environment holds what is missing here
     except ValidationError as error:
         findings = tuple(
-            f"BROKER_{'__'.join(str(step).upper() for step in finding['loc'])}: {finding['msg']}"
+            said
             for finding in error.errors(include_input=False, include_url=False)
+            for said in _said(kind, finding["loc"], finding["msg"])
         )
         raise SettingsError("; ".join(findings), errors=findings) from None
+
+
+def _said(kind: type[BaseSettings], place: tuple[int | str, ...], message: str) -> Iterator[str]:
+    """Yield what is wrong with which variable; of a part of which nothing is set, each that must be."""
+    field = kind.model_fields.get(str(place[0])) if place else None
+    if field and len(place) == 1 and isinstance(field.annotation, type) and issubclass(field.annotation, _Part):
+        for name, inner in field.annotation.model_fields.items():
+            if inner.is_required():
+                yield f"{_variable(*place, name)}: Field required ({inner.description})"
+    else:
+        yield f"{_variable(*place)}: {message}"
+
+
+def _variable(*place: int | str) -> str:
+    return f"BROKER_{'__'.join(str(step).upper() for step in place)}"

@@ -41,7 +41,6 @@ from broker.identity import HttpJwks, TokenVerifier
 from broker.listen import LISTENING
 from broker.openid import OpenIdProvider
 from broker.policy.installed import installed_gate
-from broker.proof import RecentProofs
 from broker.settings import Policy
 from broker.store.base import Store
 from broker.store.engine import open_engine
@@ -139,9 +138,7 @@ def running(url: str | None = None, *, policy: Policy | None = None, pages: bool
         directory = Path(folder)
         url = url or fresh_sqlite(directory)
         keys = fresh_keys(directory, clock)
-        store, engine = Store(url, keys), open_engine(url)
-        # As in production: processes on one PostgreSQL share which proofs were used.
-        replays = StoredProofs(engine) if engine.dialect.name == "postgresql" else RecentProofs()
+        store = Store(url, keys)
         w = Wiring(
             store=store,
             gate=_gate(policy),
@@ -155,7 +152,7 @@ def running(url: str | None = None, *, policy: Policy | None = None, pages: bool
             audience=AUDIENCE,
             keys=HttpJwks(issuer=issuer.issuer),
             assurance={"high": "high"},
-            replays=replays,
+            replays=StoredProofs(url),  # as in production
         )
         with listening() as door:
             address = f"http://127.0.0.1:{door.getsockname()[1]}"
@@ -181,7 +178,6 @@ def running(url: str | None = None, *, policy: Policy | None = None, pages: bool
                 server.should_exit = True
                 thread.join(timeout=PATIENCE)
                 store.close()
-                engine.dispose()
         assert not thread.is_alive(), "the server did not stop"
 
 

@@ -91,10 +91,9 @@ def read_checkpoint_file(path: Path) -> str:
 
 
 def say_error(error: BrokerError) -> None:
-    """Print on standard error what is wrong, what to do, and each single finding."""
+    """Print on standard error what is wrong, what to do, and each single finding; without one, the error's own text."""
     say(f"{error.code}: {error_words(error.code).nl}", err=True)
-    say(f"  ({error})", err=True)
-    for finding in error.errors:
+    for finding in error.errors or (str(error),):
         say(f"  - {finding}", err=True)
 
 

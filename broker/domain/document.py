@@ -45,6 +45,7 @@ class Facts:
     """What is on record about one request, for the policy to decide on: the document's, and shown to nobody as it is.
 
     `consents` are those that either of the two organisations recorded, `exceptions` those that either side claims.
+    `released_at`: of what was released, when; its terms run from then.
     """
 
     case: Case
@@ -54,6 +55,7 @@ class Facts:
     exceptions: Sequence[StepException] = ()
     steps: Sequence[StepDone] = ()
     weighing: Weighing | None = None
+    released_at: datetime | None = None
 
 
 def decision_document(
@@ -75,6 +77,7 @@ def decision_document(
         "now": format_moment(now),
         "today": legal_day(now).isoformat(),
         **({"asked_at": format_moment(request.asked_at)} if request.asked_at != now else {}),
+        **({"released_at": format_moment(facts.released_at)} if facts.released_at else {}),
         "actor": _actor(actor, assigned=assigned, side=None if side == SIDE_OF_STAGE[stage] else side),
         "requester": _organisation(requester),
         "responder": {

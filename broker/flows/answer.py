@@ -3,8 +3,9 @@
 1. `preview` asks the policy (stage `answer`) and keeps that decision; it says what goes, what is stripped and why, and
    to whose keys it is to be sealed. The professional's own machine seals; the broker never sees the text.
 2. `release` asks again. Only if nothing changed since the preview, and exactly the allowed parts came sealed to exactly
-   the requester's keys and signed by this professional, they are kept. Parts are handed out by `open`, and only once a
-   signed checkpoint covers the event written here.
+   the requester's keys and signed by this professional, they are kept, under the decision that was previewed: a release
+   has that one decision. Parts are handed out by `open`, and only once a signed checkpoint covers the event written
+   here.
 3. `decline` closes the request; a decision is made and kept all the same.
 """
 
@@ -118,11 +119,11 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
             )
         recipients = {key.key_id for key in keys}
         responder_public = _check_sealed(tx, command, request, decided.decision, recipients)
-        event = act(RELEASED, command.actor, now, decided=decided)
+        event = act(RELEASED, command.actor, now, decided=previewed)
         answer = Release(
             id=new_id("rel", now),
             request=request.id,
-            decision=command.decision,
+            decision=previewed.id,
             responder_public=responder_public,
             released_at=now,
             expires_at=_expiry(decided.decision),
@@ -131,9 +132,9 @@ def release(command: ReleaseAnswer, w: Wiring) -> Release:
             salt=new_salt(),
         )
         tx.requests.save(request.answered(State.RELEASED, now))
-        tx.decisions.add(decided)
         tx.releases.add(answer)
-        tx.obligations.add(_obligations(decided, request, facts, now))
+        # Terms run from now, and not from the preview.
+        tx.obligations.add(_obligations(decided.decision, previewed.id, request, facts, now))
         tx.log.append(replace(event, manifest=answer.commitment()))
     return answer
 
@@ -238,18 +239,20 @@ def _expiry(decision: Decision) -> datetime:
     return min(due)
 
 
-def _obligations(decided: Decided, request: InformationRequest, facts: Facts, now: datetime) -> tuple[Obligation, ...]:
+def _obligations(
+    decision: Decision, under: str, request: InformationRequest, facts: Facts, now: datetime
+) -> tuple[Obligation, ...]:
     recorded = is_recorded(facts.weighing, facts.steps)
     return tuple(
         Obligation(
             id=new_id("obl", now),
             request=request.id,
-            decision=decided.id,
+            decision=under,
             code=duty.code,
             on=duty.on,
             person=duty.person,
             due=duty.due,
             done_at=now if recorded and (duty.code, duty.on) == RECORD else None,
         )
-        for duty in decided.decision.obligations
+        for duty in decision.obligations
     )

@@ -82,7 +82,8 @@ class PolicyGate:
             raise PolicyMalformed("the engine serves another bundle than this broker loaded")
         _check_fit(document, answer)
         # A postponed duty runs on from when it was due, not from when somebody asked (Wmo 5.3.1 lid 2: "telkens").
-        since = document.get("duty", {}).get("due", document["now"])
+        # Those of an answer run from its release, also when it is opened later or again.
+        since = document.get("duty", {}).get("due") or document.get("released_at", document["now"])
         decided = decision_document(answer, today=document["today"], since=since, engine=self._engine.name)
         if not self._decision.is_valid(decided):
             raise PolicyMalformed("the decision does not fit its schema")
@@ -168,10 +169,16 @@ def _legal_day(of: Mapping[str, Any], moment: str) -> str:
 
 
 def _check_moments(document: Mapping[str, Any]) -> None:
-    """Refuse a request that was put after now: no term could run from it."""
+    """Refuse a request that was put, or an answer that was released, after now: no term could run from it."""
     now = document["now"]
-    if datetime.fromisoformat(document.get("asked_at", now)) > datetime.fromisoformat(now):
-        raise InputError("the request was put after now", code="input.schema", errors=("/asked_at: is after now",))
+    late = [
+        name
+        for name in ("asked_at", "released_at")
+        if datetime.fromisoformat(document.get(name, now)) > datetime.fromisoformat(now)
+    ]
+    if late:
+        findings = tuple(f"/{name}: is after now" for name in late)
+        raise InputError("something was done after now", code="input.schema", errors=findings)
 
 
 def _check_names(document: Mapping[str, Any]) -> None:

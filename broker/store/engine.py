@@ -38,12 +38,13 @@ PATIENCE = 10.0
 _RACES = frozenset({"40001", "40P01"})
 
 
-def open_engine(url: str, *, connections: int = 15, patience: float | None = None) -> Engine:
+def open_engine(url: str, *, connections: int = 15, patience: float | None = None, passing: bool = False) -> Engine:
     """Return an engine for `sqlite:///file` or `postgresql://…`; connects lazily. Raises SettingsError for others.
 
     `connections` is the most that one process has open on PostgreSQL: four processes stay well below the hundred that a
     server lets in, and who finds none free waits. With `patience`, in seconds, no statement there takes longer: not
-    when the server is slow, and not when it falls silent and the network says nothing.
+    when the server is slow, and not when it falls silent and the network says nothing. `passing` is for rows that come
+    and go: each statement is committed by itself, outlasts this process, and does not wait for the disk.
     """
     try:
         parsed = make_url(url)
@@ -51,9 +52,9 @@ def open_engine(url: str, *, connections: int = 15, patience: float | None = Non
         # Without the cause: the text of a bad URL may hold a password.
         raise SettingsError("the database URL cannot be read; sqlite:///file or postgresql://host/name") from None
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed)
+        return _open_sqlite(parsed, passing=passing)
     if parsed.get_backend_name() == "postgresql":
-        return _open_postgresql(parsed, connections, patience)
+        return _open_postgresql(parsed, connections, PATIENCE if passing else patience, passing=passing)
     raise SettingsError("the database is SQLite or PostgreSQL: sqlite:///file or postgresql://host/name")
 
 
@@ -101,9 +102,15 @@ def errors_named() -> Iterator[None]:
         raise StoreUnavailable(f"the database cannot be used ({type(error.orig).__name__})") from error
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL, *, passing: bool) -> Engine:
     _begin_file(url)
-    engine = create_engine(url, hide_parameters=True, pool_size=10, pool_timeout=WAIT_SECONDS)
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=10,
+        pool_timeout=WAIT_SECONDS,
+        isolation_level="AUTOCOMMIT" if passing else None,
+    )
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _record: object) -> None:
@@ -113,11 +120,14 @@ def _open_sqlite(url: URL) -> Engine:
         for pragma in (
             f"busy_timeout = {WAIT_SECONDS * 1000}",  # first: switching to WAL may have to wait as well
             "journal_mode = WAL",
-            "synchronous = FULL",
+            f"synchronous = {'NORMAL' if passing else 'FULL'}",
             "foreign_keys = ON",
             "secure_delete = ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+    if passing:
+        return engine  # nothing is begun: each statement is a transaction
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -135,14 +145,16 @@ def _begin_file(url: URL) -> None:
             os.close(os.open(url.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _open_postgresql(url: URL, connections: int, patience: float | None) -> Engine:
+def _open_postgresql(url: URL, connections: int, patience: float | None, *, passing: bool) -> Engine:
     options = {"timezone": "UTC", "lock_timeout": f"{WAIT_SECONDS}s"}
+    if passing:
+        options["synchronous_commit"] = "off"
     if patience is not None:
         options["statement_timeout"] = f"{round(1000 * patience)}ms"
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
-        isolation_level="REPEATABLE READ",
+        isolation_level="AUTOCOMMIT" if passing else "REPEATABLE READ",
         pool_size=min(connections, 5),
         max_overflow=connections - min(connections, 5),
         pool_timeout=WAIT_SECONDS,

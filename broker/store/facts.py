@@ -41,7 +41,7 @@ class FactsOnRecord(FactsOnRecordPort):
 
     @override
     def of_released(self, request: InformationRequest, release: Release) -> Facts:
-        facts = self.of(request)
+        facts = replace(self.of(request), released_at=release.released_at)
         if facts.weighing is None:
             return facts
         decision = self._decisions.on_record(release.decision)

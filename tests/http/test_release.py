@@ -424,3 +424,24 @@ def test_log_that_was_emptied_releases_nothing(own_broker: Broker) -> None:
     assert codes_of(opened) == (500, "integrity.fork")
     with pytest.raises(LogForkError, match="that was kept"):
         own_broker.verify()
+
+
+def test_release_has_one_answer_decision_and_its_duties_keep_their_date(own_broker: Broker) -> None:
+    request, _ = own_broker.matter.released()
+    read = own_broker.people.client("doctor").request(request)
+    assert [decision["stage"] for decision in read["decisions"]].count("answer") == 1
+    released = {(duty["code"], duty["on"], duty["person"]): duty["due"] for duty in read["obligations"]}
+
+    own_broker.clock.move(timedelta(days=3))
+    for _ in range(2):
+        opened = own_broker.matter.opened(request)["decision"]
+        own_broker.clock.move(timedelta(days=1))
+        dues = {(duty["code"], duty["on"], duty["person"]): duty["due"] for duty in opened["obligations"]}
+        assert {key: due for key, due in released.items() if key in dues} == dues
+        assert any(dues.values())
+
+
+def test_officer_sees_one_answer_decision_of_an_answer(own_broker: Broker) -> None:
+    request, _ = own_broker.matter.released()
+    found = own_broker.people.client("answering_officer").decisions(stage="answer")
+    assert [decision["request"] for decision in found] == [request]

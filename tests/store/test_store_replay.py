@@ -8,19 +8,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broker.store.engine import open_engine
 from broker.store.replay import StoredProofs
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
-pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def processes(postgres_database: str) -> Iterator[tuple[StoredProofs, StoredProofs]]:
-    engines = open_engine(postgres_database), open_engine(postgres_database)
-    yield StoredProofs(engines[0]), StoredProofs(engines[1])
-    for engine in engines:
-        engine.dispose()
+def processes(url: str) -> Iterator[tuple[StoredProofs, StoredProofs]]:
+    one, other = StoredProofs(url), StoredProofs(url)
+    yield one, other
+    one.close()
+    other.close()
+
+
+def test_proof_stays_used_when_a_process_begins_anew(url: str) -> None:
+    proof = b"\xdd" * 32
+    for expected in (True, False, False):
+        process = StoredProofs(url)
+        assert process.first_time(proof, NOW + timedelta(minutes=2), NOW) is expected
+        process.close()
 
 
 def test_proof_seen_by_one_process_is_refused_by_another(processes: tuple[StoredProofs, StoredProofs]) -> None:
