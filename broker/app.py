@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,6 +26,7 @@ from broker.identity import HttpJwks, TokenVerifier
 from broker.keeper import Keeper
 from broker.kernel.errors import BrokerError
 from broker.keyring import open_keyring
+from broker.log_lines import write_log_lines
 from broker.openid import OpenIdProvider
 from broker.policy.bundle import policies_path
 from broker.policy.edition import Edition
@@ -35,6 +37,8 @@ from broker.store.base import Store
 from broker.store.replay import StoredProofs
 from broker.web import serve
 from broker.web.page import Pages
+
+log = logging.getLogger(__name__)
 
 PUBLISH_EVERY = 0.25
 """Seconds between two rounds of the sequencer when nobody waits for it; a release does not wait for the round."""
@@ -123,6 +127,8 @@ def create_app(
         if pages:
             serve_pages(ServePages(files=pages.programs()), w)
         with Keeper(lambda: keep_policy(w), every=REFRESH_EVERY, event="policy.round"), app.state.log_keeper:
+            served = w.gate.served
+            log.info("broker.started", extra={"log_key": w.keys.vkey, "policy": served.revision, "code": served.status})
             yield
         keep_log(w)
         verifier.close()
@@ -167,6 +173,7 @@ def _command(edition: Edition) -> Adopt:
 
 def production() -> FastAPI:
     """Return the app of the environment's settings, for `broker serve`; each process builds its own."""
+    write_log_lines()
     settings = read_settings()
     app = create_app(
         build_wiring(settings),

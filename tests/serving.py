@@ -78,11 +78,11 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> None:
-        """Start the process and wait until it answers."""
+    def start(self, *options: str) -> None:
+        """Start the process, with these options of `broker serve`, and wait until it answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "broker", "serve"],
+                [sys.executable, "-m", "broker", "serve", *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -27,4 +27,5 @@ ROUTERS = (
     events.router,
     events.everybody,
     health.router,
+    health.probes,
 )

@@ -36,7 +36,7 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 def is_page(path: str) -> bool:
     """Tell whether a path is for people, in a browser; the others are for programs."""
-    return not path.startswith(("/v1/", "/access/", "/.well-known/"))
+    return not path.startswith(("/v1/", "/access/", "/.well-known/", "/healthz/"))
 
 
 def headers_of(path: str, status: int) -> dict[str, str]:

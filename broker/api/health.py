@@ -18,6 +18,8 @@ from broker.keeper import Kept
 from broker.kernel.errors import BrokerError
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, tags=["health"])
+probes = APIRouter(prefix="/healthz", responses=PROBLEMS, tags=["health"])
+"""What who keeps processes running asks, at the addresses it expects."""
 
 
 class DatabaseLook:
@@ -59,6 +61,12 @@ class PolicyHealthOut(Out):
     reason: str | None
 
 
+class LiveOut(Out):
+    """It answers."""
+
+    status: str
+
+
 class HealthOut(Out):
     """What the broker finds, and what it found by itself in the last seconds."""
 
@@ -95,3 +103,15 @@ async def health(request: Request, w: W) -> Any:
     if trouble is None:
         return shown
     return JSONResponse({**shown.model_dump(), **document_of(503, trouble)}, status_code=503, media_type=MEDIA_TYPE)
+
+
+@probes.get("/live")
+async def live() -> LiveOut:
+    """Say that this process answers; nothing else is looked at, so that a database that is away restarts nobody."""
+    return LiveOut(status="ok")
+
+
+@probes.get("/ready", response_model=HealthOut)
+async def ready(request: Request, w: W) -> Any:
+    """Say whether the broker is ready, as `/v1/health` does."""
+    return await health(request, w)

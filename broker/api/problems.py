@@ -7,6 +7,7 @@ never leaves. NL API Design Rules: /core/error-handling/problem-details, invalid
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -75,6 +76,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 """The error answers of every route in the OpenAPI description."""
 
+_DRAWN = re.compile("[0-9A-Fa-f-]{16,64}")
 _ARAP = "urn:openid:authzen:access-request:error:"
 _OWN_STATUS = {"access.too_many": 413, "access.expired_denial": 410}
 _OWN_TYPE = {
@@ -144,7 +146,9 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
             error = unwritten
         status = status_of(error)
         log.log(
-            logging.ERROR if status >= 500 else logging.INFO, "call.ended", extra={"code": error.code, "status": status}
+            logging.ERROR if status >= 500 else logging.INFO,
+            "call.ended",
+            extra={"code": error.code, "status": status, **_request_id(request)},
         )
         return answer(request, status, error.code, findings=error.errors, headers=_headers(error))
 
@@ -163,7 +167,8 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
         return answer(request, error.status_code, code, headers=dict(error.headers or {}))
 
     def _bug(request: Request, error: Exception) -> Response:
-        log.error("call.broke", extra={"code": "broker.error", "error": type(error).__name__}, exc_info=error)
+        told = {"code": "broker.error", "error": type(error).__name__, **_request_id(request)}
+        log.error("call.broke", extra=told, exc_info=error)
         remember(request, w, errors.BrokerError("a bug"))
         # This answer is given outside of the edge, which would have set them.
         headers = {**HEADERS, **echoed(request.headers.get("x-request-id"))}
@@ -202,6 +207,15 @@ def remember(request: Request, w: Wiring, error: errors.BrokerError) -> None:
         w.attempts.note(attempt)
     else:
         record(attempt, w)
+
+
+def _request_id(request: Request) -> dict[str, str]:
+    """Return the caller's X-Request-ID for a line of the log, so that both sides find the same call.
+
+    Only one that is drawn, such as a UUID: anything else may name somebody.
+    """
+    given = request.headers.get("x-request-id", "")
+    return {"request_id": given} if _DRAWN.fullmatch(given) else {}
 
 
 def _who(request: Request) -> dict[str, str] | None:

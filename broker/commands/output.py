@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,24 +60,6 @@ def read_passphrase(*, confirm: bool = False) -> str:
     return os.environ.get("BROKER_PASSPHRASE") or str(
         typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
     )
-
-
-class LogLines(logging.Formatter):
-    """One JSON object a line: moment, level, event, and the fields given with `extra`, which hold codes only."""
-
-    _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as a line; an exception as the name of its class, since its text may quote data."""
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            **{name: value for name, value in vars(record).items() if name not in self._OWN},
-        }
-        if record.exc_info and record.exc_info[0]:
-            line["exception"] = record.exc_info[0].__name__
-        return json.dumps(line, default=str)
 
 
 def read_checkpoint_file(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ import uvicorn
 from broker.api.directory_file import directory_of
 from broker.app import build_wiring
 from broker.clock import system_clock
-from broker.commands.output import LogLines, read_checkpoint_file, read_document, say_error, show, spoken
+from broker.commands.output import read_checkpoint_file, read_document, say_error, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.note import parse_verifier_key
 from broker.domain.wiring import Wiring
@@ -26,6 +25,7 @@ from broker.flows.verify import verify_log
 from broker.kernel.errors import BrokerError, InputError, IntegrityError
 from broker.keyring import open_keyring
 from broker.listen import LISTENING, allow_connections
+from broker.log_lines import write_log_lines
 from broker.policy.bundle import policies_path
 from broker.policy.edition import read_edition
 from broker.settings import Policy, read_settings
@@ -42,9 +42,7 @@ def serve(workers: Annotated[int, typer.Option(help="Processes; more than one ne
         # Each process makes its own; this one only finds out whether there is a way to start.
         build_wiring(settings).store.close()
         _say_whether_closed(settings.policy)
-        handler = logging.StreamHandler()
-        handler.setFormatter(LogLines())
-        logging.basicConfig(level=logging.INFO, handlers=[handler])
+        write_log_lines()
         allow_connections()
         uvicorn.run(
             "broker.app:production",

@@ -268,6 +268,8 @@ OPEN_TO_ALL = {
     ("GET", "/v1/log/checkpoint"),
     ("GET", "/v1/log/consistency"),
     ("GET", "/v1/health"),
+    ("GET", "/healthz/live"),
+    ("GET", "/healthz/ready"),
     ("GET", "/.well-known/authzen-configuration"),
 }
 
@@ -470,6 +472,8 @@ def test_open_routes_answer_anybody(broker: Broker) -> None:
     assert health["status"] == "ok"
     assert health["policy"]["status"] == "LOADED"
     assert health["policy"]["digest"] == broker.w.gate.bundle_digest
+    assert as_nobody(broker, "GET", "/healthz/ready", None).json() == health
+    assert as_nobody(broker, "GET", "/healthz/live", None).json() == {"status": "ok"}
 
 
 def test_openapi_is_valid_and_open_to_every_origin(broker: Broker) -> None:

@@ -1,38 +1,14 @@
-"""What a command prints steers no terminal, a log line holds codes only, a wrong file is named with its line."""
+"""What a command prints steers no terminal, and a wrong file is named with its line."""
 
 from __future__ import annotations
 
 import json
-import logging
-import sys
 from pathlib import Path
 
 import pytest
 
-from broker.commands.output import LogLines, read_document, show, shown
+from broker.commands.output import read_document, show, shown
 from broker.kernel.errors import InputError
-
-
-def line_of(**extra: object) -> dict[str, object]:
-    record = logging.makeLogRecord({"msg": "call.ended", "levelname": "INFO", **extra})
-    parsed: dict[str, object] = json.loads(LogLines().format(record))
-    return parsed
-
-
-def test_log_line_holds_the_event_and_its_fields() -> None:
-    line = line_of(code="request.stale", status=409)
-    assert (line["event"], line["level"], line["code"], line["status"]) == ("call.ended", "info", "request.stale", 409)
-    assert set(line) == {"at", "event", "level", "code", "status"}
-
-
-def test_log_line_names_an_exception_without_its_text() -> None:
-    try:
-        int("Noor de Boer")
-    except ValueError:
-        line = line_of(exc_info=sys.exc_info())
-    assert line["exception"] == "ValueError"
-    assert "Noor" not in json.dumps(line)
-
 
 STEERING = [
     *range(0x20),
