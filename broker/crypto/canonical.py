@@ -74,11 +74,11 @@ def parse_canonical(data: bytes) -> Any:
     """
     if len(data) > MAX_BYTES:
         raise ParseError("the JSON is larger than a megabyte")
-    value = read_json(data, what="canonical JSON (RFC 8785)", whole=_whole_number)
     try:
+        value = read_json(data, whole=_whole_number, most_nested=None)
         same = canonical(value) == data
-    except InputError:
-        raise ParseError("the bytes are not canonical JSON (RFC 8785)") from None
+    except InputError as error:
+        raise ParseError(f"the bytes are not canonical JSON (RFC 8785): {error}") from None
     if not same:
         raise ParseError("the JSON is not in its canonical form (RFC 8785)")
     return value

@@ -13,12 +13,12 @@ MOST_NESTED = 64
 """How deep lists and objects may stand in each other; no document of ours comes near it."""
 
 
-def read_json(data: bytes, *, what: str = "JSON", whole: Callable[[str], int | float] = int) -> Any:
-    """Return the value that these UTF-8 bytes hold; `what` is the name of the format in an error's text.
+def read_json(data: bytes, *, whole: Callable[[str], int | float] = int, most_nested: int | None = MOST_NESTED) -> Any:
+    """Return the value that these UTF-8 bytes hold.
 
     `whole` makes whole numbers of their digits. Raises ParseError, with the line and never with what stands there, for
     what is no JSON, another encoding, a name twice in one object, NaN and infinity, half of a surrogate pair, and
-    nesting beyond MOST_NESTED.
+    nesting beyond `most_nested`, or beyond the interpreter's own depth when that is None.
     """
     try:
         value = json.loads(
@@ -28,33 +28,30 @@ def read_json(data: bytes, *, what: str = "JSON", whole: Callable[[str], int | f
             parse_int=whole,
             parse_float=_finite,
         )
+        check_whole(value, most_nested)
     except ParseError:
         raise
     except json.JSONDecodeError as error:
-        raise ParseError(f"this is not {what}; reading stopped in line {error.lineno}") from None
+        raise ParseError(f"this is not JSON; reading stopped in line {error.lineno}") from None
     except UnicodeDecodeError:
-        raise ParseError(f"{what} is text in UTF-8") from None
+        raise ParseError("JSON is text in UTF-8") from None
     except RecursionError:
-        raise ParseError(_TOO_DEEP) from None
+        raise ParseError("lists and objects stand too deep in each other") from None
     except ValueError:  # a number of more digits than the interpreter takes
-        raise ParseError(f"this is not {what}") from None
-    check_whole(value)
+        raise ParseError("this is not JSON") from None
     return value
 
 
-def check_whole(value: object, depth: int = 0) -> None:
-    """Raise ParseError where a value that was read holds half a character, or nests deeper than MOST_NESTED."""
+def check_whole(value: object, most_nested: int | None = MOST_NESTED, *, depth: int = 0) -> None:
+    """Raise ParseError where a value that was read holds half a character, or nests deeper than this."""
     if isinstance(value, str):
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             raise ParseError("half of a character stands alone (a surrogate)")
     elif isinstance(value, dict | list):
-        if depth >= MOST_NESTED:
-            raise ParseError(_TOO_DEEP)
+        if most_nested is not None and depth >= most_nested:
+            raise ParseError(f"lists and objects stand more than {most_nested} deep in each other")
         for inner in value if isinstance(value, list) else [*value, *value.values()]:
-            check_whole(inner, depth + 1)
-
-
-_TOO_DEEP = f"lists and objects stand more than {MOST_NESTED} deep in each other"
+            check_whole(inner, most_nested, depth=depth + 1)
 
 
 def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -221,7 +221,7 @@ def open_schema(policies: Path, name: str) -> dict[str, Any]:
 
 def _table(policies: Path, name: str) -> object:
     try:
-        return read_yaml((policies / "data" / name / "data.yaml").read_bytes())
+        return read_yaml((policies / "data" / name / "data.yaml").read_bytes(), references=True)
     except OSError as error:
         raise SettingsError("a table of the policy cannot be read", code="policy.parameters") from error
     except ParseError as error:
