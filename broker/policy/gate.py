@@ -165,7 +165,11 @@ def _finding(error: jsonschema_rs.ValidationError) -> str:
 
 
 def _legal_day(of: Mapping[str, Any], moment: str) -> str:
-    return legal_day(datetime.fromisoformat(of[moment])).isoformat()
+    try:
+        return legal_day(datetime.fromisoformat(of[moment])).isoformat()
+    except OverflowError:
+        finding = f"/{moment}: is beyond the calendar"
+        raise InputError("a moment is beyond the calendar", code="input.schema", errors=(finding,)) from None
 
 
 def _check_moments(document: Mapping[str, Any]) -> None:

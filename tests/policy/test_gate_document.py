@@ -239,6 +239,12 @@ def test_legal_day_begins_at_midnight_in_the_netherlands(gate: PolicyGate, now: 
         assert refused.value.errors == ("/today: is not the day in the Netherlands of the moment beside it",)
 
 
+def test_moment_beyond_the_calendar_is_refused(gate: PolicyGate) -> None:
+    with pytest.raises(InputError) as refused:
+        gate.document(changed("ask", {"now": "9999-12-31T23:30:00Z"}))
+    assert refused.value.errors == ("/now: is beyond the calendar",)
+
+
 @pytest.mark.parametrize(("born", "age"), [("2010-11-23", 15), ("2010-11-22", 16)])
 def test_somebody_is_sixteen_from_midnight(born: str, age: int) -> None:
     assert age_on(date.fromisoformat(born), legal_day(datetime(2026, 11, 22, 22, 59, tzinfo=UTC))) == age
