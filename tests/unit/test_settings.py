@@ -10,7 +10,7 @@ from broker.kernel.errors import SettingsError
 from broker.settings import read_keys, read_settings
 
 RIGHT = {
-    "BROKER_DATABASE__URL": "sqlite:////tmp/broker.db",
+    "BROKER_DATABASE__URL": "sqlite:///broker.db",
     "BROKER_KEYS__LOG": "file:/log", "BROKER_KEYS__STORAGE": "file:/storage", "BROKER_KEYS__PSEUDONYM": "file:/names",
     "BROKER_IDENTITY__ISSUER": "https://login.example.nl", "BROKER_IDENTITY__AUDIENCE": "broker",
     "BROKER_HTTP__PUBLIC_URL": "https://broker.example.nl",
