@@ -207,7 +207,7 @@ def parse_body(body: Mapping[str, Any]) -> EvaluationIn:
     try:
         return EvaluationIn.model_validate(body)
     except ValidationError as error:
-        raise InputError("this is no evaluation", code="input.invalid", errors=findings(error)) from error
+        raise InputError("this is no evaluation", code="input.invalid", errors=shapes.findings(error)) from error
 
 
 def parse_stated(context: Mapping[str, Any]) -> Stated:
@@ -215,7 +215,7 @@ def parse_stated(context: Mapping[str, Any]) -> Stated:
     try:
         facts = AskFacts.model_validate(context)
     except ValidationError as error:
-        found = findings(error, "/context")
+        found = shapes.findings(error, "/context")
         raise InputError("the context does not say what would be asked", code="access.context", errors=found) from error
     return Stated(
         responder=facts.responder,
@@ -232,11 +232,4 @@ def parse_stated(context: Mapping[str, Any]) -> Stated:
         exceptions=exceptions_of(facts.exceptions, "asking"),
         directly_involved=facts.directly_involved,
         bsn_of=frozenset(facts.bsn_of),
-    )
-
-
-def findings(error: ValidationError, within: str = "") -> tuple[str, ...]:
-    """Return each finding with its place, never with what was sent."""
-    return tuple(
-        f"{within}/{'/'.join(str(step) for step in finding['loc'])}: {finding['msg']}" for finding in error.errors()
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
 from pydantic import StringConstraints, ValidationError, model_validator
 
-from broker.api.shapes import Day, Line, OrganisationId, Shape, StaffId
+from broker.api.shapes import Day, Line, OrganisationId, Shape, StaffId, findings
 from broker.domain import vocabulary as v
 from broker.domain.directory import Account, Mandate, Organisation, Staff
 from broker.flows.enrol import EnrolDirectory
@@ -77,7 +76,7 @@ class DirectoryIn(Shape):
     @model_validator(mode="after")
     def _names_once(self) -> Self:
         for entries in (self.organisations, self.staff):
-            twice = _twice(entry.id for entry in entries)
+            twice = [name for name, number in Counter(entry.id for entry in entries).items() if number > 1]
             if twice:
                 raise ValueError(f"names {', '.join(twice)} twice")
         return self
@@ -97,12 +96,6 @@ def directory_of(document: Any) -> EnrolDirectory:
     try:
         return DirectoryIn.model_validate(document).command()
     except ValidationError as error:
-        findings = tuple(
-            f"/{'/'.join(str(step) for step in finding['loc'])}: {finding['msg']}"
-            for finding in error.errors(include_input=False, include_url=False)
-        )
-        raise InputError("the directory file does not fit", code="directory.malformed", errors=findings) from None
-
-
-def _twice(names: Iterable[str]) -> list[str]:
-    return [name for name, number in Counter(names).items() if number > 1]
+        raise InputError(
+            "the directory file does not fit", code="directory.malformed", errors=findings(error)
+        ) from None

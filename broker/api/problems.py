@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from broker.api.headers import HEADERS, echoed
+from broker.api.shapes import findings
 from broker.domain.event import Event
 from broker.domain.wiring import Wiring
 from broker.flows.attempt import record
@@ -154,10 +155,7 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
 
     def _invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        findings = tuple(
-            f"/{'/'.join(str(step) for step in finding['loc'])}: {finding['msg']}" for finding in error.errors()
-        )
-        return _broker_error(request, errors.InputError("the body does not fit", errors=findings))
+        return _broker_error(request, errors.InputError("the body does not fit", errors=findings(error)))
 
     def _http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101

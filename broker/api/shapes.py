@@ -9,6 +9,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self
 
+from fastapi.exceptions import RequestValidationError
 from pydantic import (
     AfterValidator,
     Base64Encoder,
@@ -18,6 +19,7 @@ from pydantic import (
     EncodedBytes,
     Field,
     StringConstraints,
+    ValidationError,
 )
 from pydantic_core import PydanticCustomError
 
@@ -137,3 +139,10 @@ def _base64(data: object) -> object:
 Moment = Annotated[str, BeforeValidator(_moment), Field(json_schema_extra={"format": "date-time"})]
 Encoded = Annotated[str, BeforeValidator(_base64)]
 """Bytes as base64 in an answer."""
+
+
+def findings(error: ValidationError | RequestValidationError, within: str = "") -> tuple[str, ...]:
+    """Return each finding with its place, never with what was sent."""
+    return tuple(
+        f"{within}/{'/'.join(str(step) for step in finding['loc'])}: {finding['msg']}" for finding in error.errors()
+    )

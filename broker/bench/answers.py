@@ -7,7 +7,7 @@ from typing import Any
 
 from broker.api.answers import PreviewedOut, ReleaseIn
 from broker.api.weighing import RecordIn
-from broker.bench.server import Broker
+from broker.bench.server import ASKED, Broker
 from broker.client.parts import seal_parts
 from broker.crypto.base64text import decode_base64
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
@@ -16,7 +16,6 @@ from broker.flows.enrol import EnrolKey, enrol_key, vouch_for_key
 from broker.flows.publish import publish
 
 _PASSPHRASE = "een zin voor de meting"  # noqa: S105  opens keys that live as long as this process
-_ASKED = (("q1", "veiligheid", "child1"), ("q2", "gez_kern", "child1"), ("q3", "gez_kern", "mother"))
 _SAID = "Moeder vertelde op 3 november dat het kind slecht slaapt; bij onderzoek geen letsel gezien. " * 3
 _WEIGHED: Mapping[str, Any] = {
     "steps": {f"ST-{number:02d}": "besproken en vastgelegd" for number in range(1, 11)},
@@ -26,7 +25,7 @@ _WEIGHED: Mapping[str, Any] = {
         **dict.fromkeys(("relevant", "contributes", "no_lesser_means", "proportionate"), True),
         "parts": [
             {"question": question, "category": category, "about": about, "give": True, "kind": "observation"}
-            for question, category, about in _ASKED
+            for question, category, about in ASKED
         ],
     },
 }
@@ -52,7 +51,7 @@ class Answers:
         previewed = answer.preview(answer.Preview(actor=self._doctor, request=request), self._w)
         said = [
             {"question": question, "category": category, "about": about, "kind": "observation", "text": _SAID}
-            for question, category, about in _ASKED
+            for question, category, about in ASKED
         ]
         shown = PreviewedOut.of(previewed).model_dump(mode="json")
         parts = seal_parts(shown, said, self._keys, previewed.vkey)

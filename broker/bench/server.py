@@ -38,7 +38,7 @@ from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.flows.register import RegisterCase, register_case
 from broker.identity import HttpJwks, TokenVerifier
 from broker.kernel.errors import ConflictError, NotFoundError, StoreUnavailable
-from broker.kernel.values import Oin
+from broker.kernel.values import Oin, legal_day
 from broker.keyring import make_key, open_keyring, write_key
 from broker.policy.bundle import policies_path
 from broker.policy.edition import own_edition
@@ -52,6 +52,9 @@ PATH = "/v1/requests"
 
 WORKERS = 16
 """Workers, each with a case of his own: one person's calls at once are few, and acts on one case take turns."""
+
+ASKED = (("q1", "veiligheid", "child1"), ("q2", "gez_kern", "child1"), ("q3", "gez_kern", "mother"))
+"""What every request asks: question, category and about whom."""
 
 PATIENCE = 60.0
 """Seconds that a server process gets to come up."""
@@ -88,7 +91,6 @@ class Broker:
 
         In as many words as people use.
         """
-        asked = (("q1", "child1", ["veiligheid"]), ("q2", "child1", ["gez_kern"]), ("q3", "mother", ["gez_kern"]))
         return json.dumps(
             {
                 "case": self.cases[worker % WORKERS],
@@ -98,8 +100,15 @@ class Broker:
                 "persons": ["child1", "mother", "father"],
                 "patients": ["child1", "mother"],
                 "questions": [
-                    {"id": name, "person": ref, "text": _WORDS, "categories": of, "specific": True, "period_months": 24}
-                    for name, ref, of in asked
+                    {
+                        "id": name,
+                        "person": ref,
+                        "text": _WORDS,
+                        "categories": [category],
+                        "specific": True,
+                        "period_months": 24,
+                    }
+                    for name, category, ref in ASKED
                 ],
             }
         ).encode()
@@ -248,7 +257,7 @@ def _enrol(w: Wiring, issuer: str) -> None:
         member("officer", _VT, "privacy_officer", "overig", "none"),
         member("doctor", _GP, "huisarts", "arts", "big"),
     )
-    on, month = w.clock().date(), timedelta(days=30)
+    on, month = legal_day(w.clock()), timedelta(days=30)
     enrol_directory(
         EnrolDirectory(
             organisations=(
@@ -277,7 +286,7 @@ def _register(w: Wiring, issuer: str, subject: str) -> str:
         facts=CaseFacts(
             reference="VT-2026-001234",
             vt_phase="onderzoek",
-            investigation_determined_on=now.date() - timedelta(days=10),
+            investigation_determined_on=legal_day(now) - timedelta(days=10),
         ),
         persons=(
             person("child1", "child", 8, authority=("mother", "father")),
@@ -290,7 +299,7 @@ def _register(w: Wiring, issuer: str, subject: str) -> str:
 
 def _actor(w: Wiring, issuer: str, subject: str) -> Actor:
     with w.store.reading() as tx:
-        actor = tx.directory.find_actor(Account(issuer=issuer, subject=subject), "high", w.clock().date())
+        actor = tx.directory.find_actor(Account(issuer=issuer, subject=subject), "high", legal_day(w.clock()))
     if actor is None:
         raise NotFoundError("somebody who was enrolled is not there")
     return actor

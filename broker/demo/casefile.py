@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
 from broker.api.directory_file import OrganisationIn
-from broker.api.shapes import Line, Shape
+from broker.api.shapes import Line, Shape, findings
 from broker.demo.entries import (
     VERBS,
     Act,
@@ -85,9 +85,9 @@ def parse_case(text: str) -> CaseFile:
         requests=head.requests,
         acts=tuple(_act(entry, place=f"/acts/{number}") for number, entry in enumerate(head.acts)),
     )
-    findings = tuple(_dangling(case))
-    if findings:
-        raise ParseError(f"the case names what is not in it: {'; '.join(findings)}", errors=findings)
+    dangling = tuple(_dangling(case))
+    if dangling:
+        raise ParseError(f"the case names what is not in it: {'; '.join(dangling)}", errors=dangling)
     return case
 
 
@@ -111,11 +111,8 @@ def _read(shape: type[_S], content: object, *, place: str) -> _S:
     try:
         return shape.model_validate(content)
     except ValidationError as error:
-        findings = tuple(
-            f"{place}/{'/'.join(str(step) for step in finding['loc'])}: {finding['msg']}"
-            for finding in error.errors(include_input=False, include_url=False)
-        )
-        raise ParseError(f"the case file does not fit: {'; '.join(findings)}", errors=findings) from None
+        found = findings(error, place)
+        raise ParseError(f"the case file does not fit: {'; '.join(found)}", errors=found) from None
 
 
 def _dangling(case: CaseFile) -> Iterator[str]:

@@ -93,23 +93,30 @@ class PolicyGate:
 def with_legal_days(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document with the legal day of each of its moments that a rule compares with a date.
 
-    A rule cannot tell what day it is in the Netherlands. Raises InputError for a day that is not the one of its moment.
+    A rule cannot tell what day it is in the Netherlands. Raises InputError for a day that is not the one of its moment,
+    and for a moment that has none.
     """
-    moments = [("", document, "now", "today")]
+    whole, wrong = _with_days(document, {"now": "today"}, "")
     if "duty" in document:
-        moments += [("/duty", document["duty"], "due", "due_on"), ("/duty", document["duty"], "since", "since_on")]
-    days = [(of, name, _legal_day(of, moment), f"{at}/{name}") for at, of, moment, name in moments]
-    wrong = tuple(
-        f"{place}: is not the day in the Netherlands of the moment beside it"
-        for of, name, day, place in days
-        if of.get(name, day) != day
-    )
+        whole["duty"], of_duty = _with_days(document["duty"], {"due": "due_on", "since": "since_on"}, "/duty")
+        wrong += of_duty
     if wrong:
-        raise InputError("a day contradicts its moment", code="input.schema", errors=wrong)
-    whole = {**document, "today": days[0][2]}
-    if "duty" in document:
-        whole["duty"] = {**document["duty"], **{name: day for _, name, day, _ in days[1:]}}
+        raise InputError("a day contradicts its moment", code="input.schema", errors=tuple(wrong))
     return whole
+
+
+def _with_days(facts: Mapping[str, Any], names: Mapping[str, str], place: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the facts with the day of each of these moments under its name, and what is wrong with those there are."""
+    days, wrong = {}, []
+    for moment, name in names.items():
+        try:
+            days[name] = legal_day(datetime.fromisoformat(facts[moment])).isoformat()
+        except OverflowError:
+            wrong.append(f"{place}/{moment}: is beyond the calendar")
+        else:
+            if facts.get(name, days[name]) != days[name]:
+                wrong.append(f"{place}/{name}: is not the day in the Netherlands of the moment beside it")
+    return {**facts, **days}, wrong
 
 
 def _stage(document: object) -> str:
@@ -162,14 +169,6 @@ def _finding(error: jsonschema_rs.ValidationError) -> str:
         "anyOf": "is none of the forms allowed here",
     }
     return expected.get(error.kind.name) or f"breaks the rule {error.kind.name}"
-
-
-def _legal_day(of: Mapping[str, Any], moment: str) -> str:
-    try:
-        return legal_day(datetime.fromisoformat(of[moment])).isoformat()
-    except OverflowError:
-        finding = f"/{moment}: is beyond the calendar"
-        raise InputError("a moment is beyond the calendar", code="input.schema", errors=(finding,)) from None
 
 
 def _check_moments(document: Mapping[str, Any]) -> None:

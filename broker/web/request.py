@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from broker import words
 from broker.api.answers import OpeningOut
 from broker.api.deps import Before, Id, W
+from broker.domain.case import Case
 from broker.flows import ask, read
 from broker.flows.open import Open, open_answer
 from broker.kernel.errors import NotFoundError
@@ -47,7 +48,8 @@ def choose_case(request: Request, visit: Visitor, w: W) -> HTMLResponse:
 def new_request(case: Id, request: Request, visit: Visitor, w: W) -> HTMLResponse:
     """Show the form of a new request, filled in with what a session that ran out kept."""
     kept = take_kept(request, visit)
-    return _form(request, visit, w, RequestForm(kept or FormData(), case), case, kept=bool(kept))
+    on = read.read_case(visit.actor, case, w)
+    return _form(request, visit, w, RequestForm(kept or FormData(), case), on, kept=bool(kept))
 
 
 @router.post("/new/{case}")
@@ -65,7 +67,7 @@ def send_request(
         if x_fragment:
             return render(request, "ask_answer.html", **facts)
         adding = form.value("do") == "add"
-        return _form(request, visit, w, form, case, problems={} if adding else problems, **facts)
+        return _form(request, visit, w, form, on, problems={} if adding else problems, **facts)
     asked = ask.ask(body.command(visit.actor), w)
     return RedirectResponse(f"/requests/{asked.request.id}", status_code=303)
 
@@ -129,8 +131,7 @@ def open_request(request_id: Id, request: Request, visit: Visitor, _: Form, w: W
     )
 
 
-def _form(request: Request, visit: Visit, w: W, form: RequestForm, case_id: str, **facts: Any) -> HTMLResponse:
-    case = read.read_case(visit.actor, case_id, w)
+def _form(request: Request, visit: Visit, w: W, form: RequestForm, case: Case, **facts: Any) -> HTMLResponse:
     actor, law = visit.actor, w.gate.law
     purposes = choices.purposes(actor.organisation.type, law)
     chosen = form.value("purpose") or (purposes[0] if purposes else "")

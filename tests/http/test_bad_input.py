@@ -355,3 +355,24 @@ def test_citizen_number_goes_where_both_may_use_it(own_broker: Broker) -> None:
     body = changed(own_broker.matter.ask_body(own_broker.matter.case()), "questions/0/text", "BSN 111222333")
     of_child = changed(changed(body, "responder", "org:okt"), "bsn_of", ["child1"])
     assert own_broker.people.send("worker", "POST", "/v1/requests", of_child).status_code == 201
+
+
+@pytest.mark.parametrize("text", ["a\ud800b", "\udfff"])
+def test_half_a_character_is_refused_wherever_it_stands(broker: Broker, text: str) -> None:
+    case, request = broker.matter.case(), broker.matter.taken()
+    tries = [
+        *(
+            ("worker", "POST", "/v1/requests", changed(broker.matter.ask_body(case), path, text))
+            for path in ("questions/0/text", "questions/0/id", "concern/content")
+        ),
+        *(
+            ("worker", "POST", "/v1/cases", changed(broker.matter.case_body(), path, text))
+            for path in ("persons/0/name", "reference")
+        ),
+        *(
+            ("doctor", "PATCH", f"/v1/requests/{request}/weighing", changed(WEIGHED, path, text))
+            for path in ("steps/ST-01", "weighing/reasons")
+        ),
+    ]
+    for name, *call in tries:
+        is_refused(broker, name, (call[0], call[1], call[2]), 400, "input.malformed", "/body: half of a character")

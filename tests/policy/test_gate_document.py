@@ -243,6 +243,12 @@ def test_moment_beyond_the_calendar_is_refused(gate: PolicyGate) -> None:
     with pytest.raises(InputError) as refused:
         gate.document(changed("ask", {"now": "9999-12-31T23:30:00Z"}))
     assert refused.value.errors == ("/now: is beyond the calendar",)
+    late = changed(
+        "postpone", {"duty.due": "9999-12-31T23:30:00Z", "duty.since_on": "2026-01-01", "today": "2026-01-01"}
+    )
+    with pytest.raises(InputError) as refused:
+        gate.document(late)
+    assert [finding.partition(":")[0] for finding in refused.value.errors] == ["/today", "/duty/due", "/duty/since_on"]
 
 
 @pytest.mark.parametrize(("born", "age"), [("2010-11-23", 15), ("2010-11-22", 16)])
