@@ -45,6 +45,7 @@ class ConsentOut(Out):
     """A consent on record."""
 
     id: str
+    case: str
     about: str
     given_by: list[str]
     status: v.ConsentStatus

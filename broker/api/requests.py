@@ -295,6 +295,12 @@ class ReadingOut(Out):
         )
 
 
+@router.get("/organisations")
+def organisations(who: Who, w: W) -> list[OrganisationOut]:
+    """Return everybody who takes part, by name: whom can be asked, and who asks."""
+    return [OrganisationOut.of(organisation) for organisation in read.parties(who, w)]
+
+
 @router.post("/requests", status_code=201)
 def ask_request(body: AskIn, who: Who, w: W) -> AskedOut:
     """Put a request before the policy; the answer says whether it was delivered, and what is missing if not."""

@@ -90,6 +90,14 @@ class Client:
         """Confirm that a waiting key is a colleague's, who said its id himself."""
         return dict(self.call("POST", f"/v1/keys/{key}/confirmation"))
 
+    def organisations(self) -> dict[str, str]:
+        """Return the names of those who take part, by id."""
+        return {one["id"]: one["name"] for one in self.call("GET", "/v1/organisations")}
+
+    def cases(self) -> list[dict[str, Any]]:
+        """Return the caller's cases."""
+        return list(self.call("GET", "/v1/cases"))
+
     def register_case(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Register a case."""
         return dict(self.call("POST", "/v1/cases", body))
@@ -170,6 +178,10 @@ class Client:
             "closed": answer["closed"],
             "to_earlier_key": answer["to_earlier_key"],
         }
+
+    def consents(self, case: str) -> list[dict[str, Any]]:
+        """Return what is on record of what the people of a case said."""
+        return list(self.call("GET", f"/v1/cases/{case}/consents"))
 
     def record_consent(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Record what a person said."""

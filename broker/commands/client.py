@@ -1,35 +1,54 @@
 """The client's commands, for both sides: ask and open, weigh and answer, consent, oversee.
 
 A session file says where the broker is and holds the access token with the key it is bound to; a key file holds the
-person's own keys under a passphrase. Answers are sealed here before they leave, and opened here after they arrive.
+person's own keys under a passphrase. Answers are sealed here before they leave, and opened here after they arrive. What
+came of it is said in sentences, or with `--json` as the broker said it.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import typer
+from typer.core import TyperGroup
 
+from broker.client import account
 from broker.client.evidence import verify_event, verify_growth
-from broker.client.http import Client
+from broker.client.http import Client, ClientError
+from broker.client.parts import plaintexts, statements_in
 from broker.commands.output import read_checkpoint_file, read_document, read_passphrase, say, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.domain.request import DeclinedBecause
+from broker.domain.vocabulary import VtPhase
 from broker.kernel.errors import ConflictError, InputError
 from broker.keyring import write_key
 from broker.proof import ProofMaker
 
-app = typer.Typer(no_args_is_help=True, help="Ask and answer from the terminal.")
+
+class _Group(TyperGroup):
+    """`--json` may stand anywhere in the line: who thinks of it last need not begin again."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, sorted(args, key=lambda argument: argument != "--json"))
+
+
+app = typer.Typer(cls=_Group, no_args_is_help=True, help="Ask and answer from the terminal.")
 
 FileArgument = Annotated[Path, typer.Argument(help="A YAML or JSON file.")]
 RequestArgument = Annotated[str, typer.Argument(help="The request's id.")]
+CaseArgument = Annotated[str, typer.Argument(help="The case's id.")]
+
+_EXAMPLES = files("broker.client") / "examples"
+_AS_JSON = "broker.client.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +85,11 @@ def session(
     key_file: Annotated[
         Path | None, typer.Option("--key", envvar="BROKER_KEY_FILE", help="Your key file, for sealing and opening.")
     ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: what the broker said, as JSON.")] = False,
 ) -> None:
     """Ask and answer from the terminal."""
+    context.meta[_AS_JSON] = as_json
     if session_file is None:
         return  # so that each command can say its help; `_run` asks for the session
     with spoken():
@@ -92,27 +114,65 @@ def session(
 def _run(context: typer.Context, call: str, *arguments: Any) -> Any:
     """Make one call of the client; a path among the arguments stands for the document in that file."""
     with spoken():
-        if context.obj is None:
-            raise InputError("name a session file with --session", code="client.session")
-        try:
-            said = [read_document(each) if isinstance(each, Path) else each for each in arguments]
-            return getattr(context.obj.client, call)(*said)
-        except httpx.HTTPError as error:
-            raise ConflictError(
-                f"the broker did not answer: {type(error).__name__}", code="client.no_answer"
-            ) from error
+        return _called(context, call, *[read_document(each) if isinstance(each, Path) else each for each in arguments])
+
+
+def _called(context: typer.Context, call: str, *arguments: Any) -> Any:
+    if context.obj is None:
+        raise InputError("name a session file with --session", code="client.session")
+    try:
+        return getattr(context.obj.client, call)(*arguments)
+    except httpx.HTTPError as error:
+        raise ConflictError(f"the broker did not answer: {type(error).__name__}", code="client.no_answer") from error
+
+
+def _tell(context: typer.Context, answer: Any, lines: Iterable[str]) -> None:
+    """Say what came of it, or print what the broker said; lines are not made unless they are said."""
+    if context.meta[_AS_JSON]:
+        show(answer)
+        return
+    with spoken():
+        for line in lines:
+            say(line)
+
+
+def _then(context: typer.Context, lines: Callable[..., Iterable[str]], answer: Any, request: str) -> Iterable[str]:
+    """Yield the lines about an answer, with the request read for them: only when they are said."""
+    reading = _seen(context, request)
+    yield from lines(reading) if answer is None else lines(answer, reading)
+
+
+def _seen(context: typer.Context, request: str) -> Any:
+    """Return the request as its reader may see it, with the names that an answer does not repeat."""
+    return _run(context, "request", request)
+
+
+def _listed(context: typer.Context, rows: Any, *, whose: str) -> Iterable[str]:
+    yield from account.listed(rows, _run(context, "organisations"), whose=whose)
+
+
+@app.command()
+def example(name: Annotated[str, typer.Argument(help="The command whose file it is an example of.")] = "") -> None:
+    """Print an example of the file that a command takes; without a name, which there are."""
+    names = sorted(entry.name.removesuffix(".yaml") for entry in _EXAMPLES.iterdir() if entry.name.endswith(".yaml"))
+    with spoken():
+        if name and name not in names:
+            raise InputError("there is no such example", code="client.no_example", errors=tuple(names))
+        say((_EXAMPLES / f"{name}.yaml").read_text("utf-8") if name else "\n".join(names), nl=not name)
 
 
 @app.command(name="enrol-key")
 def enrol_key(context: typer.Context) -> None:
     """Enrol the public halves of your key file; a colleague confirms them, by the id that you tell him."""
-    show(_run(context, "enrol_key"))
+    key = _run(context, "enrol_key")
+    _tell(context, key, account.enrolled(key))
 
 
 @app.command()
 def keys(context: typer.Context) -> None:
     """List your keys, and those of colleagues that wait to be confirmed."""
-    show(_run(context, "keys_here"))
+    found = _run(context, "keys_here")
+    _tell(context, found, account.key_lines(found))
 
 
 @app.command(name="confirm-key")
@@ -120,56 +180,90 @@ def confirm_key(
     context: typer.Context, key: Annotated[str, typer.Argument(help="The key's id, as your colleague told it.")]
 ) -> None:
     """Confirm that a key is your colleague's; compare its id with what he tells you, not with what is shown."""
-    show(_run(context, "confirm_key", key))
+    confirmed = _run(context, "confirm_key", key)
+    _tell(context, confirmed, account.key_lines([confirmed]))
 
 
 @app.command(name="register-case")
 def register_case(context: typer.Context, file: FileArgument) -> None:
     """Register a case from a file."""
-    show(_run(context, "register_case", file))
+    registered = _run(context, "register_case", file)
+    _tell(context, registered, account.case_lines([registered]))
+
+
+@app.command()
+def cases(context: typer.Context) -> None:
+    """List your cases with their people."""
+    found = _run(context, "cases")
+    _tell(context, found, account.case_lines(found))
 
 
 @app.command()
 def ask(context: typer.Context, file: FileArgument) -> None:
-    """Ask; prints the request with its decision, also when it is refused."""
-    show(_run(context, "ask", file))
+    """Ask; says what is decided, also when it is refused."""
+    asked = _run(context, "ask", file)
+    _tell(context, asked, _then(context, account.asked, asked, asked["request"]["id"]))
 
 
 @app.command()
 def worklist(context: typer.Context) -> None:
     """List the requests on your cases."""
-    show(_run(context, "worklist"))
+    rows = _run(context, "worklist")
+    _tell(context, rows, _listed(context, rows, whose="responder"))
 
 
 @app.command()
 def inbox(context: typer.Context) -> None:
     """List the requests that wait for you."""
-    show(_run(context, "inbox"))
+    rows = _run(context, "inbox")
+    _tell(context, rows, _listed(context, rows, whose="requester"))
 
 
 @app.command(name="show")
 def show_request(context: typer.Context, request: RequestArgument) -> None:
     """Show one request as you may see it."""
-    show(_run(context, "request", request))
+    reading = _seen(context, request)
+    _tell(context, reading, account.read(reading))
 
 
 @app.command()
 def take(context: typer.Context, request: RequestArgument) -> None:
     """Take up a request."""
-    show(_run(context, "take", request))
+    taken = _run(context, "take", request)
+    _tell(context, taken, _then(context, account.read, None, request))
 
 
 @app.command()
 def record(context: typer.Context, request: RequestArgument, file: FileArgument) -> None:
     """Record steps, exceptions and your weighing from a file."""
     _run(context, "record", request, file)
+    _tell(context, None, _then(context, account.read, None, request))
 
 
 @app.command()
-def preview(context: typer.Context, request: RequestArgument) -> None:
-    """Show exactly what would leave now, why the rest would not, and the ids of the keys it would be sealed to."""
+def preview(
+    context: typer.Context,
+    request: RequestArgument,
+    answers: Annotated[
+        Path | None, typer.Option(help="The file that release takes, to see which of its texts would leave.")
+    ] = None,
+) -> None:
+    """Show exactly what would leave now, why the rest would not, and to whose keys it would be sealed."""
+    with spoken():
+        said = None if answers is None else read_document(answers)
     previewed = _run(context, "preview", request)
-    show({"decision": previewed["decision"], "keys": [key["key_id"] for key in previewed["recipients"]]})
+    _tell(context, previewed, _previewed(context, previewed, said))
+
+
+def _previewed(context: typer.Context, previewed: Any, answers: Any) -> Iterable[str]:
+    leaving = None if answers is None else _leaving(previewed, answers)
+    yield from account.previewed(previewed, _seen(context, previewed["request"]["id"]), leaving)
+
+
+def _leaving(previewed: Any, answers: Any) -> Iterable[Any]:
+    """Yield each statement that would be sealed, with its question: the same bytes that release seals."""
+    for part, plaintext in plaintexts(previewed, answers):
+        yield from ({**said, "question": part["question"]} for said in statements_in(plaintext))
 
 
 @app.command()
@@ -182,7 +276,8 @@ def release(
     ] = None,
 ) -> None:
     """Seal the answers of a file here and release those that are allowed."""
-    show(_run(context, "release", request, file, to or None))
+    released = _run(context, "release", request, file, to or None)
+    _tell(context, released, _then(context, account.released, released, request))
 
 
 @app.command()
@@ -194,61 +289,108 @@ def decline(
     message: Annotated[str, typer.Option(help="A sentence for the asker; your weighing stays yours.")] = "",
 ) -> None:
     """Decline on your weighing, whose reasons stay yours, and tell the asker why."""
-    show(_run(context, "decline", request, because, message))
+    decision = _run(context, "decline", request, because, message)
+    _tell(context, decision, account.declined({"because": because, "message": message}))
 
 
 @app.command(name="open")
 def open_answer(context: typer.Context, request: RequestArgument) -> None:
     """Open what may be opened, here on this machine."""
-    show(_run(context, "open", request))
+    opened = _run(context, "open", request)
+    _tell(context, opened, _then(context, account.opened, opened, request))
 
 
 @app.command()
 def consent(context: typer.Context, file: FileArgument) -> None:
     """Record what a person said, from a file."""
-    show(_run(context, "record_consent", file))
+    recorded = _run(context, "record_consent", file)
+    _tell(context, recorded, account.consented(recorded, {}))
 
 
 @app.command()
 def withdraw(context: typer.Context, consent_id: Annotated[str, typer.Argument(help="The consent's id.")]) -> None:
-    """Record that a consent was withdrawn."""
-    show(_run(context, "withdraw_consent", consent_id))
+    """Record that a consent was withdrawn; says what closes with it, and what stays open on which ground."""
+    consent = _run(context, "withdraw_consent", consent_id)
+    _tell(context, consent, _withdrawn(context, consent))
+
+
+def _withdrawn(context: typer.Context, consent: Any) -> Iterable[str]:
+    rows = {row["id"]: row for call in ("worklist", "inbox") for row in _if_allowed(context, call)}
+    answered = [row["id"] for row in rows.values() if (row["case"], row["state"]) == (consent["case"], "released")]
+    yield from account.withdrawn(consent, [_seen(context, request) for request in answered])
+
+
+def _if_allowed(context: typer.Context, call: str) -> Any:
+    """Return a list, or nothing for who has no such list: who answers has perhaps no worklist."""
+    try:
+        return _called(context, call)
+    except ClientError as error:
+        if error.status != httpx.codes.FORBIDDEN:
+            raise
+        return []
+
+
+@app.command()
+def consents(context: typer.Context, case: CaseArgument) -> None:
+    """List what the people of a case said."""
+    found = _run(context, "consents", case)
+    _tell(context, found, account.consents(found))
 
 
 @app.command(name="change-case")
-def change_case(
-    context: typer.Context, case: Annotated[str, typer.Argument(help="The case's id.")], file: FileArgument
-) -> None:
+def change_case(context: typer.Context, case: CaseArgument, file: FileArgument) -> None:
     """Record what changed in a case, from a file: its phase, an order, its persons, who works on it."""
-    show(_run(context, "change_case", case, file))
+    changed = _run(context, "change_case", case, file)
+    _tell(context, changed, account.case_lines([changed]))
+
+
+@app.command()
+def phase(
+    context: typer.Context,
+    case: CaseArgument,
+    to: Annotated[VtPhase, typer.Argument(help="The phase that the case is in from now on.")],
+    *,
+    determined_on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which an investigation was decided on.")
+    ] = None,
+) -> None:
+    """Record which phase a case of Veilig Thuis is in."""
+    on: date | None = determined_on.date() if determined_on else None
+    changes = {"vt_phase": to, **({"investigation_determined_on": on.isoformat()} if on else {})}
+    changed = _run(context, "change_case", case, changes)
+    _tell(context, changed, account.case_lines([changed]))
 
 
 @app.command()
 def duties(context: typer.Context) -> None:
     """List what waits for you as a privacy officer: your duties, and those of colleagues that are overdue."""
-    show(_run(context, "obligations"))
+    found = _run(context, "obligations")
+    _tell(context, found, account.owed(found))
 
 
 @app.command()
 def done(context: typer.Context, duty: Annotated[str, typer.Argument(help="The id of the duty.")]) -> None:
     """Say that a duty of yours was done; its clock stops."""
-    show(_run(context, "fulfil", duty))
+    fulfilled = _run(context, "fulfil", duty)
+    _tell(context, fulfilled, account.owed([fulfilled]))
 
 
 @app.command()
 def erase(
     context: typer.Context,
-    case: Annotated[str, typer.Argument(help="The case's id.")],
+    case: CaseArgument,
     person: Annotated[str | None, typer.Option(help="The ref of one person; without it the whole case.")] = None,
 ) -> None:
     """Ask that a person of a case, or the whole case, is erased; a second person confirms it."""
-    show(_run(context, "ask_erasure", case, person))
+    asked = _run(context, "ask_erasure", case, person)
+    _tell(context, asked, account.erasing([asked]))
 
 
 @app.command()
 def erasures(context: typer.Context) -> None:
     """List what waits to be erased at your organisation."""
-    show(_run(context, "erasures"))
+    found = _run(context, "erasures")
+    _tell(context, found, account.erasing(found))
 
 
 @app.command(name="confirm-erasure")
@@ -256,19 +398,22 @@ def confirm_erasure(
     context: typer.Context, erasure: Annotated[str, typer.Argument(help="The id of what was asked for.")]
 ) -> None:
     """Erase what a colleague asked for: nobody can read it any more."""
-    show(_run(context, "confirm_erasure", erasure))
+    erased = _run(context, "confirm_erasure", erasure)
+    _tell(context, erased, account.erasing([erased]))
 
 
 @app.command()
 def decisions(context: typer.Context) -> None:
     """List decisions, for the privacy officer."""
-    show(_run(context, "decisions"))
+    found = _run(context, "decisions")
+    _tell(context, found, account.decided(found))
 
 
 @app.command()
 def replay(context: typer.Context, decision: Annotated[str, typer.Argument(help="The decision's id.")]) -> None:
     """Have a decision made again and compared."""
-    show(_run(context, "replay", decision))
+    replayed = _run(context, "replay", decision)
+    _tell(context, replayed, account.replayed(replayed))
 
 
 @app.command()

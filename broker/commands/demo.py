@@ -12,11 +12,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from broker.client.explain import paint_for
 from broker.commands.client import write_session
 from broker.commands.output import spoken
 from broker.demo.account import Account
 from broker.demo.casefile import case_names, load_case
-from broker.demo.explain import paint_for
 from broker.demo.people import People
 from broker.demo.story import play
 from broker.keyring import write_key

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from broker import words
+from broker.client.explain import paint_for, wrapped
 from broker.commands.output import read_document, show, spoken
-from broker.demo.explain import paint_for, wrapped
 from broker.kernel.errors import InputError
 from broker.policy.bundle import load_bundle, policies_path
 from broker.policy.change import Change

@@ -15,7 +15,7 @@ import typer
 from broker.kernel.errors import BrokerError, InputError, ParseError
 from broker.kernel.strict_json import read_json
 from broker.kernel.strict_yaml import read_yaml
-from broker.words import error_words
+from broker.words import REASONS, error_words
 
 # What steers a terminal, turns the direction of what follows (Unicode TR 36, section 2.10), or is no character at all.
 _STEERING = re.compile(
@@ -71,10 +71,17 @@ def read_checkpoint_file(path: Path) -> str:
 
 
 def say_error(error: BrokerError) -> None:
-    """Print on standard error what is wrong, what to do, and each single finding; without one, the error's own text."""
-    say(f"{error.code}: {error_words(error.code).nl}", err=True)
+    """Print on standard error what is wrong, what to do, and each single finding; without one, the error's own text.
+
+    A reason of the policy is said in its words, with what helps; what was said already is not said again.
+    """
+    said = error_words(error.code).nl
+    say(f"{error.code}: {said}", err=True)
     for finding in error.errors or (str(error),):
-        say(f"  - {finding}", err=True)
+        if finding in REASONS:
+            say(f"  - {finding}: {REASONS[finding].what.nl} {REASONS[finding].advice.nl}", err=True)
+        elif finding not in said:
+            say(f"  - {finding}", err=True)
 
 
 @contextmanager

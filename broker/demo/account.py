@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from broker import words
+from broker.client import account
+from broker.client.explain import Paint, day, decision_lines, duty_lines, joined, wrapped
 from broker.demo.casefile import CaseFile
-from broker.demo.explain import Paint, day, decision_lines, duty_lines, joined, wrapped
 from broker.demo.story import Happened, Played
+from broker.kernel.values import in_legal_time
 
 _DECIDING = {
     "postpone": "vraagt of het vertellen nog kan wachten.",
@@ -29,7 +31,7 @@ class Account:
     def opening(self) -> str:
         """Say what the story is about."""
         title = wrapped("", self._case.title, paint=self._paint, as_="bold")
-        lines = [*title, "De mensen zijn verzonnen; de regels, sleutels en besluiten niet. Tijden zijn in UTC."]
+        lines = [*title, "De mensen zijn verzonnen; de regels, sleutels en besluiten niet."]
         return "\n".join([*lines, ""])
 
     def of(self, one: Happened) -> str:
@@ -40,7 +42,7 @@ class Account:
             lines += [self._paint(self._day, "bold"), ""]
         if one.act.tell:
             lines += list(wrapped("", one.act.tell, paint=self._paint, as_="bold"))
-        lines += wrapped(f"{one.at:%H:%M}  ", self._deed(one))
+        lines += wrapped(f"{in_legal_time(one.at):%H:%M}  ", self._deed(one))
         if one.failed is not None:
             lines += self._failure_lines(one)
         else:
@@ -126,11 +128,7 @@ class Account:
         yield from decision_lines(one.result["decision"], names=self._names, paint=self._paint)
 
     def _declined_lines(self, one: Happened) -> Iterator[str]:
-        told = one.result["request"]["declination"]
-        because = words.words_for(words.DECLINED, told["because"]).nl
-        yield from wrapped("  ", f"De vrager leest waarom: {because}.")
-        if told["message"]:
-            yield from wrapped("  ", f"Daarbij: {told['message']}")
+        yield from account.declined(one.result["request"]["declination"])
 
     def _consent_lines(self, one: Happened) -> Iterator[str]:
         said = words.words_for(words.CONSENTS, one.result["status"]).nl
@@ -138,8 +136,7 @@ class Account:
         yield from wrapped("  ", f"{joined(self._names[ref] for ref in body.given_by or [body.about])}: {said}.")
 
     def _replayed_lines(self, one: Happened) -> Iterator[str]:
-        same = "hetzelfde besluit" if one.result["same"] else "EEN ANDER BESLUIT"
-        yield from wrapped("  ", f"Uitkomst: {same}, op dezelfde feiten en hetzelfde beleid.")
+        yield from (f"  {line}" for line in account.replayed(one.result))
 
     def _decided_lines(self, one: Happened) -> Iterator[str]:
         yield from self._previewed_lines(one)
@@ -167,21 +164,12 @@ class Account:
         if one.result["release"] is None:
             yield from self._previewed_lines(one)
             return
-        parts = decision["parts"]
-        gone = [part for part in parts if part["verdict"] == "allow"]
-        text = f"Verstuurd: {'alles' if len(gone) == len(parts) else f'{len(gone)} van de {len(parts)} onderdelen'}."
-        yield from wrapped("", text, paint=self._paint, as_="green")
+        yield from wrapped("", account.sent(decision), paint=self._paint, as_="green")
         yield from duty_lines(decision, names=self._names)
 
     def _opened_lines(self, one: Happened) -> Iterator[str]:
         for part in one.result["parts"]:
-            for said in part["statements"]:
-                about = self._names.get(said["about"], said["about"])
-                kind = words.words_for(words.KINDS, said["kind"]).nl
-                yield from wrapped(f"  {part['question']} ", f"{about} ({kind}): {said['text']}")
+            said = ({**each, "question": part["question"]} for each in part["statements"])
+            yield from account.statement_lines(said, self._names)
         for part in one.result["closed"]:
-            why = " ".join(words.explain_reason(code).what.nl for code in part["reasons"])
-            about = self._names.get(part["person"], part["person"])
-            category = words.words_for(words.CATEGORIES, part["category"]).nl
-            text = f"{part['question']} {about}, {category}: gesloten. {why}"
-            yield from wrapped("  - ", text, paint=self._paint, as_="red")
+            yield from wrapped("  - ", account.closed(part, self._names), paint=self._paint, as_="red")

@@ -82,6 +82,12 @@ def organisations(w: Wiring) -> tuple[Organisation, ...]:
         return tx.directory.organisations()
 
 
+def parties(actor: Actor, w: Wiring) -> tuple[Organisation, ...]:
+    """Return everybody who takes part, by name, for who works with requests."""
+    authorise("read_worklist", actor, w.clock(), w.gate)
+    return organisations(w)
+
+
 def read_request(actor: Actor, request_id: str, w: Wiring) -> Reading:
     """Return one request with its decisions and duties; steps and weighing are for the answering side only.
 

@@ -36,6 +36,7 @@ ANSWERED: dict[tuple[str, str], set[str] | frozenset[str]] = {
     ("GET", "/v1/cases/{case}/consents"): PROFESSIONALS,
     ("POST", "/v1/consents"): ON_THE_CASE,
     ("POST", "/v1/consents/{consent_id}/withdrawal"): {"doctor"},
+    ("GET", "/v1/organisations"): PROFESSIONALS,
     ("POST", "/v1/requests"): {*ON_THE_CASE, "lapsed"},
     ("GET", "/v1/requests"): PROFESSIONALS,
     ("GET", "/v1/inbox"): PROFESSIONALS,

@@ -169,6 +169,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         strangers=(*REQUESTERS, "planner", "officer"),
         call=lambda broker: ("/v1/requests", broker.matter.ask_body(broker.matter.case())),
     ),
+    ("GET", "/v1/organisations"): Route(right="worker", wrong="assistant", call=lambda _: ("/v1/organisations", None)),
     ("GET", "/v1/requests"): Route(right="worker", wrong="assistant", call=lambda _: ("/v1/requests", None)),
     ("GET", "/v1/inbox"): Route(right="doctor", wrong="officer", call=lambda _: ("/v1/inbox", None)),
     ("GET", "/v1/requests/{request}"): Route(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from typer.testing import CliRunner
 
 from broker.__main__ import app
-from broker.demo.explain import WIDTH
+from broker.client.explain import WIDTH
 from broker.domain.decision import PERMITS
 from broker.policy.cases import BASES, Document, changed
 from broker.policy.change import Change, worlds

@@ -12,11 +12,11 @@ from importlib.resources import files
 import pytest
 from effort import IN_FULL
 
+from broker.client.explain import WIDTH
 from broker.client.http import Client
 from broker.crypto.keyfile import unlock_keyfile
 from broker.demo.account import Account
 from broker.demo.casefile import CaseFile, case_names, load_case, parse_case
-from broker.demo.explain import WIDTH
 from broker.demo.people import People
 from broker.demo.story import play
 from broker.policy.local import local_opa

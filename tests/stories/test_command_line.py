@@ -50,9 +50,12 @@ class Person:
             self.does("enrol-key")
 
     def does(self, *arguments: str, exit_code: int = 0, passphrase: str = PASSPHRASE) -> Any:
-        options = ["--session", str(self.session), *(["--key", str(self.key)] if self.key else [])]
-        answer = run("client", *options, *arguments, exit_code=exit_code, BROKER_PASSPHRASE=passphrase)
+        answer = self.reads(*arguments, "--json", exit_code=exit_code, passphrase=passphrase)
         return answer if exit_code or not answer.stdout.startswith(("{", "[")) else json.loads(answer.stdout)
+
+    def reads(self, *arguments: str, exit_code: int = 0, passphrase: str = PASSPHRASE) -> Result:
+        options = ["--session", str(self.session), *(["--key", str(self.key)] if self.key else [])]
+        return run("client", *options, *arguments, exit_code=exit_code, BROKER_PASSPHRASE=passphrase)
 
     def file(self, content: object) -> str:
         path = self.folder / f"{len(list(self.folder.iterdir()))}.json"
@@ -87,10 +90,9 @@ def test_command_line_carries_a_whole_request(broker: Broker, tmp_path: Path) ->
     doctor.does("record", request, doctor.file(WEIGHED))
     preview = doctor.does("preview", request)
     assert preview["decision"]["outcome"] == "permit"
-    assert preview["keys"]
     other = doctor.does("release", request, doctor.file(ANSWERS), "--to", "0" * 32, exit_code=1)
     assert "seal.other_recipients" in other.output
-    approved = [option for key in preview["keys"] for option in ("--to", key)]
+    approved = [option for key in preview["recipients"] for option in ("--to", key["key_id"])]
     assert doctor.does("release", request, doctor.file(ANSWERS), *approved)["release"]["parts"] == 2
 
     opened = worker.does("open", request)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from broker.demo.explain import WIDTH, day, decision_lines, duty_lines, joined, paint_for
+from broker.client.explain import WIDTH, day, decision_lines, duty_lines, joined, paint_for
 
 DECISION: dict[str, Any] = {
     "outcome": "deny",

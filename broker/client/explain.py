@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from broker import words
-from broker.kernel.values import legal_day, parse_moment
+from broker.kernel.values import in_legal_time, legal_day, parse_moment
 
 WIDTH = 100
 _MARKS = {"allow": ("+", "green"), "withhold": ("-", "red"), "needs_approval": ("?", "yellow")}
@@ -32,6 +32,16 @@ def paint_for(stream: TextIO) -> Paint:
     if not stream.isatty() or os.environ.get("NO_COLOR"):
         return lambda text, _: text
     return lambda text, name: f"\x1b[{_CODES[name]}m{text}\x1b[0m"
+
+
+def plain(text: str, _: str) -> str:
+    """Leave a text as it is: for what is printed without colour."""
+    return text
+
+
+def time_of(moment: str) -> str:
+    """Return a moment as it stands in an answer, in the time of the Netherlands: 23-11-2026 10:04."""
+    return f"{in_legal_time(parse_moment(moment)):%d-%m-%Y %H:%M}"
 
 
 def day(moment: datetime) -> str:
@@ -87,7 +97,11 @@ def joined(names: Iterable[str]) -> str:
 
 def wrapped(lead: str, text: str, *, paint: Paint | None = None, as_: str = "dim") -> Iterator[str]:
     """Yield the lines of a text, at most WIDTH columns wide, the next ones indented under the first."""
-    lines = textwrap.wrap(text, WIDTH - len(lead), break_long_words=True) or [""]
+    lines = [
+        line
+        for paragraph in text.splitlines() or [""]
+        for line in textwrap.wrap(paragraph, WIDTH - len(lead), break_long_words=True) or [""]
+    ]
     for number, line in enumerate(lines):
         shown = paint(line, as_) if paint else line
         yield (lead if number == 0 else " " * len(lead)) + shown
