@@ -18,12 +18,13 @@ shell: .venv/.runtime ## open a shell in which `broker` is the command of this c
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" && export PATH && echo "broker is $$(command -v broker); exit ends this shell." && \
 	  exec "$${SHELL:-/bin/sh}"
 
-setup: .venv/.dev ## install what working on the code needs: Python packages, OPA, PostgreSQL, Node, Chromium
+setup: .venv/.dev ## install what working on the code needs: Python packages, OPA, PostgreSQL, Node, Chromium, Keycloak
 	@$(call wanted,get-opa,OPA,tests of the policies with OPA)
 	@$(call wanted,get-postgresql,PostgreSQL,tests of the store on PostgreSQL)
 	@$(call wanted,find-node,Node,tests of what the browser gets)
 	@if deploy/install/find-node >/dev/null 2>&1; then $(MAKE) --no-print-directory node_modules/.installed; fi
 	@$(call wanted,get-chromium,Chromium,tests of the pages in a browser)
+	@$(call wanted,get-keycloak,Keycloak,tests of signing in at a real identity provider)
 
 test: lint setup ## check style, types and layers, set up the rest, then run every test
 	@echo "Running all tests."

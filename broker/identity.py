@@ -23,24 +23,22 @@ A token may be used for many calls while it is valid; a proof serves one.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Protocol
 
-import httpx
 from joserfc.errors import ClaimError, ExpiredTokenError, InvalidClaimError
 from joserfc.jwk import Key
 from joserfc.jwt import JWTClaimsRegistry
 
+from broker.discovery import ISSUER_ERRORS, is_safe, read_discovery, read_object
 from broker.domain.directory import Account
 from broker.domain.vocabulary import Assurance
 from broker.kernel.errors import IdentityError, ParseError, SettingsError, SignatureError
-from broker.proof import Jwt, Replays, parse_jwt, parse_object, parse_public_key, verify_jwt, verify_proof
+from broker.proof import Jwt, Replays, parse_jwt, parse_public_key, verify_jwt, verify_proof
 
 """How surely the identity provider knows this person: the levels of eIDAS (Regulation 910/2014, article 8)."""
 
@@ -56,15 +54,6 @@ LEEWAY = 30
 _TYPES = ("at+jwt", "application/at+jwt")
 _CODES = {"iss": "identity.wrong_issuer", "aud": "identity.wrong_audience", "iat": "identity.expired"}
 _CODES |= {"nbf": "identity.expired", "exp": "identity.expired"}
-
-_MAX_BYTES = 262_144
-"""Bytes of an issuer's answer: a hundred RSA keys with certificates."""
-
-_PATIENCE = 3.0
-"""Seconds for an issuer's whole answer: one that sends a byte now and then holds nobody up."""
-
-ISSUER_ERRORS = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ParseError)
-"""What asking an issuer can raise; it then says nothing that is believed."""
 
 log = logging.getLogger(__name__)
 
@@ -108,10 +97,10 @@ class TokenVerifier:
         assurance: Mapping[str, Assurance],
         require_proof: bool = True,
     ) -> None:
-        self._issuer, self._audience = issuer, audience
+        self.issuer, self._audience = issuer, audience
         self._keys, self._replays = keys, replays
         self._assurance = dict(assurance)
-        self._require_proof = require_proof
+        self.require_proof = require_proof
 
     def close(self) -> None:
         """Let go of what it holds open."""
@@ -138,7 +127,7 @@ class TokenVerifier:
         self._check_claims(token, now)
         acr = token.claims.get("acr")
         level = self._assurance.get(acr, "low") if isinstance(acr, str) else "low"
-        caller = Caller(self._issuer, token.claims["sub"], level)
+        caller = Caller(self.issuer, token.claims["sub"], level)
         known(caller)
         thumbprint = self._bound_to(token, scheme)
         if thumbprint is not None:
@@ -175,7 +164,7 @@ class TokenVerifier:
         rules = JWTClaimsRegistry(
             now=int(now.timestamp()),
             leeway=LEEWAY,
-            iss={"essential": True, "value": self._issuer},
+            iss={"essential": True, "value": self.issuer},
             aud={"essential": True, "value": self._audience},
             exp={"essential": True},
             iat={"essential": True},
@@ -196,7 +185,7 @@ class TokenVerifier:
     def _bound_to(self, token: Jwt, scheme: str) -> str | None:
         """Return the thumbprint of the key the token is bound to (RFC 9449 section 6); None for a Bearer token."""
         if "cnf" not in token.claims:
-            if self._require_proof or scheme != "bearer":
+            if self.require_proof or scheme != "bearer":
                 raise IdentityError("the token is not bound to a key", code="identity.proof_required")
             return None
         confirmation = token.claims["cnf"]
@@ -259,7 +248,7 @@ class HttpJwks:
         address = read_discovery(self._issuer).get("jwks_uri")
         if not isinstance(address, str) or not is_safe(address):
             raise ParseError("the discovery document names no keys")
-        keys = _get(address).get("keys")
+        keys = read_object(address).get("keys")
         if not isinstance(keys, list):
             raise ParseError("the issuer's answer is not a JWK set")
         return dict(filter(None, map(_named_key, keys)))
@@ -268,44 +257,6 @@ class HttpJwks:
 def _is_within(span: timedelta, since: datetime | None, now: datetime) -> bool:
     """Tell whether less than this time has gone by; of a moment still to come the clock was wrong, so it has."""
     return since is not None and timedelta() <= now - since < span
-
-
-def read_discovery(issuer: str) -> dict[str, Any]:
-    """Return the issuer's discovery document (OpenID Connect Discovery 1.0), or raise one of `ISSUER_ERRORS`."""
-    discovery = _get(issuer.rstrip("/") + "/.well-known/openid-configuration")
-    if discovery.get("issuer") != issuer:
-        raise ParseError("the discovery document is not this issuer's")
-    return discovery
-
-
-def is_safe(address: str) -> bool:
-    """Tell whether what goes to this address stays between us: https, or http on this machine."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
-
-
-def _get(address: str) -> dict[str, Any]:
-    return parse_object(asyncio.run(_answer(address)))
-
-
-async def _answer(address: str) -> bytes:
-    """Return what the issuer answers. Asynchronous, because only that can be stopped whatever it waits for."""
-    body = bytearray()
-    async with (
-        asyncio.timeout(_PATIENCE),
-        httpx.AsyncClient(timeout=_PATIENCE) as client,
-        client.stream("GET", address) as response,
-    ):
-        if response.status_code != httpx.codes.OK:
-            raise ParseError("the issuer answered something else than 200")
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > _MAX_BYTES:
-                raise ParseError("the issuer's answer is too long")
-    return bytes(body)
 
 
 def _named_key(jwk: object) -> tuple[str, Key] | None:

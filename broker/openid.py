@@ -18,17 +18,10 @@ from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry
 from requests import RequestException
 
+from broker.discovery import ISSUER_ERRORS, is_safe, read_discovery
 from broker.domain.session import SignIn
 from broker.domain.vocabulary import Assurance
-from broker.identity import (
-    ISSUER_ERRORS,
-    LEEWAY,
-    TOKEN_ALGORITHMS,
-    Caller,
-    JwksSource,
-    is_safe,
-    read_discovery,
-)
+from broker.identity import LEEWAY, TOKEN_ALGORITHMS, Caller, JwksSource
 from broker.kernel.errors import IdentityError, ParseError, SignatureError
 from broker.proof import parse_jwt, verify_jwt
 

@@ -218,15 +218,20 @@ class ProofMaker:
         """The JWK thumbprint (RFC 7638, SHA-256, base64url) that the issuer writes into the token as `cnf.jkt`."""
         return self._key.thumbprint()
 
-    def proof(self, method: str, url: str, token: str, now: datetime) -> str:
-        """Return the value of the `DPoP` header for one call; the next call needs another."""
+    def proof(self, method: str, url: str, token: str | None, now: datetime, *, nonce: str | None = None) -> str:
+        """Return the value of the `DPoP` header for one call; the next call needs another.
+
+        Without `token` for the issuer's own calls, when there is none yet; with the `nonce` that it asked for, if any
+        (RFC 9449 section 8).
+        """
         header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": self._key.as_dict(private=False)}
         claims = {
             "jti": secrets.token_urlsafe(16),
             "htm": method,
             "htu": url.partition("#")[0].partition("?")[0],
             "iat": int(now.timestamp()),
-            "ath": _hash_text(token),
+            **({"ath": _hash_text(token)} if token is not None else {}),
+            **({"nonce": nonce} if nonce is not None else {}),
         }
         return jwt.encode(header, claims, self._key, algorithms=["ES256"])
 

@@ -1,8 +1,7 @@
-"""What every test may ask for: a private PostgreSQL server, OPA, Node, Chromium, and no network beyond this machine.
+"""What every test may ask for: PostgreSQL, OPA, Node, Chromium, Keycloak, and no network beyond this machine.
 
-A test says what it needs by using `postgres_url`, `opa_program`, `node_program` or `chromium_program`, or by the marker
-`postgres`, `opa`, `node` or `chromium`; each implies the other. Where the program is missing the test is skipped with
-the reason, and in CI (`CI=true`) it fails.
+A test says what it needs by using one of the fixtures below, or the marker that goes with it; each implies the other.
+Where the program is missing the test is skipped with the reason, and in CI (`CI=true`) it fails.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ FIXTURE_OF_MARKER = {
     "opa": "opa_program",
     "node": "node_program",
     "chromium": "chromium_program",
+    "keycloak": "keycloak_folder",
 }
 _LACKING = "this machine has no"
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "testserver", None}
@@ -114,6 +114,12 @@ def node_program() -> str:
 def chromium_program() -> str:
     """Return the path of Chromium, in which the pages are read as people read them."""
     return _program("find-chromium", "Chromium; `make setup` says how to get it")
+
+
+@pytest.fixture(scope="session")
+def keycloak_folder() -> str:
+    """Return the folder of Keycloak, at which people sign in as they do in an organisation."""
+    return _program("find-keycloak", "Keycloak in the version of deploy/install/keycloak-version; `make setup` gets it")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 from broker_keys import fresh_keys, key_uris
@@ -22,7 +23,6 @@ from running import embedded_gate
 from staff import everybody
 from waiting import PATIENCE
 
-from broker.demo.issuer import DemoIssuer
 from broker.domain.wiring import Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import enrol_directory
@@ -39,15 +39,26 @@ def present() -> datetime:
 class Server:
     """One installation of the broker, whose process can be started, killed and started again."""
 
-    def __init__(self, directory: Path, *, url: str, issuer: DemoIssuer, more: Mapping[str, str] | None = None) -> None:
-        """Make the keys, enrol everybody, and have the settings ready; nothing runs yet."""
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        url: str,
+        issuer: Any,
+        more: Mapping[str, str] | None = None,
+        port: int = 0,
+    ) -> None:
+        """Make the keys, enrol everybody, and have the settings ready; nothing runs yet.
+
+        `issuer` is whom it believes: a DemoIssuer, or anything with an `issuer` when nobody is to call through it.
+        """
         self.keys = fresh_keys(directory, present)
         self.store = Store(url, self.keys)
         self.wiring = Wiring(
             store=self.store, gate=embedded_gate(), keys=self.keys, clock=present, attempts=PendingAttempts()
         )
         self.log = directory / "server.log"
-        port = free_port()
+        port = port or free_port()
         self.people = People(address=f"http://127.0.0.1:{port}", issuer=issuer, now=present, w=self.wiring)
         enrol_directory(everybody(issuer.issuer, present().date()), self.wiring)
         uris = key_uris(directory)

@@ -10,6 +10,7 @@ from broker.api import (
     health,
     keys,
     obligations,
+    protected_resource,
     requests,
     weighing,
 )
@@ -28,4 +29,5 @@ ROUTERS = (
     events.everybody,
     health.router,
     health.probes,
+    protected_resource.router,
 )

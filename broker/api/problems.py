@@ -151,7 +151,7 @@ def install(app: FastAPI, w: Wiring, answer: Answer = problem) -> None:
             "call.ended",
             extra={"code": error.code, "status": status, **_request_id(request)},
         )
-        return answer(request, status, error.code, findings=error.errors, headers=_headers(error))
+        return answer(request, status, error.code, findings=error.errors, headers=_headers(error, request))
 
     def _invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
@@ -229,7 +229,9 @@ def status_of(error: errors.BrokerError) -> int:
     return _OWN_STATUS.get(error.code, STATUS.get(type(error), 500))
 
 
-def _headers(error: errors.BrokerError) -> dict[str, str] | None:
+def _headers(error: errors.BrokerError, request: Request) -> dict[str, str] | None:
     if isinstance(error, errors.IdentityError):
-        return {"WWW-Authenticate": 'DPoP algs="ES256 EdDSA"'}
+        # RFC 9728 section 5.1: who has no token finds there where to get one.
+        metadata = f"{request.app.state.public_url}/.well-known/oauth-protected-resource"
+        return {"WWW-Authenticate": f'DPoP algs="ES256 EdDSA", resource_metadata="{metadata}"'}
     return {"Retry-After": str(error.retry_after)} if isinstance(error, errors.CrowdedError) else None

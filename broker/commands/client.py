@@ -7,10 +7,9 @@ came of it is said in sentences, or with `--json` as the broker said it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +22,8 @@ from broker.client import account
 from broker.client.evidence import verify_event, verify_growth
 from broker.client.http import Client, ClientError
 from broker.client.parts import plaintexts, statements_in
+from broker.client.session import read_session, write_session
+from broker.clock import system_clock
 from broker.commands.output import read_checkpoint_file, read_document, read_passphrase, say, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
@@ -30,8 +31,6 @@ from broker.crypto.note import parse_verifier_key
 from broker.domain.request import DeclinedBecause
 from broker.domain.vocabulary import VtPhase
 from broker.kernel.errors import ConflictError, InputError
-from broker.keyring import write_key
-from broker.proof import ProofMaker
 
 
 class _Group(TyperGroup):
@@ -48,12 +47,47 @@ RequestArgument = Annotated[str, typer.Argument(help="The request's id.")]
 CaseArgument = Annotated[str, typer.Argument(help="The case's id.")]
 
 _EXAMPLES = files("broker.client") / "examples"
-_AS_JSON = "broker.client.json"
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
-    client: Client
+SESSION_FILE = Path(typer.get_app_dir("deelgrond")) / "session.json"
+"""Where the session is of who signs in and names no file."""
+
+
+@dataclass(slots=True)
+class _Desk:
+    """Where somebody works from: his session and key file, which are opened when a command calls for them."""
+
+    session_file: Path
+    key_file: Path | None
+    as_json: bool
+    client: Client | None = None
+
+    def open(self, context: typer.Context) -> Client:
+        """Return the client of the session, and have it closed when the command ends."""
+        if self.client is None:
+            session = read_session(self.session_file)
+            self.client = Client(
+                address=session.address,
+                access=lambda: _token(self.session_file),
+                proofs=session.proofs,
+                now=lambda: system_clock() + session.ahead,
+                keys=_unlocked(self.key_file),
+            )
+            context.with_resource(self.client)
+        return self.client
+
+
+def _token(session_file: Path) -> str:
+    """Return a token that is valid for a while; a new one is put in the session file first."""
+    session = read_session(session_file)
+    if session.renewal is None:
+        return session.token
+    from broker.client.sign_in import renew
+
+    renewed = renew(session, system_clock)
+    if renewed is not session:
+        write_session(session_file, renewed)
+    return renewed.token
 
 
 def _unlocked(path: Path | None) -> PersonalKeys | None:
@@ -66,22 +100,12 @@ def _unlocked(path: Path | None) -> PersonalKeys | None:
     return unlock_keyfile(text.rstrip("\n"), read_passphrase())
 
 
-def write_session(path: Path, *, address: str, token: str, proofs: ProofMaker, ahead: timedelta) -> None:
-    """Write a session file that only its owner can read; `ahead`: how far the broker's clock is before this one's."""
-    content = json.dumps(
-        {"address": address, "token": token, "proof_key": proofs.as_jwk(), "ahead": ahead.total_seconds()}
-    )
-    path.unlink(missing_ok=True)
-    write_key(path, content + "\n")
-
-
 @app.callback()
-def session(
+def desk(
     context: typer.Context,
     session_file: Annotated[
-        Path | None,
-        typer.Option("--session", envvar="BROKER_SESSION", help="The session file: address, token, proof key."),
-    ] = None,
+        Path, typer.Option("--session", envvar="BROKER_SESSION", help="The session file: address, token, proof key.")
+    ] = SESSION_FILE,
     key_file: Annotated[
         Path | None, typer.Option("--key", envvar="BROKER_KEY_FILE", help="Your key file, for sealing and opening.")
     ] = None,
@@ -89,26 +113,56 @@ def session(
     as_json: Annotated[bool, typer.Option("--json", help="For programs: what the broker said, as JSON.")] = False,
 ) -> None:
     """Ask and answer from the terminal."""
-    context.meta[_AS_JSON] = as_json
-    if session_file is None:
-        return  # so that each command can say its help; `_run` asks for the session
+    context.obj = _Desk(session_file, key_file, as_json)
+
+
+@app.command(name="sign-in")
+def sign_in(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="The broker: https://broker.example.nl")],
+    *,
+    device: Annotated[
+        bool, typer.Option("--device", help="Sign in on another device, with a code; for a machine without browser.")
+    ] = False,
+    client_id: Annotated[
+        str, typer.Option(envvar="BROKER_CLIENT_ID", help="How the identity provider knows this program.")
+    ] = "deelgrond-terminal",
+) -> None:
+    """Sign in at the broker's identity provider; the session file is made for it."""
+    from broker.client import sign_in as signing_in
+
     with spoken():
-        stored = read_document(session_file)
-        try:
-            address, token, proofs = stored["address"], stored["token"], ProofMaker.from_jwk(stored["proof_key"])
-            ahead = timedelta(seconds=float(stored["ahead"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError("the session file is not one", code="client.session") from error
-        context.obj = _Session(
-            Client(
-                address=address,
-                access=lambda: str(token),
-                proofs=proofs,
-                now=lambda: datetime.now(UTC) + ahead,
-                keys=_unlocked(key_file),
+        provider = signing_in.provider_of(address)
+        if device:
+            session = signing_in.by_device(address, provider, client_id=client_id, clock=system_clock, tell=_tell_code)
+        else:
+            session = signing_in.by_browser(
+                address, provider, client_id=client_id, clock=system_clock, show=_show_in_browser
             )
-        )
-        context.with_resource(context.obj.client)
+        write_session(context.obj.session_file, session)
+    say(f"U bent aangemeld bij {session.address}.", err=True)
+
+
+def _tell_code(address: str, code: str) -> None:
+    say(f"Ga op een ander apparaat naar\n\n  {address}\n", err=True)
+    say(f"en vul daar deze code in, als dat gevraagd wordt:\n\n  {code}\n", err=True)
+
+
+def _show_in_browser(address: str) -> None:
+    say(f"Meld u aan in uw browser. Opent die niet, ga dan naar\n\n  {address}\n", err=True)
+    typer.launch(address)
+
+
+@app.command(name="sign-out")
+def sign_out(context: typer.Context) -> None:
+    """Sign out: the session is withdrawn at the identity provider, and its file removed."""
+    from broker.client import sign_in as signing_in
+
+    with spoken():
+        session = read_session(context.obj.session_file)
+        context.obj.session_file.unlink()
+        signing_in.sign_out(session, system_clock)
+    say("U bent afgemeld.", err=True)
 
 
 def _run(context: typer.Context, call: str, *arguments: Any) -> Any:
@@ -118,17 +172,15 @@ def _run(context: typer.Context, call: str, *arguments: Any) -> Any:
 
 
 def _called(context: typer.Context, call: str, *arguments: Any) -> Any:
-    if context.obj is None:
-        raise InputError("name a session file with --session", code="client.session")
     try:
-        return getattr(context.obj.client, call)(*arguments)
+        return getattr(context.obj.open(context), call)(*arguments)
     except httpx.HTTPError as error:
         raise ConflictError(f"the broker did not answer: {type(error).__name__}", code="client.no_answer") from error
 
 
 def _tell(context: typer.Context, answer: Any, lines: Iterable[str]) -> None:
     """Say what came of it, or print what the broker said; lines are not made unless they are said."""
-    if context.meta[_AS_JSON]:
+    if context.obj.as_json:
         show(answer)
         return
     with spoken():

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from broker.client.explain import paint_for
-from broker.commands.client import write_session
+from broker.client.session import Session, write_session
 from broker.commands.output import spoken
 from broker.demo.account import Account
 from broker.demo.casefile import case_names, load_case
@@ -67,13 +67,8 @@ def _stay(people: People, folder: Path) -> None:
     signed_in = people.signed_in(SIGNED_IN)
     names = [person.name for person in signed_in]
     for person in signed_in:
-        write_session(
-            folder / f"{person.name}.json",
-            address=person.address,
-            token=person.token,
-            proofs=person.proofs,
-            ahead=person.ahead,
-        )
+        session = Session(address=person.address, token=person.token, proofs=person.proofs, ahead=person.ahead)
+        write_session(folder / f"{person.name}.json", session)
         key = folder / f"{person.name}.key"
         key.unlink(missing_ok=True)
         write_key(key, person.keyfile + "\n")

@@ -17,7 +17,7 @@ import pytest
 from joserfc.jwk import ECKey
 from waiting import wait_until
 
-import broker.identity
+import broker.discovery
 from broker.demo.issuer import DemoIssuer
 from broker.identity import Caller, HttpJwks, TokenVerifier
 from broker.kernel.errors import IdentityError, SettingsError
@@ -255,7 +255,7 @@ def dripping_issuer() -> Iterator[str]:
 
 
 def test_issuer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker.identity, "_PATIENCE", 0.3)
+    monkeypatch.setattr(broker.discovery, "_PATIENCE", 0.3)
     with dripping_issuer() as address:
         keys = HttpJwks(issuer=address)
         begun = time.monotonic()
@@ -271,7 +271,7 @@ def test_who_has_a_key_does_not_wait_for_the_issuer_to_be_asked_again(monkeypatc
             going_on.wait(10)
         return discovery(path, address)
 
-    monkeypatch.setattr(broker.identity, "_PATIENCE", 10)
+    monkeypatch.setattr(broker.discovery, "_PATIENCE", 10)
     with strange_issuer(answer) as keys:
         assert keys.find_key("k1", now=NOW) is not None
         asked.set()

@@ -272,6 +272,7 @@ OPEN_TO_ALL = {
     ("GET", "/healthz/live"),
     ("GET", "/healthz/ready"),
     ("GET", "/.well-known/authzen-configuration"),
+    ("GET", "/.well-known/oauth-protected-resource"),
 }
 
 SOMEWHERE = {

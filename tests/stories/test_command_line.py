@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from broker.__main__ import app
 from broker.bench.documents import EXAMPLE
-from broker.commands.client import write_session
+from broker.client.session import Session, write_session
 from broker.domain.directory import StaffKey
 from broker.keyring import open_keyring
 from broker.store.base import Store
@@ -44,7 +44,7 @@ class Person:
         people = broker.people
         ahead = people.now() - datetime.now(UTC)
         token, proofs = people.token(name), people._proofs[name]
-        write_session(self.session, address=people.address, token=token, proofs=proofs, ahead=ahead)
+        write_session(self.session, Session(address=people.address, token=token, proofs=proofs, ahead=ahead))
         if self.key:
             run("keys", "personal", str(self.key), BROKER_PASSPHRASE=PASSPHRASE)
             self.does("enrol-key")
@@ -126,7 +126,8 @@ def test_command_line_says_what_is_wrong(broker: Broker, tmp_path: Path) -> None
     assert PASSPHRASE not in wrong.output
     assert "store.not_found" in worker.does("show", "req_" + "0" * 26, exit_code=1).output
     assert "file.unreadable" in worker.does("ask", str(tmp_path / "nothing.json"), exit_code=2).output
-    assert "client.session" in run("client", "inbox", exit_code=2).output
+    nowhere = str(tmp_path / "nothing")
+    assert "client.signed_out" in run("client", "--session", nowhere, "inbox", exit_code=2).output
     worker.session.write_text("{}")
     assert "client.session" in worker.does("inbox", exit_code=2).output
 
