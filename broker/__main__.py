@@ -28,6 +28,11 @@ COMMANDS = {
     "tick": ("server", "tick", "Do what it is time for, as a broker that serves does by itself."),
     "rewrap": ("server", "rewrap", "Wrap every data key under the newest storage key, so that an older can go."),
     "verify": ("server", "verify", "Derive the log again from the database and check everything against it."),
+    "verify-package": (
+        "package",
+        "verify_evidence",
+        "Verify an evidence package, without network and without database.",
+    ),
     "bench": ("bench", "bench", "Measure decisions, asking, the log, pages, sealing, start-up and strangers."),
 }
 """By name: the module in `broker.commands`, the function or group in it, and its line in the list of commands."""

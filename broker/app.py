@@ -36,6 +36,7 @@ from broker.settings import Policy, Settings, read_settings
 from broker.store.base import Store
 from broker.store.replay import StoredProofs
 from broker.web import serve
+from broker.web.evidence import account_page
 from broker.web.page import Pages
 
 log = logging.getLogger(__name__)
@@ -140,6 +141,8 @@ def create_app(
     app.state.database_look = DatabaseLook(w)
     app.state.log_keeper = Keeper(lambda: keep_log(w), every=PUBLISH_EVERY, event="log.round")
     app.state.provider = provider
+    writing = pages or Pages()
+    app.state.write_account = lambda gathered: account_page(gathered, pages=writing, law=w.gate.law)
     if pages:
         serve.install(app, pages)
     answer = serve.tell if pages else problems.problem

@@ -63,6 +63,10 @@ class Client:
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """Make one signed-in call and return its JSON; raise ClientError for a problem."""
+        answer = self._signed(method, path, body)
+        return answer.json() if answer.content else None
+
+    def _signed(self, method: str, path: str, body: object = None) -> httpx.Response:
         token = self._access()
         answer = self._http.request(
             method,
@@ -76,7 +80,7 @@ class Client:
         if answer.is_error:
             media = answer.headers.get("content-type", "")
             raise ClientError(answer.status_code, answer.json() if "json" in media else {})
-        return answer.json() if answer.content else None
+        return answer
 
     def enrol_key(self) -> dict[str, Any]:
         """Enrol the public halves of the key file; they are used once a colleague has confirmed them."""
@@ -223,6 +227,10 @@ class Client:
     def events(self, request: str) -> list[dict[str, Any]]:
         """Return the events of a request with their proofs."""
         return list(self.call("GET", f"/v1/requests/{request}/events"))
+
+    def evidence(self, request: str) -> bytes:
+        """Return the evidence package of a request, as `package.verify_package` takes it."""
+        return self._signed("GET", f"/v1/requests/{request}/evidence").content
 
     def checkpoint(self) -> str:
         """Return the newest signed checkpoint; no sign-in needed."""

@@ -504,3 +504,20 @@ def events(
                 continue
             verify_event(event, vkey)
             say(f"{event['index']:>6}  {event['tag']:<28} proven")
+
+
+@app.command()
+def evidence(
+    context: typer.Context,
+    request: RequestArgument,
+    out: Annotated[Path, typer.Option(help="Where the package goes; a file that is there is not replaced.")],
+) -> None:
+    """Fetch the evidence package of a request, which anybody verifies with broker verify-package."""
+    data = _run(context, "evidence", request)
+    with spoken():
+        try:
+            with out.open("xb") as file:
+                file.write(data)
+        except OSError as error:
+            raise InputError("the file cannot be written", code="file.unwritable", errors=(out.name,)) from error
+    say(str(out))

@@ -66,14 +66,14 @@ def digest(value: object) -> str:
     return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()
 
 
-def parse_canonical(data: bytes) -> Any:
+def parse_canonical(data: bytes, *, most_bytes: int = MAX_BYTES) -> Any:
     """Parse bytes that are exactly what `canonical` writes for the value they hold; anything else is a ParseError.
 
-    So there are no duplicate keys, no spare white space, no other spelling of a number, and at most MAX_BYTES bytes.
+    So there are no duplicate keys, no spare white space, no other spelling of a number, and at most `most_bytes`.
     Whole numbers outside ±(2**53 - 1) come back as float, because that is what they were when they were written.
     """
-    if len(data) > MAX_BYTES:
-        raise ParseError("the JSON is larger than a megabyte")
+    if len(data) > most_bytes:
+        raise ParseError(f"the JSON is larger than {most_bytes // MAX_BYTES} megabyte")
     try:
         value = read_json(data, whole=_whole_number, most_nested=None)
         same = canonical(value) == data

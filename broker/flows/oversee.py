@@ -12,14 +12,14 @@ from broker.crypto.canonical import parse_canonical
 from broker.domain.deciding import authorise
 from broker.domain.decision import Decided, Decision, Wanted
 from broker.domain.directory import Actor, Organisation
-from broker.domain.event import Proven, act
+from broker.domain.event import Proven, SignedCheckpoint, act
 from broker.domain.figures import WAITS, Figures, Quarter, figures_of
 from broker.domain.obligation import Obligation
 from broker.domain.published import newest_published, prove
 from broker.domain.request import State
 from broker.domain.store import Transaction
 from broker.domain.wiring import Wiring
-from broker.kernel.errors import ConflictError, NotFoundError
+from broker.kernel.errors import ConflictError, IntegrityError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,21 @@ class Accounted:
     requester: Organisation
     responder: Organisation
     proven: Proven | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All that an officer may see of a request, for his evidence package; every event is proven in `checkpoint`.
+
+    `parties` are who asked and who was asked, nobody once the request was erased; `vkey` is the log's verifier key.
+    """
+
+    request: str
+    decisions: tuple[Decided, ...]
+    events: tuple[Proven, ...]
+    parties: tuple[Organisation, ...]
+    checkpoint: SignedCheckpoint
+    vkey: str
 
 
 def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
@@ -152,11 +167,45 @@ def events_of(command: Inspect, w: Wiring) -> tuple[Proven, ...]:
     now = w.clock()
     with w.store.acting(command.actor, now) as tx:
         _inspecting(command.actor, command.subject, tx, w, now)
-        # Every request has its decision from the start, erased or not; whose organisation is no party sees none.
-        if not tx.decisions.is_decided(command.subject, reader=command.actor):
-            raise NotFoundError("there is no such request for this reader")
+        return _proven_events(command, newest_published(tx, w.keys), tx)
+
+
+def gather(command: Inspect, w: Wiring) -> Gathered:
+    """Return a request's decisions and events as the officer may see them, in the order of the log, with their proofs.
+
+    Raises NotFoundError as `events_of` does, ConflictError `package.not_logged_yet` before a signed checkpoint covers
+    each event (try again when the log has caught up), IntegrityError when no event carries one of the decisions.
+    """
+    now = w.clock()
+    with w.store.acting(command.actor, now) as tx:
+        _inspecting(command.actor, command.subject, tx, w, now)
         published = newest_published(tx, w.keys)
-        return tuple(prove(event, published, tx) for event in tx.log.of_request(command.subject, reader=command.actor))
+        events = _proven_events(command, published, tx)
+        if published is None or any(event.proof is None for event in events):
+            raise ConflictError("no signed checkpoint covers each event yet", code="package.not_logged_yet")
+        named = [parse_canonical(event.recorded.entry).get("decision") for event in events]
+        found = tx.decisions.of_request(command.subject, reader=command.actor)
+        if not named or any(one.digest not in named for one in found):
+            raise IntegrityError("a decision is not in the log", code="integrity.decision")
+        return Gathered(
+            request=command.subject,
+            decisions=tuple(sorted(found, key=lambda one: named.index(one.digest))),
+            events=events,
+            parties=tuple(
+                tx.directory.get_organisation(one.document[side]["id"])
+                for one in found[:1]
+                for side in ("requester", "responder")
+            ),
+            checkpoint=published,
+            vkey=w.keys.vkey,
+        )
+
+
+def _proven_events(command: Inspect, published: SignedCheckpoint | None, tx: Transaction) -> tuple[Proven, ...]:
+    # Every request has its decision from the start, erased or not; whose organisation is no party sees none.
+    if not tx.decisions.is_decided(command.subject, reader=command.actor):
+        raise NotFoundError("there is no such request for this reader")
+    return tuple(prove(event, published, tx) for event in tx.log.of_request(command.subject, reader=command.actor))
 
 
 def _bare(decision: Decision) -> tuple[object, ...]:

@@ -5,16 +5,16 @@ Whoever looks is looked at: each of these pages is an event in the log (NEN 7513
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broker import words
 from broker.api.deps import W
 from broker.api.events import EventOut
+from broker.api.evidence import package_of
 from broker.crypto.base64text import encode_base64
 from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted, document_of
@@ -25,10 +25,11 @@ from broker.web import choices
 from broker.web.account import account_of, duties_of
 from broker.web.duty import fulfil_chosen
 from broker.web.guard import Form, Visit, Visitor
-from broker.web.page import language_of, render
+from broker.web.page import language_of, names_in, render
 
 router = APIRouter(prefix="/decisions")
 Id = Annotated[str, Path(pattern=r"^dec_[0-9a-z]{26}$")]
+About = Annotated[str, Path(pattern=r"^req_[0-9a-z]{26}$")]
 Before = Annotated[str | None, Query(pattern=r"^dec_[0-9a-z]{26}$")]
 QUARTERS = 8
 """How many quarters back the page of figures offers."""
@@ -89,6 +90,12 @@ def figures(
     return render(request, "figures.html", figures=counted, quarters=offered, small=SMALL)
 
 
+@router.get("/evidence/{about}")
+def evidence(about: About, request: Request, visit: Visitor, w: W) -> Response:
+    """Give the evidence package of a request as a file to keep."""
+    return package_of(about, request, visit.actor, w)
+
+
 @router.get("/{decision}")
 def one_decision(decision: Id, request: Request, visit: Visitor, w: W) -> HTMLResponse:
     """Show one decision: the facts, the law, the outcome, who and when, and the proof that it is in the log."""
@@ -104,7 +111,7 @@ def replay(decision: Id, request: Request, visit: Visitor, _: Form, w: W) -> HTM
 
 def _page(decision: str, request: Request, visit: Visit, w: W, *, same: bool | None = None) -> HTMLResponse:
     found = oversee.account(oversee.Inspect(actor=visit.actor, subject=decision), w)
-    decided, names = found.decided, _names(found.decided.document, request)
+    decided, names = found.decided, names_in(found.decided.document, language_of(request))
     return render(
         request,
         "one_decision.html",
@@ -121,13 +128,6 @@ def _page(decision: str, request: Request, visit: Visit, w: W, *, same: bool | N
             "salt": encode_base64(decided.salt) if decided.salt else None,
         },
     )
-
-
-def _names(document: Mapping[str, Any], request: Request) -> dict[str, str]:
-    """Return what each person of the document is called here: an officer reads what they are, not who."""
-    language = language_of(request)
-    said = ((one["ref"], words.words_for(words.RELATIONS, one["relation"])) for one in document["persons"])
-    return {ref: f"{relation.nl if language == 'nl' else relation.en} ({ref})" for ref, relation in said}
 
 
 def _beginning(day: str, *, days: int = 0) -> datetime | None:

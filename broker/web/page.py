@@ -87,10 +87,13 @@ class Pages:
 
     def render(self, call: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
         """Return the page; `visit` is who reads it, None before sign-in, and `path` is where to read it again."""
-        page = self._environment.get_template(template).render(
-            language=language_of(call), visit=getattr(call.state, "visit", None), path=place_of(call), **facts
-        )
+        visit = getattr(call.state, "visit", None)
+        page = self.write(template, language=language_of(call), visit=visit, path=place_of(call), **facts)
         return HTMLResponse(page, status_code=status)
+
+    def write(self, template: str, *, language: Language, **facts: Any) -> str:
+        """Return the text of a page in this language."""
+        return self._environment.get_template(template).render(language=language, **facts)
 
     def _script(self, name: str) -> Markup:
         """Return the tag of one of our scripts, which the browser runs only if it is the one we built."""
@@ -123,6 +126,12 @@ def place_of(call: Request) -> str:
 def _is_readable(call: Request, path: str) -> bool:
     scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
     return any(route.matches(scope)[0] is Match.FULL for route in call.app.routes)
+
+
+def names_in(document: Mapping[str, Any], language: Language) -> dict[str, str]:
+    """Return what each person of a decision document is called: an officer reads what they are, not who."""
+    said = ((one["ref"], words.words_for(words.RELATIONS, one["relation"])) for one in document["persons"])
+    return {ref: f"{in_language(relation, language)} ({ref})" for ref, relation in said}
 
 
 def in_language(text: Words, language: Language) -> str:

@@ -46,6 +46,7 @@ CHANGES = _ALL.texts["changes"]
 ERRORS = _ALL.explained["errors"]
 PROBLEMS = _ALL.texts["problems"]
 PAGES = _ALL.texts["pages"]
+EVENTS = _ALL.texts["events"]
 _PHRASES = _ALL.texts["phrases"]
 
 

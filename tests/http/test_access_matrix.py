@@ -48,6 +48,7 @@ ANSWERED: dict[tuple[str, str], set[str] | frozenset[str]] = {
     ("POST", "/v1/requests/{request}/declination"): {"doctor"},
     ("POST", "/v1/requests/{request}/opening"): {*ON_THE_CASE, "lapsed"},
     ("GET", "/v1/requests/{request}/events"): ITS_OFFICERS,
+    ("GET", "/v1/requests/{request}/evidence"): ITS_OFFICERS,
     ("POST", "/v1/erasures"): ON_THE_CASE,
     ("GET", "/v1/erasures"): {*PROFESSIONALS, *ITS_OFFICERS, "outside_officer"},
     ("POST", "/v1/erasures/{erasure}/confirmation"): {"colleague", "struck_off", "officer"},

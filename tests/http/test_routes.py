@@ -38,6 +38,7 @@ class Route:
     call: Callable[[Broker], Call]
     status: int = 200
     strangers: tuple[str, ...] = ()
+    media: str = "application/json"
     wrong: str | None = None
     """Without one, a wrong role is a decision and no error: see the tests of planner, assistant and former worker."""
 
@@ -208,6 +209,13 @@ ROUTES: dict[tuple[str, str], Route] = {
         strangers=("outside_officer",),
         call=on("/v1/requests/{}/events", Matter.delivered),
     ),
+    ("GET", "/v1/requests/{request}/evidence"): Route(
+        right="officer",
+        wrong="worker",
+        strangers=("outside_officer",),
+        media="application/zip",
+        call=on("/v1/requests/{}/evidence", Matter.delivered),
+    ),
     ("POST", "/v1/erasures"): Route(
         right="worker",
         status=201,
@@ -333,7 +341,7 @@ def test_right_person_is_let_through(broker: Broker, route: tuple[str, str], ent
     answer = broker.people.send(entry.right, route[0], path, body)
 
     assert answer.status_code == entry.status, answer.text
-    assert answer.status_code == 204 or answer.headers["content-type"] == "application/json"
+    assert answer.status_code == 204 or answer.headers["content-type"] == entry.media
 
 
 @each(lambda _, entry: entry.strangers)
@@ -551,6 +559,6 @@ def test_every_answer_is_described(broker: Broker) -> None:
             (answer,) = (said for status, said in operation["responses"].items() if status.startswith("2"))
             schema = answer.get("content", {}).get("application/json", {}).get("schema")
             if schema is None:
-                assert set(answer.get("content", {})) <= {"text/plain"}, (method, path)
+                assert set(answer.get("content", {})) <= {"text/plain", "application/zip"}, (method, path)
             else:
                 assert "$ref" in schema.get("items", schema), (method, path)

@@ -106,6 +106,10 @@ def test_command_line_carries_a_whole_request(broker: Broker, tmp_path: Path) ->
     assert officer.does("replay", decision["id"])["same"]
     broker.verify()  # waits until a checkpoint covers everything
     assert officer.does("events", request, "--vkey", broker.vkey).stdout.count("proven") >= 8
+    package = tmp_path / "evidence.zip"
+    officer.does("evidence", request, "--out", str(package))
+    assert request in run("verify-package", str(package), "--vkey", broker.vkey).stdout
+    assert "file.unwritable" in officer.does("evidence", request, "--out", str(package), exit_code=2).output
     assert worker.does("show", request)["request"]["state"] == "released"
 
 

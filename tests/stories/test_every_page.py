@@ -17,7 +17,7 @@ from broker.demo.story import play
 REACHED = {
     "worker": {"/", "/requests", "/requests/{id}", "/requests/new/{id}", "/consents/{id}", "/key"},
     "gp": {"/", "/inbox", "/inbox/{id}", "/key"},
-    "officer": {"/", "/decisions", "/decisions/{id}", "/decisions/figures", "/key"},
+    "officer": {"/", "/decisions", "/decisions/{id}", "/decisions/figures", "/decisions/evidence/{id}", "/key"},
 }
 """What each of them comes to at least, identifiers left out."""
 

@@ -15,6 +15,7 @@ import yaml
 
 from broker import words
 from broker.domain import vocabulary
+from broker.domain.event import TAGS
 from broker.domain.request import State
 from broker.domain.weighing import STEPS
 from broker.kernel import errors
@@ -28,7 +29,7 @@ CATALOGUE = ROOT / "broker" / "words"
 SENTENCES = ["OUTCOMES", "REASONS", "REMEDIES", "OBLIGATIONS", "UNNAMED", "REFERRALS", "STEPS", "EXCEPTIONS", "ERRORS"]
 SENTENCES += ["DUTIES", "WITH_REMEDY"]
 LABELS = ["VERDICTS", "GROUNDS", "PARTIES", "CATEGORIES", "PURPOSES", "KINDS", "STATES", "RELATIONS", "ORGANISATIONS"]
-LABELS += ["CONSENTS", "WEIGHINGS"]
+LABELS += ["CONSENTS", "WEIGHINGS", "EVENTS"]
 
 
 def table(name: str) -> dict[str, typing.Any]:
@@ -106,6 +107,7 @@ def known_codes() -> Iterator[tuple[str, set[str]]]:
     yield "WEIGHINGS", set(typing.get_args(vocabulary.WeighingOutcome))
     yield "OUTCOMES", set(typing.get_args(vocabulary.Outcome))
     yield "VERDICTS", {"allow", "withhold", "needs_approval"}
+    yield "EVENTS", set(TAGS)
     yield "ERRORS", used_error_codes()
 
 
