@@ -8,16 +8,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from broker.client.evidence import verify_event
 from broker.client.http import Client, ClientError
+from broker.client.package import Verified, verify_package
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.demo.casefile import CaseFile
 from broker.demo.deciding import Decide
 from broker.demo.issuer import DemoIssuer
 from broker.kernel.errors import ConflictError, IntegrityError
 from broker.proof import ProofMaker
+
+Answer = TypeVar("Answer")
 
 PATIENCE = 10.0
 """Seconds to wait for the log to catch up with what was just recorded."""
@@ -187,12 +190,21 @@ class People:
         Requests that his organisation has no part in are not there for him.
         """
         requests = [identifier for name, identifier in self._ids.items() if name.startswith("request ")]
-        events = [event for request in requests for event in self._covered(body.by, request)]
+        covered = {request: found for request in requests if (found := self._covered(body.by, request))}
+        events = [event for found in covered.values() for event in found]
         if not events:
             raise ConflictError("this person sees no request of the story", code="demo.no_decision")
         for event in events:
             verify_event(event, self.vkey)
-        return {"events": len(events), "checkpoint": self._people[body.by].checkpoint()}
+        return {
+            "events": len(events),
+            "checkpoint": self._people[body.by].checkpoint(),
+            "package": self._packed(body.by, list(covered)[-1]),
+        }
+
+    def _packed(self, by: str, request: str) -> Verified:
+        """Fetch the evidence package of a request, and verify it as somebody would who has nothing but the file."""
+        return verify_package(_once_logged(lambda: self._people[by].evidence(request)), self.vkey)
 
     def _covered(self, by: str, request: str) -> list[dict[str, Any]]:
         give_up_at = time.monotonic() + PATIENCE
@@ -229,8 +241,8 @@ class People:
         return f"case {self._case.staff[body.by].organisation}"
 
 
-def _once_logged(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Act, waiting for the checkpoint that covers the release or a recipient's key when it is not there yet."""
+def _once_logged(act: Callable[[], Answer]) -> Answer:
+    """Act, waiting for the checkpoint that covers what it is about when it is not there yet."""
     give_up_at = time.monotonic() + PATIENCE
     while True:
         try:
@@ -241,7 +253,7 @@ def _once_logged(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         time.sleep(0.05)
 
 
-_WAITS = {"release.not_logged_yet", "key.not_logged_yet"}
+_WAITS = {"release.not_logged_yet", "key.not_logged_yet", "package.not_logged_yet"}
 
 
 def _client(name: str, assurance: str, clock: StoryClock, address: str, issuer: DemoIssuer) -> Client:
