@@ -20,7 +20,7 @@ COMMANDS = {
     "keys": ("keys", "app", "Make keys: the broker's own, a person's, or one that signs policies."),
     "policy": ("policy", "app", "Build, sign, verify, inspect and compare policy bundles."),
     "migrate": ("server", "migrate", "Bring the database to the schema of this version."),
-    "enrol": ("server", "enrol", "Add or replace entries of the directory: what the broker believes about who acts."),
+    "directory": ("directory", "app", "Check, plan and apply the directory file, and see who may do what."),
     "confirm-key": ("server", "confirm_key", "Confirm whose a key is, where there is no colleague to do it."),
     "serve": ("server", "serve", "Serve the API with the settings of the environment."),
     "openapi": ("openapi", "openapi", "Print the OpenAPI document of the API as JSON."),

@@ -52,6 +52,12 @@ class Policy(_Part):
         return self
 
 
+class Directory(_Part):
+    """Who may say that the directory lets somebody do more."""
+
+    approvers: Path | None = Field(default=None, description="the key set of those who approve as the second person")
+
+
 class Identity(_Part):
     """Who vouches for callers."""
 
@@ -96,6 +102,7 @@ class Settings(BaseSettings):
     database: Database
     keys: Keys
     policy: Policy = Field(default_factory=Policy)
+    directory: Directory = Field(default_factory=Directory)
     identity: Identity
     http: Http
     pages: Pages | None = None

@@ -1,20 +1,27 @@
-"""The directory file: organisations, staff and mandates, as the operator writes them down."""
+"""The directory file: organisations, staff, mandates and who left, as the operator writes them down."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Annotated, Any, Self
 
-from pydantic import StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, StringConstraints, ValidationError, ValidationInfo, model_validator
 
 from broker.api.shapes import Day, Line, OrganisationId, Shape, StaffId, findings
 from broker.domain import vocabulary as v
 from broker.domain.directory import Account, Mandate, Organisation, Staff
-from broker.flows.enrol import EnrolDirectory
+from broker.domain.directory_plan import DirectoryFile
 from broker.kernel.errors import InputError
 from broker.kernel.values import Oin
 
 Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+def _known(role: str, info: ValidationInfo) -> str:
+    if info.context is not None and role not in info.context["roles"]:
+        raise ValueError("no table of the policies knows this role, so who has it could do nothing")
+    return role
 
 
 class OrganisationIn(Shape):
@@ -41,7 +48,7 @@ class StaffIn(Shape):
     organisation: OrganisationId
     issuer: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,500}$")]
     subject: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,255}$")]
-    role: Role
+    role: Annotated[Role, AfterValidator(_known)]
     profession: v.Profession
     registration: v.Registration
     supervised_by_registered: bool
@@ -72,29 +79,48 @@ class DirectoryIn(Shape):
     organisations: list[OrganisationIn] = []
     staff: list[StaffIn] = []
     mandates: list[MandateIn] = []
+    left: list[StaffId] = []
 
     @model_validator(mode="after")
     def _names_once(self) -> Self:
-        for entries in (self.organisations, self.staff):
-            twice = [name for name, number in Counter(entry.id for entry in entries).items() if number > 1]
-            if twice:
-                raise ValueError(f"names {', '.join(twice)} twice")
+        listed = [entry.id for entry in self.staff]
+        _once([entry.id for entry in self.organisations])
+        _once([*listed, *self.left])
+        _once([f"the account of {name}" for name in self._sharing()])
+        held = {entry.staff for entry in self.mandates} & set(self.left)
+        if held:
+            raise ValueError(f"gives a mandate to {', '.join(sorted(held))}, who left")
         return self
 
-    def command(self) -> EnrolDirectory:
-        """Return the command to enrol what stands in it."""
-        return EnrolDirectory(
+    def _sharing(self) -> list[str]:
+        """Return the first who has it for each account, once more for each other who has it too."""
+        first: dict[tuple[str, str], str] = {}
+        return [first.setdefault((entry.issuer, entry.subject), entry.id) for entry in self.staff]
+
+    def says(self) -> DirectoryFile:
+        """Return what stands in it."""
+        return DirectoryFile(
             organisations=tuple(entry.organisation() for entry in self.organisations),
             staff=tuple(entry.staff() for entry in self.staff),
             accounts={entry.id: Account(issuer=entry.issuer, subject=entry.subject) for entry in self.staff},
             mandates=tuple(Mandate(**entry.model_dump()) for entry in self.mandates),
+            left=tuple(self.left),
         )
 
 
-def directory_of(document: Any) -> EnrolDirectory:
-    """Return what a directory file enrols; raise InputError `directory.malformed` with every finding and its place."""
+def _once(names: list[str]) -> None:
+    twice = [name for name, number in Counter(names).items() if number > 1]
+    if twice:
+        raise ValueError(f"names {', '.join(twice)} twice")
+
+
+def directory_of(document: Any, roles: Collection[str] | None = None) -> DirectoryFile:
+    """Return what a directory file says; with `roles` nobody in it may have another.
+
+    Raises InputError `directory.malformed` with every finding and its place.
+    """
     try:
-        return DirectoryIn.model_validate(document).command()
+        return DirectoryIn.model_validate(document, context=None if roles is None else {"roles": roles}).says()
     except ValidationError as error:
         raise InputError(
             "the directory file does not fit", code="directory.malformed", errors=findings(error)

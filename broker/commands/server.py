@@ -1,4 +1,4 @@
-"""The operator's commands: migrate, enrol, serve, checkpoint, verify."""
+"""The operator's commands: migrate, serve, checkpoint, verify."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from broker.api.directory_file import directory_of
 from broker.app import build_wiring
 from broker.clock import system_clock
-from broker.commands.output import read_checkpoint_file, read_document, say_error, show, spoken
+from broker.commands.output import read_checkpoint_file, say_error, show, spoken
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.note import parse_verifier_key
 from broker.domain.wiring import Wiring
-from broker.flows.enrol import enrol_directory, vouch_for_key
+from broker.flows.enrol import vouch_for_key
 from broker.flows.publish import newest_checkpoint, publish
 from broker.flows.rewrap import rewrap as wrap_anew
 from broker.flows.tick import tick as run_tick
@@ -71,17 +70,8 @@ def migrate() -> None:
         typer.echo("The database has the schema of this version.", err=True)
 
 
-def enrol(file: Annotated[Path, typer.Argument(help="YAML or JSON with organisations, staff and mandates.")]) -> None:
-    """Add or replace entries of the directory: what the broker believes about who acts."""
-    with spoken():
-        command = directory_of(read_document(file))
-    with _opened() as w:
-        enrol_directory(command, w)
-        typer.echo(f"{len(command.organisations)} organisations and {len(command.staff)} members of staff.", err=True)
-
-
 @contextmanager
-def _opened() -> Iterator[Wiring]:
+def opened() -> Iterator[Wiring]:
     """Yield the wiring of the settings, and close its database; what goes wrong is said in words."""
     with spoken():
         w = build_wiring(read_settings())
@@ -93,14 +83,14 @@ def confirm_key(
     key: Annotated[str, typer.Argument(help="The key's id, as its holder told you by another channel.")],
 ) -> None:
     """Confirm whose a key is, where there is no colleague to do it."""
-    with _opened() as w:
+    with opened() as w:
         confirmed = vouch_for_key(key, w)
         typer.echo(f"{confirmed.key_id} is the key of {confirmed.staff} at {confirmed.organisation}.", err=True)
 
 
 def checkpoint() -> None:
     """Publish a checkpoint over everything recorded, and print the newest."""
-    with _opened() as w:
+    with opened() as w:
         publish(w)
         typer.echo(newest_checkpoint(w).note, nl=False)
 
@@ -110,7 +100,7 @@ def tick() -> None:
 
     Answers that ran out are erased, and duties whose term passed are put on record.
     """
-    with _opened() as w:
+    with opened() as w:
         done = run_tick(w)
         typer.echo(f"{done} answers erased or duties reported.", err=True)
 
@@ -120,7 +110,7 @@ def rewrap() -> None:
 
     The newest is the first of BROKER_KEYS__STORAGE; the older ones stand behind it until this is done.
     """
-    with _opened() as w:
+    with opened() as w:
         number = wrap_anew(w)
         typer.echo(f"{number} data keys are under the newest storage key; none is under another.", err=True)
 

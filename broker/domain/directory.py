@@ -6,7 +6,7 @@ Everything here comes from the broker's own records. Nothing a caller says about
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -140,6 +140,24 @@ class Directory(Protocol):
 
     def put_mandate(self, mandate: Mandate) -> None:
         """Add a mandate; the same one twice is no change."""
+
+    def withdraw_mandate(self, mandate: Mandate) -> None:
+        """Take a mandate away; one that is not there is no change."""
+
+    def revoke_keys(self, staff: Sequence[str], at: datetime) -> None:
+        """Revoke at this moment the keys of these members of staff, in use or waiting."""
+
+    def staff(self) -> tuple[Staff, ...]:
+        """Return all staff, active or not, by id."""
+
+    def mandates(self) -> tuple[Mandate, ...]:
+        """Return all mandates, past and to come, by staff and day."""
+
+    def stand_ins(self) -> Mapping[str, str]:
+        """Return by id of staff what stands in for the account that he signs in with."""
+
+    def stand_in(self, account: Account) -> str:
+        """Return what stands in for this account."""
 
     def get_organisation(self, organisation: str) -> Organisation:
         """Return the organisation or raise NotFoundError."""

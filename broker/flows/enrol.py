@@ -1,35 +1,52 @@
 """Enrol: organisations, staff and mandates by the operator; keys by each member of staff, confirmed by a second.
 
-The directory is what every decision believes about an actor, so each entry is an event too. Answers are sealed to a key
-only once somebody else of the organisation said whose it is: a token alone puts no key in another's place.
+The directory is what every decision believes about an actor, so each entry is an event too. The operator looks at a
+plan and applies exactly that one; where it lets anybody do more, a second person approved it. Answers are sealed to a
+key only once somebody else of the organisation said whose it is: a token alone puts no key in another's place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from broker.crypto.keyfile import enrolment_message
 from broker.crypto.seal import RecipientKey
 from broker.crypto.signature import check_public_key, verify_signature
 from broker.domain.deciding import authorise
 from broker.domain.directory import OPERATOR, Account, Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.directory_plan import DirectoryFile, OnRecord, Plan, make_plan
 from broker.domain.event import CONFIRMED, Event, act
 from broker.domain.store import Transaction
 from broker.domain.wiring import Wiring
-from broker.kernel.errors import InputError, NotFoundError, SignatureError
+from broker.kernel.errors import ConflictError, InputError, NotFoundError, RefusedError, SignatureError
 from broker.kernel.values import legal_day, new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolDirectory:
-    """Entries that the operator adds or replaces; `accounts` by id of staff, who else keeps the account he had."""
+    """Entries that are added or replaced, mandates that are taken away, and the staff whose keys are revoked.
+
+    `accounts` by id of staff, who else keeps the account he had.
+    """
 
     organisations: tuple[Organisation, ...] = ()
     staff: tuple[Staff, ...] = ()
     accounts: Mapping[str, Account] = field(default_factory=dict)
     mandates: tuple[Mandate, ...] = ()
+    withdrawn: tuple[Mandate, ...] = ()
+    revoked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyPlan:
+    """The file, the digest of the plan that was looked at, and the ids of the keys by which it was approved."""
+
+    file: DirectoryFile
+    digest: str
+    approvers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,48 +67,120 @@ class ConfirmKey:
     key: str
 
 
+def plan_directory(file: DirectoryFile, w: Wiring) -> Plan:
+    """Return what applying the file would change today; nothing is written.
+
+    Raises InputError `directory.unknown` for who is named and nobody knows, ConflictError `directory.account` for an
+    account that is another's.
+    """
+    with w.store.reading() as tx:
+        return _plan(file, tx, w.clock())
+
+
+def apply_plan(command: ApplyPlan, w: Wiring) -> Plan:
+    """Make the changes of the plan, all or none, and return it; called by the operator's command only, never over HTTP.
+
+    Raises ConflictError `directory.plan` when the file now makes another plan, RefusedError `directory.approval` when
+    it widens what anybody can do and nobody approved it; the first filling needs no approval. Else as `plan_directory`.
+    """
+    now, file = w.clock(), command.file
+    with w.store.changing_directory() as tx:
+        plan = _plan(file, tx, now)
+        if plan.digest != command.digest:
+            raise ConflictError("the file makes another plan than the one that was looked at", code="directory.plan")
+        if plan.widens and not command.approvers and tx.directory.staff():
+            raise RefusedError("nobody approved a plan by which somebody can do more", code="directory.approval")
+        if plan.changes:
+            entries = EnrolDirectory(
+                organisations=plan.organisations,
+                staff=plan.staff,
+                accounts=file.accounts,
+                mandates=plan.mandates,
+                withdrawn=plan.withdrawn,
+                revoked=plan.revoked,
+            )
+            _keep(entries, tx, now, plan=plan.digest, approvers=list(command.approvers))
+    return plan
+
+
+def _plan(file: DirectoryFile, tx: Transaction, now: datetime) -> Plan:
+    known = _on_record(tx)
+    _check_known(_strangers(file, known.organisations, known.staff))
+    accounts = {staff: tx.directory.stand_in(account) for staff, account in file.accounts.items()}
+    holders = {account: staff for staff, account in known.accounts.items()}
+    taken = tuple(
+        f"the account of {staff} is that of {holders[account]}"
+        for staff, account in accounts.items()
+        if holders.get(account, staff) != staff
+    )
+    if taken:
+        raise ConflictError("an account is one person's", code="directory.account", errors=taken)
+    return make_plan(file, known, accounts, legal_day(now))
+
+
+def _on_record(tx: Transaction) -> OnRecord:
+    staff = {one.id: one for one in tx.directory.staff()}
+    keys: dict[str, tuple[str, ...]] = {}
+    for key in tx.directory.keys_of(list(staff)):
+        keys[key.staff] = (*keys.get(key.staff, ()), key.key_id)
+    return OnRecord(
+        organisations={one.id: one for one in tx.directory.organisations()},
+        staff=staff,
+        accounts=tx.directory.stand_ins(),
+        mandates=frozenset(tx.directory.mandates()),
+        keys=keys,
+    )
+
+
 def enrol_directory(command: EnrolDirectory, w: Wiring) -> None:
-    """Keep the entries, organisations first; called by the operator's command only, never over HTTP.
+    """Keep the entries as they stand, without a plan: how a directory is filled for a demonstration or a measurement.
 
     Raises NotFoundError for a new member of staff without an account, ConflictError for an account that is another's,
     InputError `directory.unknown` for an organisation or a member of staff that is named and that nobody knows.
     """
     now = w.clock()
     with w.store.changing_directory() as tx:
-        unknown = tuple(_unknown(command, tx))
-        if unknown:
-            raise InputError("the directory knows nobody of this name", code="directory.unknown", errors=unknown)
-        for organisation in command.organisations:
-            tx.directory.put_organisation(organisation)
-        for staff in command.staff:
-            tx.directory.put_staff(staff, command.accounts.get(staff.id))
-        for mandate in command.mandates:
-            tx.directory.put_mandate(mandate)
-        tx.log.append(
-            Event(
-                id=new_id("evt", now),
-                tag="directory:entry:enrolled",
-                at=now,
-                detail={
-                    "organisations": [organisation.id for organisation in command.organisations],
-                    "staff": [staff.id for staff in command.staff],
-                },
-            )
-        )
+        organisations = {one.id for one in tx.directory.organisations()}
+        _check_known(_strangers(command, organisations, {one.id for one in tx.directory.staff()}))
+        _keep(command, tx, now)
 
 
-def _unknown(command: EnrolDirectory, tx: Transaction) -> Iterator[str]:
+def _keep(entries: EnrolDirectory, tx: Transaction, now: datetime, **said: Any) -> None:
+    """Keep entries, organisations first, and put in the log which, and what else is said."""
+    for organisation in entries.organisations:
+        tx.directory.put_organisation(organisation)
+    for staff in entries.staff:
+        tx.directory.put_staff(staff, entries.accounts.get(staff.id))
+    for mandate in entries.withdrawn:
+        tx.directory.withdraw_mandate(mandate)
+    for mandate in entries.mandates:
+        tx.directory.put_mandate(mandate)
+    tx.directory.revoke_keys(entries.revoked, now)
+    named = {staff.id for staff in entries.staff} | set(entries.revoked)
+    named |= {mandate.staff for mandate in (*entries.mandates, *entries.withdrawn)}
+    detail = {"organisations": [one.id for one in entries.organisations], "staff": sorted(named), **said}
+    tx.log.append(Event(id=new_id("evt", now), tag="directory:entry:enrolled", at=now, detail=detail))
+
+
+def _check_known(strangers: Iterator[str]) -> None:
+    unknown = tuple(strangers)
+    if unknown:
+        raise InputError("the directory knows nobody of this name", code="directory.unknown", errors=unknown)
+
+
+def _strangers(
+    named: DirectoryFile | EnrolDirectory, organisations: Collection[str], members: Collection[str]
+) -> Iterator[str]:
     """Yield each entry that names an organisation or a member of staff that neither it nor the directory has."""
-    organisations = {one.id for one in (*tx.directory.organisations(), *command.organisations)}
-    for staff in command.staff:
-        if staff.organisation not in organisations:
+    known = {*organisations, *(one.id for one in named.organisations)}
+    for staff in named.staff:
+        if staff.organisation not in known:
             yield f"{staff.id} is of {staff.organisation}"
-    enrolled = {staff.id for staff in command.staff}
-    for holder in sorted({mandate.staff for mandate in command.mandates} - enrolled):
-        try:
-            tx.directory.get_staff(holder)
-        except NotFoundError:
-            yield f"a mandate is of {holder}"
+    enrolled = {*members, *(staff.id for staff in named.staff)}
+    for holder in sorted({mandate.staff for mandate in named.mandates} - enrolled):
+        yield f"a mandate is of {holder}"
+    if isinstance(named, DirectoryFile):
+        yield from (f"{staff} left" for staff in sorted(set(named.left) - enrolled))
 
 
 def enrol_key(command: EnrolKey, w: Wiring) -> StaffKey:

@@ -9,6 +9,7 @@ unless the file is one of our own.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -48,6 +49,28 @@ def read_yaml(data: bytes, *, references: bool = False) -> Any:
         raise ParseError(f"lists and maps stand more than {MOST_NESTED} deep in each other") from None
     check_whole(value)
     return value
+
+
+def lines_of(data: bytes) -> Mapping[tuple[str, ...], int]:
+    """Return the line, from 1, on which each place of a YAML or JSON file begins, by the names and numbers down to it.
+
+    Empty for what cannot be read.
+    """
+    try:
+        root = yaml.compose(data.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+        return {} if root is None else dict(_places(root, ()))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def _places(node: yaml.Node, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _places(value, (*place, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _places(value, (*place, str(number)))
 
 
 def _said(error: yaml.MarkedYAMLError) -> str:

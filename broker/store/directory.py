@@ -7,8 +7,8 @@ which the same person is found again, and from which nobody without the pseudony
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -123,6 +123,9 @@ _ACTORS = (
 _ORGANISATION = select(organisations).where(organisations.c.id == bindparam("organisation"))
 _ORGANISATIONS = select(organisations).order_by(organisations.c.name, organisations.c.id)
 _MEMBER = select(*_STAFF).where(members.c.id == bindparam("staff"))
+_STAFF_BY_ID = select(*_STAFF).order_by(members.c.id)
+_MANDATES = select(mandates).order_by(mandates.c.staff, mandates.c.from_on, mandates.c.until_on)
+_ACCOUNTS = select(members.c.id, members.c.issuer, members.c.known_as)
 _FIND_ACTOR = _ACTORS.where(_KNOWN_AS).limit(1)
 _ACTOR = _ACTORS.where(members.c.id == bindparam("staff")).limit(1)
 _COLLEAGUES = _ACTORS.where(members.c.organisation == bindparam("organisation"))
@@ -157,6 +160,36 @@ class Directory(DirectoryPort):
     @override
     def put_mandate(self, mandate: Mandate) -> None:
         self._changes.keep(mandates, [dataclasses.asdict(mandate)])
+
+    @override
+    def withdraw_mandate(self, mandate: Mandate) -> None:
+        is_it = and_(
+            mandates.c.staff == mandate.staff,
+            mandates.c.from_on == mandate.from_on,
+            mandates.c.until_on == mandate.until_on,
+        )
+        self._changes.delete(mandates, is_it)
+
+    @override
+    def revoke_keys(self, staff: Sequence[str], at: datetime) -> None:
+        theirs = and_(staff_keys.c.staff.in_(list(staff)), staff_keys.c.revoked_at.is_(None))
+        self._changes.update(staff_keys, theirs, {"revoked_at": at})
+
+    @override
+    def staff(self) -> tuple[Staff, ...]:
+        return tuple(Staff(**row._asdict()) for row in self._connection.execute(_STAFF_BY_ID))
+
+    @override
+    def mandates(self) -> tuple[Mandate, ...]:
+        return tuple(Mandate(**row._asdict()) for row in self._connection.execute(_MANDATES))
+
+    @override
+    def stand_ins(self) -> Mapping[str, str]:
+        return {row.id: f"{row.issuer} {row.known_as}" for row in self._connection.execute(_ACCOUNTS)}
+
+    @override
+    def stand_in(self, account: Account) -> str:
+        return "{issuer} {known_as}".format(**self._known_as(account))
 
     @override
     def get_organisation(self, organisation: str) -> Organisation:

@@ -43,6 +43,7 @@ REASONS = _ALL.explained["reasons"]
 WITH_REMEDY = _ALL.with_remedy
 REMEDIES = _ALL.texts["remedies"]
 CHANGES = _ALL.texts["changes"]
+DIRECTORY = _ALL.texts["directory"]
 ERRORS = _ALL.explained["errors"]
 PROBLEMS = _ALL.texts["problems"]
 PAGES = _ALL.texts["pages"]
@@ -99,6 +100,12 @@ def change_words(kind: str, what: str, asked: Sequence[str] = ()) -> Words:
         said.nl.format(about=about.nl, asked=f" {joined.nl} ".join(asked)),
         said.en.format(about=about.en, asked=f" {joined.en} ".join(asked)),
     )
+
+
+def directory_words(name: str, **values: object) -> Words:
+    """Return what is said of a plan for the directory, or of who is in it, with these values in it."""
+    said = DIRECTORY[name]
+    return Words(said.nl.format(**values), said.en.format(**values))
 
 
 def fact_words(value: object, names: Mapping[str, str]) -> Words:

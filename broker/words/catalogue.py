@@ -18,6 +18,7 @@ _TEXTS = (
     "outcomes", "endings", "stages", "verdicts", "grounds", "obligations", "unnamed", "parties", "referrals", "steps",
     "exceptions", "categories", "purposes", "kinds", "states", "relations", "organisations", "consents", "evidence",
     "declined", "weighings", "facts", "values", "remedies", "changes", "advices", "problems", "pages", "events",
+    "declined", "weighings", "facts", "values", "remedies", "changes", "advices", "directory", "problems", "pages",
     "phrases",
 )  # fmt: skip
 _EXPLAINED = ("reasons", "errors")

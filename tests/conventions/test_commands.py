@@ -15,7 +15,7 @@ import yaml
 from typer.testing import CliRunner
 
 from broker.__main__ import COMMANDS, Deferred, app
-from broker.commands.server import directory_of
+from broker.api.directory_file import directory_of
 
 DOCUMENTS = ("README.md", "deploy/README.md", "policies/README.md", "keys/README.md")
 ROOT = Path(__file__).parent.parent.parent

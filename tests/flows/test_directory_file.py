@@ -11,7 +11,7 @@ import pytest
 from running import Broker, running
 
 from broker.api.directory_file import directory_of
-from broker.flows.enrol import enrol_directory
+from broker.flows.enrol import plan_directory
 from broker.kernel.errors import InputError
 from broker.kernel.strict_yaml import read_yaml
 
@@ -89,6 +89,26 @@ def test_nobody_is_in_the_file_twice(kind: str) -> None:
     assert FILE[kind][0]["id"] in refused.value.errors[0]
 
 
+def test_who_left_is_not_in_the_file_otherwise() -> None:
+    for document in ({**FILE, "left": ["st:nieuw"]}, {"mandates": FILE["mandates"], "left": ["st:nieuw"]}):
+        with pytest.raises(InputError) as refused:
+            directory_of(document)
+        assert "st:nieuw" in refused.value.errors[0]
+
+
+def test_account_is_one_persons() -> None:
+    with pytest.raises(InputError) as refused:
+        directory_of({**FILE, "staff": [FILE["staff"][0], {**FILE["staff"][0], "id": "st:ander"}]})
+    assert refused.value.errors == ("/: Value error, names the account of st:nieuw twice",)
+
+
+def test_role_that_no_table_knows_is_named() -> None:
+    with pytest.raises(InputError) as refused:
+        directory_of(FILE, frozenset({"planner"}))
+    assert refused.value.errors[0].startswith("/staff/0/role: ")
+    assert directory_of(FILE, frozenset({"huisarts"})) == directory_of(FILE)
+
+
 @pytest.mark.parametrize("document", [None, [], "x", 3, {"staff": None}])
 def test_what_is_no_directory_file_is_refused(document: object) -> None:
     with pytest.raises(InputError):
@@ -105,7 +125,7 @@ def test_what_is_no_directory_file_is_refused(document: object) -> None:
 def test_who_nobody_knows_is_named_and_nothing_is_kept(broker: Broker, path: str, value: str, said: str) -> None:
     before = broker.contents()
     with pytest.raises(InputError) as refused:
-        enrol_directory(directory_of(changed(path, value)), broker.w)
+        plan_directory(directory_of(changed(path, value)), broker.w)
     assert (refused.value.code, refused.value.errors) == ("directory.unknown", (said,))
     assert broker.contents() == before
 

@@ -17,7 +17,7 @@ from running import Broker
 from broker.api.directory_file import directory_of
 from broker.crypto.base64text import encode_base64
 from broker.crypto.keyfile import _keys_from
-from broker.flows.enrol import enrol_directory
+from broker.flows.enrol import EnrolDirectory, enrol_directory
 
 LOW_ORDER = [
     "00" * 32,
@@ -351,7 +351,8 @@ def test_citizen_number_in_the_words_is_refused_unless_it_may_go(broker: Broker)
 
 def test_citizen_number_goes_where_both_may_use_it(own_broker: Broker) -> None:
     youth_help = {"id": "org:okt", "oin": "0" * 19 + "9", "name": "OKT", "type": "okt_jeugdhulp"}
-    enrol_directory(directory_of({"organisations": [youth_help]}), own_broker.w)
+    organisations = directory_of({"organisations": [youth_help]}).organisations
+    enrol_directory(EnrolDirectory(organisations=organisations), own_broker.w)
     body = changed(own_broker.matter.ask_body(own_broker.matter.case()), "questions/0/text", "BSN 111222333")
     of_child = changed(changed(body, "responder", "org:okt"), "bsn_of", ["child1"])
     assert own_broker.people.send("worker", "POST", "/v1/requests", of_child).status_code == 201

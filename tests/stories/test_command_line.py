@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from broker.bench.documents import EXAMPLE
 from broker.client.session import Session, write_session
 from broker.domain.directory import StaffKey
 from broker.keyring import open_keyring
+from broker.policy.bundle import policies_path
+from broker.policy.edition import own_edition
 from broker.store.base import Store
 
 PASSPHRASE = "een lange zin om te onthouden"
@@ -145,7 +147,13 @@ def test_key_file_is_never_overwritten(tmp_path: Path) -> None:
     assert key.stat().st_mode & 0o077 == 0
 
 
-DIRECTORY = {
+def applied(file: Path, operator: dict[str, str], *options: str) -> Result:
+    """Apply what the file changes, after looking at it."""
+    digest = json.loads(run("directory", "plan", str(file), "--json", **operator).stdout)["digest"]
+    return run("directory", "apply", str(file), "--plan", digest, *options, **operator)
+
+
+DIRECTORY: dict[str, list[dict[str, Any]]] = {
     "organisations": [
         {"id": "org:vt", "oin": "0" * 20, "name": "VT", "type": "veilig_thuis", "active": True, "connected": True}
     ],
@@ -174,13 +182,14 @@ def operator(tmp_path: Path) -> dict[str, str]:
 def test_operator_migrates_enrols_publishes_and_verifies(operator: dict[str, str], tmp_path: Path) -> None:
     vkey, file = operator.pop("VKEY"), tmp_path / "directory.json"
     file.write_text(json.dumps(DIRECTORY))
-    assert "broker migrate" in run("enrol", str(file), exit_code=1, **operator).output
+    assert "broker migrate" in run("directory", "plan", str(file), exit_code=1, **operator).output
     run("migrate", **operator)
-    run("enrol", str(file), **operator)
+    applied(file, operator)
     assert run("checkpoint", **operator).stdout.startswith("broker.example/log\n1\n")
     assert json.loads(run("verify", "--vkey", vkey, **operator).stdout)["events"] == 1
 
-    run("enrol", str(file), **operator)
+    file.write_text(json.dumps({"organisations": [{**DIRECTORY["organisations"][0], "connected": False}]}))
+    applied(file, operator)
     kept = tmp_path / "kept"
     kept.write_text(run("checkpoint", **operator).stdout)
     run("verify", "--checkpoint", str(kept), **operator)
@@ -203,11 +212,10 @@ def test_operator_migrates_enrols_publishes_and_verifies(operator: dict[str, str
 def test_operator_confirms_a_key_where_there_is_no_colleague(operator: dict[str, str], tmp_path: Path) -> None:
     operator.pop("VKEY")
     file, key = tmp_path / "directory.json", keys_of("doctor")
-    member = {"id": "st:gp", "organisation": "org:vt", "issuer": "https://login.example.nl", "subject": "gp"}
-    member |= {"role": "huisarts", "profession": "arts", "registration": "big", "supervised_by_registered": False}
-    file.write_text(json.dumps({**DIRECTORY, "staff": [{**member, "active": True}]}))
+    doctor = member("gp", role="huisarts", profession="arts", registration="big")
+    file.write_text(json.dumps({**DIRECTORY, "staff": [doctor]}))
     run("migrate", **operator)
-    run("enrol", str(file), **operator)
+    applied(file, operator)
     assert "store.not_found" in run("confirm-key", key.key_id, **operator, exit_code=1).output
     uris = {role: operator[f"BROKER_KEYS__{role.upper()}"] for role in ("log", "storage", "pseudonym")}
     store = Store(operator["BROKER_DATABASE__URL"], open_keyring(uris, clock=present))
@@ -233,7 +241,7 @@ def test_log_that_was_emptied_is_no_success(operator: dict[str, str], tmp_path: 
     file.write_text(json.dumps(DIRECTORY))
     run("migrate", **operator)
     assert "integrity.empty" in run("verify", **operator, exit_code=1).output
-    run("enrol", str(file), **operator)
+    applied(file, operator)
     run("checkpoint", **operator)
     (tmp_path / "broker.db").unlink()
     run("migrate", **operator)
@@ -256,12 +264,104 @@ def test_auditor_keeps_the_newest_checkpoint(broker: Broker, tmp_path: Path) -> 
     assert kept.read_text() != before
 
 
+def member(name: str, **said: Any) -> dict[str, Any]:
+    """Return the entry of a member of staff of the directory above."""
+    return {
+        "id": f"st:{name}", "organisation": "org:vt", "issuer": "https://login.example.nl", "subject": name,
+        "role": "onderzoeker", "profession": "maatschappelijk_werker", "registration": "skj",
+        "supervised_by_registered": False, "active": True, **said,
+    }  # fmt: skip
+
+
+def mandate(name: str) -> dict[str, str]:
+    """Return a mandate around today."""
+    begins, ends = (present().date() + timedelta(days=number) for number in (-30, 30))
+    return {"staff": f"st:{name}", "from_on": begins.isoformat(), "until_on": ends.isoformat()}
+
+
+def test_second_person_approves_what_lets_somebody_do_more(operator: dict[str, str], tmp_path: Path) -> None:
+    operator.pop("VKEY")
+    run("migrate", **operator)
+    file, key, signers = tmp_path / "directory.json", tmp_path / "approver.pem", tmp_path / "approvers.json"
+    approver = run("keys", "signer", str(key), "--signers", str(signers)).stdout.strip()
+    file.write_text(json.dumps({**DIRECTORY, "staff": [member("a")], "mandates": [mandate("a")]}))
+    run("directory", "check", str(file))
+    applied(file, operator)
+
+    file.write_text(json.dumps({"staff": [member("b")], "mandates": [mandate("b")]}))
+    said = run("directory", "plan", str(file), **operator).stdout
+    assert "st:b is een nieuwe medewerker, die zich aanmeldt als b bij https://login.example.nl: organisation" in said
+    assert said.count("[verruimt]") == 2
+    digest = said.split()[-1]
+    apply = ("directory", "apply", str(file), "--plan", digest)
+    assert "directory.approval" in run(*apply, **operator, exit_code=1).output
+
+    approval = tmp_path / "approval.json"
+    approval.write_text(run("directory", "approve", "--plan", digest, "--key", str(key)).stdout)
+    approved = (*apply, "--approval", str(approval))
+    assert "directory.approvers" in run(*approved, **operator, exit_code=1).output
+    operator["BROKER_DIRECTORY__APPROVERS"] = str(signers)
+    stranger, strange = tmp_path / "stranger.pem", tmp_path / "strange.json"
+    run("keys", "signer", str(stranger), "--signers", str(tmp_path / "strangers.json"))
+    for other, by in ((digest, stranger), ("0" * 64, key)):
+        strange.write_text(run("directory", "approve", "--plan", other, "--key", str(by)).stdout)
+        assert "directory.not_approved" in run(*apply, "--approval", str(strange), **operator, exit_code=1).output
+    strange.write_text("{}")
+    assert "directory.no_approval" in run(*apply, "--approval", str(strange), **operator, exit_code=2).output
+    assert "directory.digest" in run("directory", "approve", "--plan", "x", "--key", str(key), exit_code=2).output
+
+    assert f"approved by {approver}." in run(*approved, **operator).output
+    assert "Er verandert niets." in run("directory", "plan", str(file), **operator).stdout
+    assert "directory.plan" in run(*approved, **operator, exit_code=1).output
+    run("checkpoint", **operator)
+    run("verify", **operator)
+
+
+def test_operator_sees_who_may_do_what(operator: dict[str, str], tmp_path: Path) -> None:
+    operator.pop("VKEY")
+    run("migrate", **operator)
+    file = tmp_path / "directory.json"
+    officer = member("officer", role="privacy_officer", registration="none")
+    staff = [member("a"), member("lapsed"), member("gone", active=False), officer]
+    mandates = [mandate(name) for name in ("a", "gone", "officer")]
+    file.write_text(json.dumps({**DIRECTORY, "staff": staff, "mandates": mandates}))
+    applied(file, operator)
+    assert "policy.no_" in run("directory", "who", **operator, exit_code=1).output
+
+    edition, signers = own_edition(policies_path(), tmp_path)
+    operator |= {"BROKER_POLICY__EDITION": str(edition), "BROKER_POLICY__SIGNERS": str(signers)}
+    [found] = json.loads(run("directory", "who", "--json", **operator).stdout)
+    may = {one["id"]: set(one["may"]) for one in found["staff"]}
+    assert {"register_case", "weigh", "read_worklist", "fulfil"} <= may["st:a"]
+    assert "inspect" not in may["st:a"]
+    assert {"inspect", "evaluate_colleague"} <= may["st:officer"]
+    assert may["st:lapsed"] == may["st:gone"] == set()
+    assert [one["mandate"] is None for one in found["staff"]] == [False, False, True, False]
+    said = run("directory", "who", **operator).stdout
+    assert "st:gone: onderzoeker, niet actief" in said
+    assert "st:lapsed: onderzoeker, actief, vandaag geen mandaat: mag niets" in said
+
+
+@pytest.mark.parametrize("name", ["directory.yaml", "directory.json"])
+def test_directory_file_is_checked_with_the_line_of_each_finding(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    wrong = {"staff": [member("a", role="tovenaar"), member("b", registration="BIG")], "mandates": [{"staff": "st:a"}]}
+    file.write_text(json.dumps(wrong, indent=1))
+    lines = file.read_text().splitlines()
+    said = run("directory", "check", str(file), exit_code=2).output
+    for place, text in (("staff/0/role", "tovenaar"), ("staff/1/registration", "BIG")):
+        line = next(number for number, written in enumerate(lines, 1) if text in written)
+        assert f"  - {name}:{line}: {place}: " in said
+    line = next(number for number, written in enumerate(lines, 1) if '"mandates"' in written) + 1
+    assert f"  - {name}:{line}: mandates/0/from_on: " in said
+
+
 def test_operator_is_told_what_does_not_fit(operator: dict[str, str], tmp_path: Path) -> None:
     vkey, file = operator.pop("VKEY"), tmp_path / "directory.json"
     assert vkey
     run("migrate", **operator)
     file.write_text(json.dumps({"staff": [{"id": "staff:1"}]}))
-    assert "directory.malformed" in run("enrol", str(file), exit_code=2, **operator).output
+    assert "directory.malformed" in run("directory", "plan", str(file), exit_code=2, **operator).output
     missing = {name: value for name, value in operator.items() if "LOG" not in name}
     assert "BROKER_KEYS__LOG" in run("verify", exit_code=1, **missing).output
 
@@ -305,7 +405,7 @@ def test_operator_rotates_the_storage_key(operator: dict[str, str], tmp_path: Pa
     file, older = tmp_path / "directory.json", operator["BROKER_KEYS__STORAGE"]
     file.write_text(json.dumps(DIRECTORY))
     run("migrate", **operator)
-    run("enrol", str(file), **operator)
+    applied(file, operator)
     ends = {
         role: json.loads((tmp_path / "keys" / f"{role}.json").read_text())["not_after"] for role in ("log", "storage")
     }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from broker.kernel.errors import ParseError
 from broker.kernel.strict_json import MOST_NESTED, read_json
-from broker.kernel.strict_yaml import read_yaml
+from broker.kernel.strict_yaml import lines_of, read_yaml
 
 SECRET = "Noor de Boer"
 
@@ -112,3 +112,16 @@ def test_aliases_do_not_make_a_small_file_large() -> None:
 
 def test_files_of_our_own_may_point_to_another_place() -> None:
     assert read_yaml(b"a: &x {b: 1}\nc: {<<: *x, d: 2}\n", references=True)["c"] == {"b": 1, "d": 2}
+
+
+def test_each_place_has_its_line() -> None:
+    text = "staff:\n  - {id: a,\n     role: b}\n  - id: c\nleft: []\n"
+    lines = lines_of(text.encode())
+    assert [lines["staff", "0", "role"], lines["staff", "1"], lines["staff", "1", "id"], lines["left",]] == [3, 4, 4, 5]
+    as_json = json.dumps(read_yaml(text.encode()), indent=2)
+    assert as_json.splitlines()[lines_of(as_json.encode())["staff", "0", "role"] - 1] == '      "role": "b"'
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"{", b"a: *b", b"a: &a [*a]"])
+def test_what_cannot_be_read_has_no_lines(data: bytes) -> None:
+    assert lines_of(data) == {}
