@@ -8,7 +8,7 @@ key only once somebody else of the organisation said whose it is: a token alone 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,11 @@ from broker.domain.store import Transaction
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, InputError, NotFoundError, RefusedError, SignatureError
 from broker.kernel.values import legal_day, new_id
+
+MOST_IN_AN_EVENT = 2000
+"""How many entries an event is about at most: what it says of their rows is read back as one JSON of a megabyte."""
+
+_IN_ORDER = ("organisations", "staff", "withdrawn", "mandates", "revoked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,19 +152,29 @@ def enrol_directory(command: EnrolDirectory, w: Wiring) -> None:
 
 def _keep(entries: EnrolDirectory, tx: Transaction, now: datetime, **said: Any) -> None:
     """Keep entries, organisations first, and put in the log which, and what else is said."""
-    for organisation in entries.organisations:
-        tx.directory.put_organisation(organisation)
-    for staff in entries.staff:
-        tx.directory.put_staff(staff, entries.accounts.get(staff.id))
-    for mandate in entries.withdrawn:
-        tx.directory.withdraw_mandate(mandate)
-    for mandate in entries.mandates:
-        tx.directory.put_mandate(mandate)
-    tx.directory.revoke_keys(entries.revoked, now)
-    named = {staff.id for staff in entries.staff} | set(entries.revoked)
-    named |= {mandate.staff for mandate in (*entries.mandates, *entries.withdrawn)}
-    detail = {"organisations": [one.id for one in entries.organisations], "staff": sorted(named), **said}
-    tx.log.append(Event(id=new_id("evt", now), tag="directory:entry:enrolled", at=now, detail=detail))
+    for portion in _portions(entries):
+        for organisation in portion.organisations:
+            tx.directory.put_organisation(organisation)
+        for staff in portion.staff:
+            tx.directory.put_staff(staff, portion.accounts.get(staff.id))
+        for mandate in portion.withdrawn:
+            tx.directory.withdraw_mandate(mandate)
+        for mandate in portion.mandates:
+            tx.directory.put_mandate(mandate)
+        tx.directory.revoke_keys(portion.revoked, now)
+        named = {staff.id for staff in portion.staff} | set(portion.revoked)
+        named |= {mandate.staff for mandate in (*portion.mandates, *portion.withdrawn)}
+        detail = {"organisations": [one.id for one in portion.organisations], "staff": sorted(named), **said}
+        tx.log.append(Event(id=new_id("evt", now), tag="directory:entry:enrolled", at=now, detail=detail))
+
+
+def _portions(entries: EnrolDirectory) -> Iterator[EnrolDirectory]:
+    """Yield the entries in their order, at most so many at a time as one event can account for."""
+    flat = [(kind, entry) for kind in _IN_ORDER for entry in getattr(entries, kind)]
+    for start in range(0, len(flat), MOST_IN_AN_EVENT):
+        portion = flat[start : start + MOST_IN_AN_EVENT]
+        named: dict[str, Any] = {name: tuple(entry for kind, entry in portion if kind == name) for name in _IN_ORDER}
+        yield replace(entries, **named)
 
 
 def _check_known(strangers: Iterator[str]) -> None:

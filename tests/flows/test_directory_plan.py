@@ -273,6 +273,15 @@ def test_only_a_directory_without_staff_is_filled_without_approval() -> None:
         refused(ApplyPlan(file=file, digest=plan.digest), w, RefusedError)
 
 
+def test_directory_of_a_region_is_filled_at_once() -> None:
+    names = [f"st:{number}" for number in range(4000)]
+    mandates = [mandate(name, -9, 9) for name in names]
+    region = {"organisations": FIRST["organisations"], "staff": [member(name) for name in names], "mandates": mandates}
+    with directory() as (w, _):
+        assert len(applied(region, w).changes) == 8002
+        verify(w)
+
+
 def test_account_of_somebody_else_is_refused(filled: tuple[Wiring, str]) -> None:
     w, _ = filled
     with pytest.raises(ConflictError) as refused:
