@@ -17,9 +17,8 @@ from broker.words.text import Explained, Words
 _TEXTS = (
     "outcomes", "endings", "stages", "verdicts", "grounds", "obligations", "unnamed", "parties", "referrals", "steps",
     "exceptions", "categories", "purposes", "kinds", "states", "relations", "organisations", "consents", "evidence",
-    "declined", "weighings", "facts", "values", "remedies", "changes", "advices", "problems", "pages", "events",
     "declined", "weighings", "facts", "values", "remedies", "changes", "advices", "directory", "problems", "pages",
-    "phrases",
+    "events", "phrases",
 )  # fmt: skip
 _EXPLAINED = ("reasons", "errors")
 _SECTIONS = (*_TEXTS, *_EXPLAINED, "duties", "with_remedy")
