@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
@@ -28,8 +29,9 @@ from broker.kernel.errors import BrokerError
 from broker.keyring import open_keyring
 from broker.log_lines import write_log_lines
 from broker.openid import OpenIdProvider
-from broker.policy.bundle import policies_path
+from broker.policy.bundle import Bundle, policies_path
 from broker.policy.edition import Edition
+from broker.policy.engine import Engine
 from broker.policy.installed import open_engine
 from broker.policy.served import EditionGate
 from broker.settings import Policy, Settings, read_settings
@@ -38,6 +40,9 @@ from broker.store.replay import StoredProofs
 from broker.web import serve
 from broker.web.evidence import account_page
 from broker.web.page import Pages
+
+if TYPE_CHECKING:  # who counts nothing does not wait for what counts
+    from broker.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -48,23 +53,32 @@ REFRESH_EVERY = 1.0
 """Seconds between two looks whether there is another edition of the policies; a look is at three files' times."""
 
 
-def build_edition_gate(settings: Policy) -> EditionGate:
+def build_edition_gate(settings: Policy, telemetry: Telemetry | None = None) -> EditionGate:
     """Return the gate over the signed edition in the settings; it is closed until `keep_policy` opened it."""
-    return EditionGate(
-        edition=settings.edition,
-        signers=settings.signers,
-        policies=policies_path(),
-        engine=lambda bundle: open_engine(
+
+    def engine(bundle: Bundle) -> Engine:
+        opened = open_engine(
             bundle,
             name=settings.engine,
             opa_address=settings.opa_address,
             opa_timeout=settings.opa_timeout,
             loaded=True,
-        ),
-    )
+        )
+        return telemetry.engine(opened) if telemetry else opened
+
+    return EditionGate(edition=settings.edition, signers=settings.signers, policies=policies_path(), engine=engine)
 
 
-def build_wiring(settings: Settings, *, clock: Clock = system_clock) -> Wiring:
+def build_telemetry(settings: Settings) -> Telemetry | None:
+    """Return what counts and traces this process; None when neither was asked for."""
+    if settings.metrics is None and not any(name.startswith("OTEL_EXPORTER_OTLP_") for name in os.environ):
+        return None
+    from broker.telemetry import Telemetry
+
+    return Telemetry()
+
+
+def build_wiring(settings: Settings, *, clock: Clock = system_clock, telemetry: Telemetry | None = None) -> Wiring:
     """Return the wiring of the settings; SettingsError or KeyUnavailable when one does not allow a start.
 
     Its gate is closed until an edition is loaded, which the app does; a command that decides nothing needs none.
@@ -72,7 +86,7 @@ def build_wiring(settings: Settings, *, clock: Clock = system_clock) -> Wiring:
     keys = open_keyring(settings.keys.model_dump(), clock=clock)
     return Wiring(
         store=Store(settings.database.url, keys),
-        gate=build_edition_gate(settings.policy),
+        gate=build_edition_gate(settings.policy, telemetry),
         keys=keys,
         clock=clock,
         attempts=PendingAttempts(),
@@ -115,6 +129,7 @@ def create_app(
     max_body: int = 4 * 1024 * 1024,
     provider: OpenIdProvider | None = None,
     callers: Callers | None = None,
+    telemetry: Telemetry | None = None,
 ) -> FastAPI:
     """Return the app, with pages when there is a provider to sign in at.
 
@@ -127,19 +142,27 @@ def create_app(
     async def lifespan(_: FastAPI) -> Any:
         if pages:
             serve_pages(ServePages(files=pages.programs()), w)
-        with Keeper(lambda: keep_policy(w), every=REFRESH_EVERY, event="policy.round"), app.state.log_keeper:
+        with (
+            Keeper(lambda: kept("policy", keep_policy(w)), every=REFRESH_EVERY, event="policy.round"),
+            app.state.log_keeper,
+        ):
             served = w.gate.served
             log.info("broker.started", extra={"log_key": w.keys.vkey, "policy": served.revision, "code": served.status})
             yield
         keep_log(w)
         verifier.close()
+        if telemetry:
+            telemetry.close()
+
+    def kept(keeper: str, trouble: str | None) -> str | None:
+        return telemetry.kept(keeper, trouble) if telemetry else trouble
 
     app = unwired_api(lifespan)
     app.state.wiring, app.state.verifier, app.state.public_url = w, verifier, public_url.rstrip("/")
     app.state.decision_point = OwnDecisionPoint(w, public_url=public_url)
     app.state.callers = callers or Callers()
     app.state.database_look = DatabaseLook(w)
-    app.state.log_keeper = Keeper(lambda: keep_log(w), every=PUBLISH_EVERY, event="log.round")
+    app.state.log_keeper = Keeper(lambda: kept("log", keep_log(w)), every=PUBLISH_EVERY, event="log.round")
     app.state.provider = provider
     writing = pages or Pages()
     app.state.write_account = lambda gathered: account_page(gathered, pages=writing, law=w.gate.law)
@@ -148,6 +171,8 @@ def create_app(
     answer = serve.tell if pages else problems.problem
     problems.install(app, w, answer)
     app.add_middleware(Edge, max_body=max_body, answer=answer, pages=pages is not None)
+    if telemetry:
+        app.add_middleware(telemetry.watching)
     return app
 
 
@@ -178,13 +203,15 @@ def production() -> FastAPI:
     """Return the app of the environment's settings, for `broker serve`; each process builds its own."""
     write_log_lines()
     settings = read_settings()
+    telemetry = build_telemetry(settings)
     app = create_app(
-        build_wiring(settings),
+        build_wiring(settings, telemetry=telemetry),
         build_verifier(settings),
         public_url=settings.http.public_url,
         max_body=settings.http.max_body,
         provider=build_provider(settings),
         callers=Callers(per_second=settings.http.calls_per_second),
+        telemetry=telemetry,
     )
     # What was made until now stays as long as the process. Without this, each full round of the garbage collector goes
     # through all of it again, and whoever calls at that moment waits a sixth of a second.

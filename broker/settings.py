@@ -88,6 +88,13 @@ class Http(_Part):
     )
 
 
+class Metrics(_Part):
+    """Where numbers about the broker are to be had, for Prometheus; not where callers come."""
+
+    port: int = Field(ge=1, le=65535, description="port that answers GET /metrics; without it nothing is counted")
+    host: str = Field(default="127.0.0.1", description="address of that port")
+
+
 class Settings(BaseSettings):
     """All settings."""
 
@@ -106,6 +113,7 @@ class Settings(BaseSettings):
     identity: Identity
     http: Http
     pages: Pages | None = None
+    metrics: Metrics | None = None
 
 
 class _KeysAlone(BaseSettings):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +27,7 @@ from broker.listen import LISTENING, allow_connections
 from broker.log_lines import write_log_lines
 from broker.policy.bundle import policies_path
 from broker.policy.edition import read_edition
-from broker.settings import Policy, read_settings
+from broker.settings import Metrics, Policy, read_settings
 from broker.store.base import Store
 from broker.store.migrations import migrate as migrate_database
 
@@ -43,14 +43,24 @@ def serve(workers: Annotated[int, typer.Option(help="Processes; more than one ne
         _say_whether_closed(settings.policy)
         write_log_lines()
         allow_connections()
-        uvicorn.run(
-            "broker.app:production",
-            factory=True,
-            host=settings.http.host,
-            port=settings.http.port,
-            workers=workers,
-            **LISTENING,
-        )
+        with _counted(settings.metrics):
+            uvicorn.run(
+                "broker.app:production",
+                factory=True,
+                host=settings.http.host,
+                port=settings.http.port,
+                workers=workers,
+                **LISTENING,
+            )
+
+
+def _counted(metrics: Metrics | None) -> AbstractContextManager[None]:
+    """Count what the processes that begin in the block do, if that is asked for."""
+    if metrics is None:
+        return nullcontext()
+    from broker.telemetry import counted
+
+    return counted(host=metrics.host, port=metrics.port)
 
 
 def _say_whether_closed(policy: Policy) -> None:

@@ -23,6 +23,9 @@ from broker.policy.gate import PolicyGate
 
 _Seen = tuple[tuple[int, int, int] | None, ...]
 
+_AT_ONCE = 8
+"""How many processes may take up one edition at the same moment, and none has to wait for the next look."""
+
 _NOT_YET = Served(status="ERROR", reason="policy.not_loaded")
 
 
@@ -82,7 +85,7 @@ class EditionGate:
             bundle = edition.bundle
             if self._gate is None or self._gate.bundle_digest != bundle.digest:
                 gate = PolicyGate(engine=self._engine(bundle), bundle=bundle, policies=self._policies)
-                adopt(edition)
+                _adopt(adopt, edition)
                 self._gate = gate
         except BrokerError as error:
             if isinstance(error, _PASSING) and error.code not in _FINAL:
@@ -104,6 +107,18 @@ class EditionGate:
         """Return what is different when the edition or the key set is."""
         paths = [self._edition / name for name in (MANIFEST, SIGNATURES)] if self._edition else []
         return tuple(_look_at(path) for path in [*paths, *([self._signers] if self._signers else [])])
+
+
+def _adopt(adopt: Callable[[Edition], None], edition: Edition) -> None:
+    """Have an edition adopted; again when another process that began at the same moment was first."""
+    for more in reversed(range(_AT_ONCE)):
+        try:
+            adopt(edition)
+        except ConflictError as error:
+            if error.code in _FINAL or not more:
+                raise
+        else:
+            return
 
 
 # The database or OPA was not there, or another process was first. An older revision stays older.

@@ -20,7 +20,7 @@ from broker.app import build_edition_gate, keep_policy
 from broker.crypto.canonical import parse_canonical
 from broker.domain.wiring import Wiring
 from broker.flows.attempt import PendingAttempts
-from broker.kernel.errors import PolicyUnavailable, StoreUnavailable
+from broker.kernel.errors import ConflictError, PolicyUnavailable, StoreUnavailable
 from broker.policy.cases import ASK
 from broker.policy.edition import server_bundle
 from broker.policy.local import local_opa
@@ -77,6 +77,23 @@ def test_gate_is_closed_until_it_was_refreshed(wiring: Wiring, desk: Desk) -> No
     decided = wiring.gate.decide(ASK).decision
     assert decided == embedded_gate().decide(ASK).decision
     assert wiring.gate.served.signers == (desk.signer.id,)
+
+
+@pytest.mark.parametrize(("code", "served", "times"), [("store.race", "LOADED", 3), ("policy.downgrade", "ERROR", 1)])
+def test_who_was_second_to_take_up_an_edition_tries_again_at_once(
+    desk: Desk, code: str, served: str, times: int
+) -> None:
+    desk.offer()
+    gate, tried = _gate(desk), 0
+
+    def adopt(_: object) -> None:
+        nonlocal tried
+        tried += 1
+        if tried < 3:
+            raise ConflictError("another process was first", code=code)
+
+    assert gate.refresh(adopt).status == served
+    assert tried == times
 
 
 @pytest.mark.parametrize(
