@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,15 @@ def check(file: File) -> None:
         found = _read(file, _roles())
         said = f"{len(found.organisations)} organisations, {len(found.staff)} members of staff, {len(found.left)} left."
         typer.echo(said, err=True)
+
+
+@app.command()
+def example(
+    issuer: Annotated[str, typer.Option(help="The issuer that its people sign in at.")] = "https://login.example.nl",
+) -> None:
+    """Print an example of a directory file, with a worker, a doctor and a privacy officer."""
+    text = (files("broker.commands") / "directory.example.yaml").read_text("utf-8")
+    say(text.replace("https://login.example.nl", issuer), nl=False)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from broker.clock import system_clock
 from broker.commands.output import read_passphrase, spoken
 from broker.crypto.keyfile import make_keyfile
 from broker.keyring import make_key, open_keyring, write_key
-from broker.policy.signer import add_signer, format_public, format_signer, make_signer
+from broker.policy.signer import Signer, add_signer, format_public, format_signer, make_signer
 
 LASTS: dict[str, timedelta | None] = {"log": timedelta(days=730), "storage": timedelta(days=183), "pseudonym": None}
 """How long a key of each role makes new things (keys/README.md); a pseudonym key has no end."""
@@ -30,10 +30,14 @@ def make_server_keys(
     They end as keys/README.md says: the log key after two years, the storage key after six months.
     """
     with spoken():
-        for role in LASTS:
-            _make(role, folder / f"{role}.json", identifier=f"{role}-1", name=name)
-        ring = open_keyring({r: f"file:{(folder / r).resolve()}.json" for r in LASTS}, clock=system_clock)
-        typer.echo(ring.vkey)
+        typer.echo(make_broker_keys(folder, name=name))
+
+
+def make_broker_keys(folder: Path, *, name: str) -> str:
+    """Make the three keys in an existing folder and return the log's verifier key; raises as `write_key` does."""
+    for role in LASTS:
+        _make(role, folder / f"{role}.json", identifier=f"{role}-1", name=name)
+    return open_keyring({r: f"file:{(folder / r).resolve()}.json" for r in LASTS}, clock=system_clock).vkey
 
 
 @app.command(name="storage")
@@ -60,11 +64,16 @@ def make_signing_key(
 ) -> None:
     """Make a key that signs policy bundles, and add its public half to a key set. Prints the key's id."""
     with spoken():
-        signer = make_signer()
-        write_key(file, format_signer(signer))
-        file.with_name(file.name + ".pub").write_text(format_public(signer.public))
-        add_signer(signers, signer.public)
-        typer.echo(signer.id)
+        typer.echo(make_signer_files(file, signers).id)
+
+
+def make_signer_files(file: Path, signers: Path) -> Signer:
+    """Make a key that signs in a file, its public half beside it and in the key set; raises as `write_key` does."""
+    signer = make_signer()
+    write_key(file, format_signer(signer))
+    file.with_name(file.name + ".pub").write_text(format_public(signer.public))
+    add_signer(signers, signer.public)
+    return signer
 
 
 @app.command(name="personal")

@@ -43,9 +43,9 @@ class House:
 @pytest.fixture(scope="module")
 def house(keycloak_folder: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder, port = tmp_path_factory.mktemp("house"), free_port()
-    people = {SUBJECTS[name]: name for name in ("worker", "doctor")}
+    people = [SUBJECTS[name] for name in ("worker", "doctor")]
     address = f"http://127.0.0.1:{port}"
-    with keycloak(Path(keycloak_folder), folder, broker=address, people=people) as provider:
+    with keycloak(folder, broker=address, people=people) as provider:
         url = f"sqlite:///{folder / 'broker.db'}"
         migrate(url)
         more = {"BROKER_PAGES__CLIENT_ID": "deelgrond-pages", "BROKER_IDENTITY__AUDIENCE": "deelgrond"}
@@ -68,7 +68,7 @@ def page_of(chromium: Browser) -> Iterator[Page]:
 
 def says_who_he_is(page: Page, name: str) -> None:
     """Fill in the form of Keycloak."""
-    page.fill("#username", name)
+    page.fill("#username", SUBJECTS[name])
     page.fill("#password", PASSWORD)
     page.click("#kc-login")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -233,6 +235,35 @@ def test_operator_confirms_a_key_where_there_is_no_colleague(operator: dict[str,
     assert "store.not_found" in run("confirm-key", key.key_id, **operator, exit_code=1).output
     run("checkpoint", **operator)
     run("verify", **operator)
+
+
+def test_new_broker_is_made_by_one_command(tmp_path: Path) -> None:
+    home, issuer = tmp_path / "try", "http://127.0.0.1:8180/realms/deelgrond"
+    options = ("--public-url", "http://127.0.0.1:8080", "--issuer", issuer)
+    vkey = run("init", str(home), *options).stdout.strip()
+    assert vkey.startswith("127.0.0.1/log+")
+    assert home.stat().st_mode & 0o077 == 0
+    lines = shlex.split((home / "broker.env").read_text())
+    settings = dict(line.split("=", 1) for line in lines)
+    run("migrate", **settings)
+    file = tmp_path / "directory.yaml"
+    file.write_text(run("directory", "example", "--issuer", issuer).stdout)
+    assert "3 members of staff" in run("directory", "check", str(file)).output
+    digest = re.findall("[0-9a-f]{64}", run("directory", "plan", str(file), **settings).stdout)[-1]
+    run("directory", "apply", str(file), "--plan", digest, **settings)
+    who = json.loads(run("directory", "who", "--json", **settings).stdout)
+    may = {member["id"]: member["may"] for organisation in who for member in organisation["staff"]}
+    assert "read_worklist" in may["staff:worker"]
+    assert "inspect" in may["staff:officer"]
+    run("checkpoint", **settings)
+    assert json.loads(run("verify", "--vkey", vkey, **settings).stdout)["events"] >= 1
+
+    assert "key.exists" in run("init", str(home), *options, exit_code=1).output
+    wrong = ("--public-url", "broker.example.nl", "--issuer", issuer)
+    assert "settings.public_url" in run("init", str(tmp_path / "other"), *wrong, exit_code=2).output
+    assert not (tmp_path / "other").exists()
+    assert "input." in run("init", str(tmp_path / "other"), *options, "--assurance", "{", exit_code=2).output
+    assert not (tmp_path / "other").exists()
 
 
 def test_log_that_was_emptied_is_no_success(operator: dict[str, str], tmp_path: Path) -> None:
