@@ -196,7 +196,8 @@ def keep_policy(w: Wiring) -> str | None:
 
 
 def _command(edition: Edition) -> Adopt:
-    return Adopt(revision=edition.bundle.revision, digest=edition.bundle.digest, signers=edition.signers)
+    bundle = edition.bundle
+    return Adopt(revision=bundle.revision, digest=bundle.digest, signers=edition.signers, files=edition.files)
 
 
 def production() -> FastAPI:

@@ -104,10 +104,14 @@ class DecisionOut(Out):
 
 
 class ReplayOut(Out):
-    """A decision on record, and whether the same document gives the same now."""
+    """A decision on record, and whether the same document gives the same again with the bundle it was made with.
+
+    `impossible` is null, or the code of why this version of the broker cannot decide it again; then `same` is false.
+    """
 
     decision: DecisionOut
     same: bool
+    impossible: str | None
 
 
 @router.get("/decisions")
@@ -129,6 +133,7 @@ def decisions(
 
 @router.post("/decisions/{decision}/replay")
 def replay(decision: Id, who: Who, w: W) -> ReplayOut:
-    """Decide again on the document on record and compare."""
+    """Decide again on the document on record, with the bundle of that decision, and compare."""
     replayed = oversee.replay(oversee.Inspect(actor=who, subject=decision), w)
-    return ReplayOut(decision=DecisionOut.of(replayed.recorded), same=replayed.same)
+    decided = DecisionOut.of(replayed.recorded)
+    return ReplayOut(decision=decided, same=replayed.same, impossible=replayed.impossible)

@@ -279,6 +279,10 @@ def decided(decisions: Sequence[Answer]) -> Iterator[str]:
 
 def replayed(answer: Answer) -> Iterator[str]:
     """Say whether a decision that was made again came out the same."""
+    if answer["impossible"]:
+        yield f"Deze versie van de broker kan het besluit niet opnieuw nemen ({answer['impossible']})."
+        yield "Het besluit zelf blijft zoals het is."
+        return
     same = "hetzelfde besluit" if answer["same"] else "EEN ANDER BESLUIT"
     yield f"Uitkomst: {same}, op dezelfde feiten en hetzelfde beleid."
 

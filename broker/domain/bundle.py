@@ -1,12 +1,13 @@
 """Which bundle may follow which: a revision never goes back, and never stands for two bundles.
 
 Without this, whoever can write to a folder could bring back an older edition of the law that was signed in its day.
+Each that ever decided is kept with its files, so that what it decided can be decided again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -70,3 +71,12 @@ class Bundles(Protocol):
 
     def loaded(self) -> tuple[LoadedBundle, ...]:
         """Return all bundles that were ever loaded here, oldest first."""
+
+    def archive(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keep the files of an edition, by name, under the digest of its bundle; one kept already is ConflictError."""
+
+    def archived(self) -> frozenset[str]:
+        """Return the digests of the bundles whose files are kept."""
+
+    def files(self, digest: str) -> Mapping[str, bytes]:
+        """Return the files of an edition as they are kept, by name, unchecked; none when it is not in the archive."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -46,8 +46,25 @@ class Deciding(Protocol):
         """Ask whether the actor may carry out an operation; raise RefusedError with the reasons when not."""
 
 
-class Gate(Deciding, Protocol):
+class DecidingAgain(Protocol):
+    """The bundle that a decision on record was made with."""
+
+    def again(self, document: Mapping[str, Any]) -> Gated:
+        """Decide on a document that was taken before, whatever the schema of today says of it.
+
+        Raises InputError or PolicyError when this version of the broker cannot, or cannot read the answer.
+        """
+
+
+class Gate(Deciding, DecidingAgain, Protocol):
     """The one way to a decision."""
+
+    def gate_of(self, digest: str, files: Callable[[str], Mapping[str, bytes]]) -> DecidingAgain | None:
+        """Return what decides again by the bundle of this digest; None when nothing does.
+
+        It is this gate's own bundle when that is the one, else an earlier one, which `files` takes out of the archive.
+        Raises IntegrityError for one that was changed there, SettingsError for one that cannot be loaded any more.
+        """
 
     @property
     def served(self) -> Served:

@@ -1,7 +1,8 @@
 """Adopt: a signed bundle, checked in every other way, is about to decide.
 
 1. It must not be older than one that was loaded here before, nor share a revision with another.
-2. It is remembered, so that this holds for the next one.
+2. It is remembered, so that this holds for the next one, and its files are kept, so that what it decides can be decided
+   again when it was followed by another.
 3. That it decides from now on, and who signed it, is an event: the public entry carries its digest.
 
 Each process that begins to decide by it adopts it, so that the log says by which bundle was decided, and since when.
@@ -9,7 +10,8 @@ Each process that begins to decide by it adopts it, so that the log says by whic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from broker.domain.bundle import LoadedBundle, verify_follows
 from broker.domain.event import Event
@@ -19,11 +21,12 @@ from broker.kernel.values import new_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopt:
-    """The bundle: its revision and digest, and the ids of the known keys that signed it."""
+    """The bundle: its revision and digest, the ids of the known keys that signed it, and its files by name."""
 
     revision: str
     digest: str
     signers: tuple[str, ...]
+    files: Mapping[str, bytes] = field(repr=False)
 
 
 def adopt(command: Adopt, w: Wiring) -> None:
@@ -39,6 +42,8 @@ def adopt(command: Adopt, w: Wiring) -> None:
             tx.bundles.add(
                 LoadedBundle(revision=command.revision, digest=command.digest, signers=command.signers, loaded_at=now)
             )
+        if command.digest not in tx.bundles.archived():
+            tx.bundles.archive(command.digest, command.files)
         tx.log.append(
             Event(
                 id=new_id("evt", now),

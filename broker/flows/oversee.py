@@ -5,8 +5,10 @@ Whoever looks is looked at: each inspection is an event of its own (NEN 7513: ac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from broker.crypto.canonical import parse_canonical
 from broker.domain.deciding import authorise
@@ -19,7 +21,14 @@ from broker.domain.published import newest_published, prove
 from broker.domain.request import State
 from broker.domain.store import Transaction
 from broker.domain.wiring import Wiring
-from broker.kernel.errors import ConflictError, IntegrityError, NotFoundError
+from broker.kernel.errors import (
+    ConflictError,
+    InputError,
+    IntegrityError,
+    NotFoundError,
+    PolicyMalformed,
+    SettingsError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +59,16 @@ class Inspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A decision on record, what the same document gives now, and whether the two are equal in all but the engine."""
+    """A decision on record, and what the same document gives again with the same bundle.
+
+    `same`: the two are equal in all but the engine. When this version of the broker cannot decide it again `now` is
+    None, and `impossible` is the code of why.
+    """
 
     recorded: Decided
-    now: Decision
+    now: Decision | None
     same: bool
+    impossible: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,18 +162,29 @@ def account(command: Inspect, w: Wiring) -> Accounted:
 
 
 def replay(command: Inspect, w: Wiring) -> Replayed:
-    """Decide again on the document on record; raises PolicyError when the engine gives no usable answer."""
+    """Decide again on the document on record, with the bundle that it was decided with.
+
+    Raises ConflictError `decision.other_bundle` when that bundle is not in the archive, IntegrityError when it was
+    changed there, PolicyUnavailable when the engine is not there now.
+    """
     now = w.clock()
     with w.store.transaction() as tx:
         _inspecting(command.actor, command.subject, tx, w, now)
         recorded = tx.decisions.get(command.subject, reader=command.actor)
-    if recorded.decision.bundle_digest != w.gate.bundle_digest:
-        raise ConflictError("this decision was made with another policy bundle", code="decision.other_bundle")
-    again = w.gate.decide(recorded.document)
-    if again.decision.bundle_digest != recorded.decision.bundle_digest:  # another bundle was taken up in between
-        raise ConflictError("this decision was made with another policy bundle", code="decision.other_bundle")
-    same = _bare(again.decision) == _bare(recorded.decision)
-    return Replayed(recorded=recorded, now=again.decision, same=same)
+    try:
+        gate = w.gate.gate_of(recorded.decision.bundle_digest, partial(_archived, w=w))
+        if gate is None:
+            raise ConflictError("this decision was made with another policy bundle", code="decision.other_bundle")
+        again = gate.again(recorded.document).decision
+    except (InputError, PolicyMalformed, SettingsError) as fault:
+        # It was decided then: what changed since is the broker. That is an answer, not a failure of this call.
+        return Replayed(recorded=recorded, now=None, same=False, impossible=fault.code)
+    return Replayed(recorded=recorded, now=again, same=_bare(again) == _bare(recorded.decision))
+
+
+def _archived(digest: str, w: Wiring) -> Mapping[str, bytes]:
+    with w.store.reading() as tx:
+        return tx.bundles.files(digest)
 
 
 def events_of(command: Inspect, w: Wiring) -> tuple[Proven, ...]:

@@ -129,12 +129,19 @@ def load_bundle(policies: Path) -> Bundle:
 def read_packed(folder: Path) -> Packed:
     """Return what a folder holds, each file as its manifest says; SettingsError when one is missing or changed."""
     try:
-        manifest = (folder / MANIFEST).read_bytes()
-        files = {name: (folder / name).read_bytes() for name in (EMBEDDED, SERVER)}
+        return check_packed({name: (folder / name).read_bytes() for name in (MANIFEST, EMBEDDED, SERVER)})
+    except OSError as error:
+        raise SettingsError("there is no usable policy bundle here", code="policy.no_bundle") from error
+
+
+def check_packed(contents: Mapping[str, bytes]) -> Packed:
+    """Return what these files by name hold; raises as `read_packed` does."""
+    try:
+        manifest, files = contents[MANIFEST], {name: contents[name] for name in (EMBEDDED, SERVER)}
         about = json.loads(manifest)
         expected = {name: str(about["files"][name]) for name in about["files"]}
         packed = Packed(str(about["revision"]), str(about["digest"]), manifest, files)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise SettingsError("there is no usable policy bundle here", code="policy.no_bundle") from error
     if expected.keys() != files.keys():
         raise SettingsError("the manifest of the policy bundle names other files", code="policy.no_bundle")

@@ -17,7 +17,7 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,14 @@ _OF_OPA = ".signatures.json"
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A bundle that was checked, and the ids of the known keys that signed it, sorted."""
+    """A bundle that was checked, the ids of the known keys that signed it, sorted, and the files to keep it by.
+
+    Not among these are the bundles for OPA with OPA's own signatures: nothing but OPA reads them.
+    """
 
     bundle: Bundle
     signers: tuple[str, ...]
+    files: Mapping[str, bytes] = field(repr=False)
 
 
 def sign_edition(policies: Path, signer: Signer, folder: Path) -> Mapping[str, Any]:
@@ -105,18 +109,35 @@ def read_edition(folder: Path | None, signers: Path | None, policies: Path) -> E
     known = read_signers(signers)
     if folder is None or not (folder / MANIFEST).is_file():
         raise SettingsError("there is no signed edition of the policies", code="policy.no_edition")
-    signatures = read_signatures(folder)
+    signatures = _signatures_in(folder)
+    read = parse_signatures(signatures)
     packed = read_packed(folder)
-    return Edition(open_packed(packed, policies), _signed_by(packed, signatures, known))
+    by = known_signers(packed, read, known)
+    if not by:
+        raise SettingsError("nobody in the key set signed this bundle", code="policy.unknown_signer")
+    files = {**packed.files, MANIFEST: packed.manifest, SIGNATURES: signatures}
+    return Edition(open_packed(packed, policies), by, files)
 
 
 def read_signatures(folder: Path) -> Mapping[str, str]:
     """Return the signatures of a folder by key id; SettingsError when there is none."""
+    return parse_signatures(_signatures_in(folder))
+
+
+def _signatures_in(folder: Path) -> bytes:
     try:
-        read = read_json((folder / SIGNATURES).read_bytes())
+        return (folder / SIGNATURES).read_bytes()
+    except OSError as error:
+        raise SettingsError("the policy bundle is not signed", code="policy.unsigned") from error
+
+
+def parse_signatures(content: bytes) -> Mapping[str, str]:
+    """Return the signatures in the bytes of `signatures.json` by key id; SettingsError when there is none."""
+    try:
+        read = read_json(content)
         signatures = {str(key): str(signature) for key, signature in read["signatures"].items()}
         known_version = read["version"] == 1
-    except (OSError, ParseError, KeyError, TypeError, AttributeError) as error:
+    except (ParseError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError("the policy bundle is not signed", code="policy.unsigned") from error
     if not signatures or not known_version:
         raise SettingsError("the policy bundle is not signed", code="policy.unsigned")
@@ -135,10 +156,9 @@ def verify_server_bundles(folder: Path, known: Mapping[str, Public]) -> tuple[st
     return tuple(found)
 
 
-def _signed_by(packed: Packed, signatures: Mapping[str, str], known: Mapping[str, Public]) -> tuple[str, ...]:
+def known_signers(packed: Packed, signatures: Mapping[str, str], known: Mapping[str, Public]) -> tuple[str, ...]:
+    """Return the ids of the known keys that signed a bundle, sorted; SignatureError when one's signature is bad."""
     by = tuple(sorted(signatures.keys() & known.keys()))
-    if not by:
-        raise SettingsError("nobody in the key set signed this bundle", code="policy.unknown_signer")
     for key in by:
         try:
             verify_by(known[key], decode_base64url(signatures[key]), packed.manifest)

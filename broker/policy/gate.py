@@ -10,7 +10,7 @@ Whatever goes wrong is an InputError or a PolicyError. There is no way through h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,17 @@ class PolicyGate:
     def decide(self, document: Mapping[str, Any]) -> Gated:
         """Return the decision; raises as `document` does."""
         return Gated(decision_of(self.document(document)))
+
+    def again(self, document: Mapping[str, Any]) -> Gated:
+        """Decide on a document that was taken before, by the schema of its day: that of today says nothing of it.
+
+        What comes out is checked as ever, since it is read by today's code. Raises as `document` does.
+        """
+        return Gated(decision_of(self._asked(with_legal_days(document))))
+
+    def gate_of(self, digest: str, _: Callable[[str], Mapping[str, bytes]]) -> PolicyGate | None:
+        """Return this gate when it is of the bundle of this digest; it has no others."""
+        return self if digest == self.bundle_digest else None
 
     def authorise(self, document: Mapping[str, Any]) -> None:
         """Raise RefusedError with the policy's reasons when the actor may not carry out the operation."""
@@ -132,7 +143,7 @@ def _check_fit(document: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     grounds = {ground["code"] for ground in answer["grounds"]}
     gives = {"allow", "needs_approval"} if document["stage"] == "ask" else {"allow"}
     if (
-        answer["outcome"] not in _OUTCOMES[document["stage"]]
+        answer["outcome"] not in _OUTCOMES.get(document["stage"], ())
         or [(part["question"], part["person"], part["category"]) for part in answer["parts"]] != asked
         or not {part["ground"] for part in answer["parts"]} <= {*grounds, None}
         or (asked and answer["outcome"] in PERMITS and not gives & {part["verdict"] for part in answer["parts"]})

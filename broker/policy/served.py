@@ -16,6 +16,7 @@ from typing import Any
 from broker.domain.bundle import Served
 from broker.domain.gate import Gated
 from broker.kernel.errors import BrokerError, ConflictError, PolicyUnavailable, StoreUnavailable
+from broker.policy.archive import Archive
 from broker.policy.bundle import MANIFEST, Bundle
 from broker.policy.edition import SIGNATURES, Edition, read_edition
 from broker.policy.engine import Engine
@@ -42,6 +43,7 @@ class EditionGate:
     ) -> None:
         self._edition, self._signers, self._policies, self._engine = edition, signers, policies, engine
         self._gate: PolicyGate | None = None
+        self._archive = Archive(signers=signers, policies=policies)
         self._seen: _Seen | None = None
         self._refreshing = threading.Lock()
         self.served = _NOT_YET
@@ -63,6 +65,15 @@ class EditionGate:
     def authorise(self, document: Mapping[str, Any]) -> None:
         """Authorise as `PolicyGate` does; PolicyUnavailable while there is no bundle."""
         self._current().authorise(document)
+
+    def again(self, document: Mapping[str, Any]) -> Gated:
+        """Decide again as `PolicyGate` does; PolicyUnavailable while there is no bundle."""
+        return self._current().again(document)
+
+    def gate_of(self, digest: str, files: Callable[[str], Mapping[str, bytes]]) -> PolicyGate | None:
+        """Return the gate of the bundle that decides now when it is that, else one of the archive; see `Archive`."""
+        gate = self._gate
+        return gate if gate and gate.bundle_digest == digest else self._archive.gate(digest, files)
 
     def refresh(self, adopt: Callable[[Edition], None]) -> Served:
         """Take up what changed on disk and return what is served; `adopt` may refuse an edition with a BrokerError."""

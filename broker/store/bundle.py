@@ -1,8 +1,10 @@
-"""Bundles that were ever loaded, so that no earlier one comes back."""
+"""Bundles that were ever loaded, so that no earlier one comes back; and their files, so that each can decide again."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Table, Text, select
+from collections.abc import Mapping
+
+from sqlalchemy import Column, Connection, LargeBinary, Table, Text, select
 from typing_extensions import override
 
 from broker.domain.bundle import Bundles as BundlesPort
@@ -17,6 +19,14 @@ policy_bundles = Table(
     Column("digest", Text, nullable=False),
     Column("signers", Nested, nullable=False),
     Column("loaded_at", Moment, nullable=False),
+)
+
+bundle_files = Table(
+    "bundle_files",
+    metadata,
+    Column("digest", Text, primary_key=True),  # of the bundle
+    Column("name", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
 
@@ -40,3 +50,17 @@ class Bundles(BundlesPort):
     def loaded(self) -> tuple[LoadedBundle, ...]:
         rows = self._connection.execute(select(policy_bundles).order_by(policy_bundles.c.loaded_at))
         return tuple(LoadedBundle(**{**row._asdict(), "signers": tuple(row.signers)}) for row in rows)
+
+    @override
+    def archive(self, digest: str, files: Mapping[str, bytes]) -> None:
+        rows = [{"digest": digest, "name": name, "content": content} for name, content in sorted(files.items())]
+        self._changes.insert(bundle_files, rows)
+
+    @override
+    def archived(self) -> frozenset[str]:
+        return frozenset(self._connection.execute(select(bundle_files.c.digest).distinct()).scalars())
+
+    @override
+    def files(self, digest: str) -> Mapping[str, bytes]:
+        kept = select(bundle_files.c.name, bundle_files.c.content).where(bundle_files.c.digest == digest)
+        return {row.name: bytes(row.content) for row in self._connection.execute(kept)}

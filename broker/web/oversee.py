@@ -106,10 +106,12 @@ def one_decision(decision: Id, request: Request, visit: Visitor, w: W) -> HTMLRe
 def replay(decision: Id, request: Request, visit: Visitor, _: Form, w: W) -> HTMLResponse:
     """Decide again on the facts on record, and show whether the decision is the same."""
     replayed = oversee.replay(oversee.Inspect(actor=visit.actor, subject=decision), w)
-    return _page(decision, request, visit, w, same=replayed.same)
+    return _page(decision, request, visit, w, replayed=replayed)
 
 
-def _page(decision: str, request: Request, visit: Visit, w: W, *, same: bool | None = None) -> HTMLResponse:
+def _page(
+    decision: str, request: Request, visit: Visit, w: W, *, replayed: oversee.Replayed | None = None
+) -> HTMLResponse:
     found = oversee.account(oversee.Inspect(actor=visit.actor, subject=decision), w)
     decided, names = found.decided, names_in(found.decided.document, language_of(request))
     return render(
@@ -120,7 +122,7 @@ def _page(decision: str, request: Request, visit: Visit, w: W, *, same: bool | N
         facts=decided.document,
         names=names,
         account=account_of(decided.decision, law=w.gate.law, names=names),
-        same=same,
+        replayed=replayed,
         shown={
             "event": EventOut.of(found.proven).model_dump(mode="json") if found.proven else None,
             "document": decided.document,

@@ -149,6 +149,29 @@ def test_decisions_in_plain_text_are_encrypted_and_staff_still_known(
     store.close()
 
 
+def test_archive_that_was_dropped_and_begun_anew_adds_up(engine: Engine, url: str, keys: Keyring, vkeys: Any) -> None:
+    w = Wiring(store=Store(url, keys), gate=NOBODY, keys=keys, clock=lambda: NOW, attempts=NOBODY)
+    with w.store.transaction() as tx:
+        tx.bundles.archive("sha256:1", {"manifest.json": b"{}", "signatures.json": b"{}"})
+        tx.log.append(event())
+    publish(w)
+    verify_log(w.store, vkeys=vkeys)
+    with engine.begin() as connection:
+        command.downgrade(config_for(connection, lambda: keys), "0015")
+
+    migrate(url, lambda: keys)
+
+    publish(w)
+    verify_log(w.store, vkeys=vkeys)
+    with w.store.transaction() as tx:
+        assert tx.bundles.archived() == frozenset()
+        tx.bundles.archive("sha256:1", {"manifest.json": b"{}"})
+        tx.log.append(event("event:again"))
+    publish(w)
+    assert verify_log(w.store, vkeys=vkeys).rows
+    w.store.close()
+
+
 def _write_as_before(connection: Connection, keys: Keyring) -> None:
     """Write what is kept inside a column as it was written before: without the names of the facts."""
     questions = [

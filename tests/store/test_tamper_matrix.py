@@ -171,6 +171,7 @@ def _second_of_each(tx: Transaction) -> None:
         tx.bundles.add(
             LoadedBundle(revision=f"2026.11.{number}", digest=f"sha256:{number}", signers=("one",), loaded_at=NOW)
         )
+        tx.bundles.archive(f"sha256:{number}", {"manifest.json": b"{}", "signatures.json": bytes([number])})
         tx.sessions.put_program(f"program {number}", NOW + timedelta(days=number))
     tx.reads.note(WORKER.staff.id, [REQUEST.id, CASE.id], NOW.replace(minute=0, second=0, microsecond=0))
     recorded = decided("decision:2", "request:2")

@@ -28,19 +28,36 @@ def adopt_rows(connection: sa.Connection, *, only: Collection[str] | None = None
         if table.name in but or (only is not None and table.name not in only):
             continue
         rows = iter(connection.execute(sa.select(table)).mappings().all())
-        while changes := [_change(table, row) for row in islice(rows, _AT_ONCE)]:
+        while changes := [_change(table, row, _values(table, row)) for row in islice(rows, _AT_ONCE)]:
             place += 1
             _append(connection, place, canonical(changes))
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT setval('events_waiting', :place)"), {"place": place + 1})
+    _continue_after(connection, place)
 
 
-def _change(table: sa.Table, row: sa.RowMapping) -> list[object]:
-    left_out = _UNCOMMITTED.get(table.name, set())
+def account_for_absence(connection: sa.Connection, name: str) -> None:
+    """Append an event, without detail, that no row of this table is there from now on; for who is about to drop it."""
+    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+    rows = connection.execute(sa.select(*table.primary_key)).mappings().all()
+    if rows:
+        place = connection.scalar(sa.text("SELECT coalesce(max(waiting), 0) FROM events")) + 1
+        _append(connection, place, canonical([_change(table, row, None) for row in rows]))
+        _continue_after(connection, place)
+
+
+def _change(table: sa.Table, row: sa.RowMapping, values: dict[str, object] | None) -> list[object]:
     key = tuple(as_json(row[column.name]) for column in table.primary_key)
-    values = {name: as_json(value) for name, value in row.items() if value is not None and name not in left_out}
     salt = new_salt()
     return [table.name, list(key), salt.hex(), commitment_to(table.name, key, values, salt)]
+
+
+def _values(table: sa.Table, row: sa.RowMapping) -> dict[str, object]:
+    left_out = _UNCOMMITTED.get(table.name, set())
+    return {name: as_json(value) for name, value in row.items() if value is not None and name not in left_out}
+
+
+def _continue_after(connection: sa.Connection, place: int) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT setval('events_waiting', :place)"), {"place": place + 1})
 
 
 def _append(connection: sa.Connection, place: int, changes: bytes) -> None:
