@@ -24,6 +24,7 @@ COMMANDS = {
         "init",
         "Make a new broker in a folder: its keys, a signed edition, its settings.",
     ),
+    "replay": ("replay", "replay", "Decide what is on record again, also with another bundle, and show what differs."),
     "migrate": ("server", "migrate", "Bring the database to the schema of this version."),
     "directory": ("directory", "app", "Check, plan and apply the directory file, and see who may do what."),
     "confirm-key": ("server", "confirm_key", "Confirm whose a key is, where there is no colleague to do it."),

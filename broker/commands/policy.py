@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Annotated
 import typer
 
 from broker.clock import system_clock
+from broker.commands.archive import app as archive
 from broker.commands.output import show, spoken
 from broker.domain import vocabulary as types
 from broker.kernel.errors import InputError
 from broker.keyring import Keyring, open_keyring
 from broker.policy.bundle import build_bundles, open_packed, policies_path, read_packed
 from broker.policy.cases import read_documents
-from broker.policy.difference import compare, decide_by, table_of
+from broker.policy.difference import Document, compare, decide_by, table_of
 from broker.policy.edition import read_edition, sign_edition, verify_server_bundles
 from broker.policy.inspect import inspect_bundle
 from broker.policy.local import find_opa
@@ -24,9 +26,11 @@ from broker.policy.pages import write_pages
 from broker.policy.signer import open_signer, read_signers
 from broker.policy.vocabulary import write_vocabulary
 from broker.settings import read_keys
-from broker.store.decision import documents_on_record
+from broker.store.decision import decisions_on_record
 
 app = typer.Typer(no_args_is_help=True, help="Build, sign, verify, inspect and compare policy bundles.")
+
+app.add_typer(archive, name="archive")
 
 Folder = Annotated[Path, typer.Argument(help="A folder with a bundle, signed or not.")]
 
@@ -119,7 +123,7 @@ def diff(
                 *map(
                     read_documents, cases or ([] if decisions else sorted(policies_path().glob("sharing/*/cases.yaml")))
                 ),
-                *([documents_on_record(decisions, _keys)] if decisions else []),
+                *([_on_record(decisions)] if decisions else []),
             ]
         )
         found = compare(decide_by(before, policies_path()), decide_by(after, policies_path()), documents)
@@ -140,6 +144,10 @@ def diff(
             raise InputError("there is nothing to decide", code="policy.cases", errors=("no document was found",))
     if found.flips:
         raise typer.Exit(3)
+
+
+def _on_record(url: str) -> Iterator[tuple[str, Document]]:
+    return ((decided.id, decided.document) for decided in decisions_on_record(url, _keys))
 
 
 def _keys() -> Keyring:

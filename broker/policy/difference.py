@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from broker.domain.decision import document_of
+from broker.domain.gate import DecidingAgain
 from broker.kernel.errors import InputError, PolicyError
 from broker.policy.bundle import Bundle
 from broker.policy.embedded import EmbeddedEngine
@@ -53,11 +55,28 @@ def decide_by(bundle: Bundle, policies: Path) -> Decide:
     return decide
 
 
+def decide_again_by(gate: DecidingAgain) -> Decide:
+    """Return what decides again, on documents that were taken in their day, by the bundle of this gate."""
+
+    def decide(document: Document) -> Document:
+        try:
+            return document_of(gate.again(document).decision)
+        except (InputError, PolicyError) as fault:
+            return {"outcome": fault.code, "parts": (), "reasons": ()}
+
+    return decide
+
+
 def compare(old: Decide, new: Decide, documents: Iterable[tuple[str, Document]]) -> Difference:
     """Return the flips over these documents, by name; InputError, with the name, for one that is no document."""
+    return compare_each(((name, document, old) for name, document in documents), new)
+
+
+def compare_each(documents: Iterable[tuple[str, Document, Decide]], new: Decide) -> Difference:
+    """Return the flips over these documents, each with the bundle that it is compared with; raises as `compare`."""
     number = 0
     flips: list[Flip] = []
-    for name, document in documents:
+    for name, document, old in documents:
         number += 1
         try:
             flips.extend(_flips(name, old(document), new(document)))

@@ -100,21 +100,28 @@ _REASONS = (
 )
 
 
-def documents_on_record(url: str, open_keys: Callable[[], Keys]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the id and the document of every decision in the database at this URL, in the order they were made.
+def decisions_on_record(
+    url: str, open_keys: Callable[[], Keys], *, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[Decided]:
+    """Yield every decision in the database at this URL that was not erased, a page at a time, oldest first.
 
-    For comparing bundles: the documents hold refs and codes only, so this has no reader. Raises SettingsError for a URL
-    of another kind, StoreUnavailable when the database is not there, KeyUnavailable without the storage key.
+    From `since` up to, not with, `until`. For comparing bundles: the documents hold refs and codes only, so this has no
+    reader. Raises SettingsError for a URL of another kind, StoreUnavailable when the database is not there,
+    KeyUnavailable without the storage key.
     """
+    statement = _KEPT.order_by(decisions.c.id)
+    if since is not None:
+        statement = statement.where(decisions.c.id >= first_id("dec", since))
+    if until is not None:
+        statement = statement.where(decisions.c.id < first_id("dec", until))
     engine = open_engine(url)
     try:
         with errors_named(), engine.connect() as connection, for_reading(connection).begin():
-            rows = connection.execution_options(yield_per=1000).execute(_KEPT.order_by(decisions.c.id))
+            rows = connection.execution_options(yield_per=1000).execute(statement)
             keys = open_keys()
             for some in rows.partitions():
                 encryption = Encryption(connection, keys, Changes(connection))  # anew: not all data keys stay in memory
-                for row in some:
-                    yield row.id, dict(decided_from(row, encryption).document)
+                yield from (decided_from(row, encryption) for row in some)
     finally:
         engine.dispose()
 
