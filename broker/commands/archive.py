@@ -42,8 +42,8 @@ def list_archive() -> None:
     """
     with opened_store() as (settings, store):
         with store.reading() as tx:
-            found = [(one, tx.bundles.files(one.digest)) for one in tx.bundles.loaded()]
-        show([_line(one, files, settings.policy.signers) for one, files in found])
+            lines = [_line(one, tx.bundles.files(one.digest), settings.policy.signers) for one in tx.bundles.loaded()]
+        show(lines)
 
 
 @app.command()
