@@ -19,11 +19,7 @@ COMMANDS = {
     "client": ("client", "app", "Ask and answer from the terminal."),
     "keys": ("keys", "app", "Make keys: the broker's own, a person's, or one that signs policies."),
     "policy": ("policy", "app", "Build, sign, verify, inspect and compare policy bundles."),
-    "init": (
-        "init",
-        "init",
-        "Make a new broker in a folder: its keys, a signed edition, its settings.",
-    ),
+    "init": ("init", "init", "Make a new broker in a folder: its keys, a signed edition, its settings."),
     "replay": ("replay", "replay", "Decide what is on record again, also with another bundle, and show what differs."),
     "migrate": ("server", "migrate", "Bring the database to the schema of this version."),
     "directory": ("directory", "app", "Check, plan and apply the directory file, and see who may do what."),
