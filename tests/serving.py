@@ -109,6 +109,18 @@ class Server:
             assert time.monotonic() < give_up_at, "the server did not start"
             time.sleep(0.05)
 
+    def does(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Return how a command of the operator ended, with the settings that the process has."""
+        return subprocess.run(
+            [sys.executable, "-m", "broker", *command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self._environment,
+            cwd=Path(__file__).parent.parent,
+        )
+
     def kill(self) -> None:
         """End the process with SIGKILL, in the middle of whatever it does."""
         assert self._process is not None

@@ -127,7 +127,8 @@ def rewrap() -> None:
 
 def verify(
     vkey: Annotated[
-        str | None, typer.Option(help="The log's verifier key; else the one of this broker's key ring.")
+        list[str] | None,
+        typer.Option(help="A verifier key of the log, once for each key it had; else that of this broker's key ring."),
     ] = None,
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint that you kept: the log must contain what it says.")
@@ -141,7 +142,7 @@ def verify(
     with spoken():
         settings = read_settings()
         ring = open_keyring(settings.keys.model_dump(), clock=system_clock)
-        expected = [parse_verifier_key(vkey or ring.vkey)]
+        expected = [parse_verifier_key(key) for key in vkey or (ring.vkey,)]
         held = [read_checkpoint_file(path) for path in checkpoint or ()]
         for note in held:
             verify_checkpoint(note, expected)
