@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from broker.api.deps import Before, Id, W, Who
 from broker.api.problems import PROBLEMS
-from broker.api.shapes import Encoded, Moment, Out
+from broker.api.shapes import Day, Encoded, Moment, Out
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
 from broker.domain.decision import Decided, Wanted, document_of
 from broker.flows import oversee
+from broker.kernel.values import day_begins
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute, tags=["oversight"])
 
@@ -120,15 +121,32 @@ def decisions(
     w: W,
     outcome: v.Outcome | None = None,
     stage: v.Stage | None = None,
+    reason: v.ReasonCode | None = None,
+    request: Annotated[str | None, Query(pattern=r"^req_[0-9a-z]{26}$")] = None,
+    organisation: Annotated[str | None, Query(max_length=200)] = None,
+    staff: Annotated[str | None, Query(max_length=200)] = None,
+    since: Day | None = None,
+    until: Day | None = None,
     before: Before = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[DecisionOut]:
     """Return decisions on requests that the caller's organisation is a party to, newest first.
 
-    The next page is `before` the id of the last.
+    From the day `since` up to and with `until`, in the Netherlands; `organisation` is the other one, `staff` one of the
+    caller's own. The next page is `before` the id of the last.
     """
-    command = oversee.Search(actor=who, wanted=Wanted(outcome=outcome, stage=stage), before=before, limit=limit)
-    return [DecisionOut.of(decided) for decided in oversee.search_decisions(command, w)]
+    wanted = Wanted(
+        outcome=outcome,
+        stage=stage,
+        reason=reason,
+        request=request,
+        organisation=organisation,
+        staff=staff,
+        since=day_begins(since) if since else None,
+        until=day_begins(until + timedelta(days=1)) if until else None,
+    )
+    command = oversee.Search(actor=who, wanted=wanted, before=before, limit=limit)
+    return [DecisionOut.of(decided) for decided in oversee.search_decisions(command, w).decisions]
 
 
 @router.post("/decisions/{decision}/replay")

@@ -29,7 +29,7 @@ from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
 from broker.domain.request import DeclinedBecause
-from broker.domain.vocabulary import VtPhase
+from broker.domain.vocabulary import Outcome, Stage, VtPhase
 from broker.kernel.errors import ConflictError, InputError
 
 
@@ -165,15 +165,16 @@ def sign_out(context: typer.Context) -> None:
     say("U bent afgemeld.", err=True)
 
 
-def _run(context: typer.Context, call: str, *arguments: Any) -> Any:
+def _run(context: typer.Context, call: str, *arguments: Any, **named: Any) -> Any:
     """Make one call of the client; a path among the arguments stands for the document in that file."""
     with spoken():
-        return _called(context, call, *[read_document(each) if isinstance(each, Path) else each for each in arguments])
+        said = [read_document(each) if isinstance(each, Path) else each for each in arguments]
+        return _called(context, call, *said, **named)
 
 
-def _called(context: typer.Context, call: str, *arguments: Any) -> Any:
+def _called(context: typer.Context, call: str, *arguments: Any, **named: Any) -> Any:
     try:
-        return getattr(context.obj.open(context), call)(*arguments)
+        return getattr(context.obj.open(context), call)(*arguments, **named)
     except httpx.HTTPError as error:
         raise ConflictError(f"the broker did not answer: {type(error).__name__}", code="client.no_answer") from error
 
@@ -455,9 +456,22 @@ def confirm_erasure(
 
 
 @app.command()
-def decisions(context: typer.Context) -> None:
+def decisions(
+    context: typer.Context,
+    *,
+    outcome: Annotated[Outcome | None, typer.Option(help="How they ended.")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="When was decided.")] = None,
+    reason: Annotated[str | None, typer.Option(help="A reason that they name: DN-16.")] = None,
+    request: Annotated[str | None, typer.Option(help="The request that they are on.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="The id of the other organisation.")] = None,
+    staff: Annotated[str | None, typer.Option(help="The id of somebody of your own organisation.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day, in the Netherlands: 2026-11-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to and with this day.")] = None,
+) -> None:
     """List decisions, for the privacy officer."""
-    found = _run(context, "decisions")
+    asked = {"outcome": outcome, "stage": stage, "reason": reason, "request": request}
+    asked |= {"organisation": organisation, "staff": staff, "since": since, "until": until}
+    found = _run(context, "decisions", **{name: value for name, value in asked.items() if value})
     _tell(context, found, account.decided(found))
 
 

@@ -149,7 +149,7 @@ class Account:
         package = one.result["package"]
         events = "1 gebeurtenis" if package.events == 1 else f"{package.events} gebeurtenissen"
         decisions = "1 besluit" if package.decisions == 1 else f"{package.decisions} besluiten"
-        text = f"Het bewijspakket van de laatste vraag klopt: {events} en {decisions}, nagegaan zonder de server."
+        text = f"Het bewijspakket van de grootste vraag klopt: {events} en {decisions}, nagegaan zonder de server."
         yield from wrapped("  ", text)
 
     def _recorded_lines(self, one: Happened) -> Iterator[str]:

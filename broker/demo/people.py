@@ -196,10 +196,11 @@ class People:
             raise ConflictError("this person sees no request of the story", code="demo.no_decision")
         for event in events:
             verify_event(event, self.vkey)
+        fullest = max(covered, key=lambda request: len(covered[request]))
         return {
             "events": len(events),
             "checkpoint": self._people[body.by].checkpoint(),
-            "package": self._packed(body.by, list(covered)[-1]),
+            "package": self._packed(body.by, fullest),
         }
 
     def _packed(self, by: str, request: str) -> Verified:

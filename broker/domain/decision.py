@@ -172,12 +172,17 @@ def document_of(decision: Decision) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which decisions somebody looks for; None is any. `reason` is a DN code; from `since` up to, not with, `until`."""
+    """Which decisions somebody looks for; None is any. `reason` is a DN code; from `since` up to, not with, `until`.
+
+    `organisation` is the other one, `staff` a member of the searcher's own who asked, answered or opened.
+    """
 
     outcome: Outcome | None = None
     stage: Stage | None = None
     reason: str | None = None
     request: str | None = None
+    organisation: str | None = None
+    staff: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 

@@ -13,7 +13,7 @@ from functools import partial
 from broker.crypto.canonical import parse_canonical
 from broker.domain.deciding import authorise
 from broker.domain.decision import Decided, Decision, Wanted
-from broker.domain.directory import Actor, Organisation
+from broker.domain.directory import Actor, Organisation, Staff
 from broker.domain.event import Proven, SignedCheckpoint, act
 from broker.domain.figures import WAITS, Figures, Quarter, figures_of
 from broker.domain.obligation import Obligation
@@ -39,6 +39,15 @@ class Search:
     wanted: Wanted
     before: str | None = None
     limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Decisions that were searched for; the other organisations, and the staff of the officer's own."""
+
+    decisions: tuple[Decided, ...]
+    organisations: tuple[Organisation, ...]
+    staff: tuple[Staff, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +109,18 @@ class Gathered:
     vkey: str
 
 
-def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
-    """Return the decisions, newest first."""
-    now = w.clock()
+def search_decisions(command: Search, w: Wiring) -> Found:
+    """Return the decisions, newest first, and by whom they can be searched further."""
+    now, own = w.clock(), command.actor.organisation.id
     with w.store.transaction() as tx:
         _inspecting(command.actor, "decisions", tx, w, now)
-        return tx.decisions.search(command.wanted, reader=command.actor, before=command.before, limit=command.limit)
+        return Found(
+            decisions=tx.decisions.search(
+                command.wanted, reader=command.actor, before=command.before, limit=command.limit
+            ),
+            organisations=tuple(one for one in tx.directory.organisations() if one.id != own),
+            staff=tuple(one for one in tx.directory.staff() if one.organisation == own),
+        )
 
 
 def duties(actor: Actor, w: Wiring) -> tuple[Obligation, ...]:

@@ -45,28 +45,37 @@ def search(
     stage: v.Stage | Literal[""] = "",
     reason: Annotated[str, Query(pattern=r"^(DN-\d\d)?$")] = "",
     about: Annotated[str, Query(pattern=r"^(req_[0-9a-z]{26})?$")] = "",
+    organisation: Annotated[str, Query(max_length=200)] = "",
+    staff: Annotated[str, Query(max_length=200)] = "",
     since: str = "",
     until: str = "",
     before: Before = None,
 ) -> HTMLResponse:
     """Show decisions on requests that the officer's organisation is a party to, newest first."""
     asked = {"outcome": outcome, "stage": stage, "reason": reason, "about": about, "since": since, "until": until}
+    asked |= {"organisation": organisation, "staff": staff}
     wanted = Wanted(
         outcome=outcome or None,
         stage=stage or None,
         reason=reason or None,
         request=about or None,
+        organisation=organisation or None,
+        staff=staff or None,
         since=_beginning(since),
         until=_beginning(until, days=1),
     )
-    command = oversee.Search(actor=visit.actor, wanted=wanted, before=before, limit=choices.PAGE + 1)
+    found = oversee.search_decisions(
+        oversee.Search(actor=visit.actor, wanted=wanted, before=before, limit=choices.PAGE + 1), w
+    )
     return render(
         request,
         "decisions.html",
-        **choices.paged("decisions", oversee.search_decisions(command, w)),
+        **choices.paged("decisions", found.decisions),
         asked=asked,
         waiting=[] if before else duties_of(oversee.duties(visit.actor, w), {}),
         reasons=sorted(words.REASONS),
+        organisations=[(one.id, one.name) for one in found.organisations],
+        members=[(one.id, one.id) for one in found.staff],
     )
 
 
