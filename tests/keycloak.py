@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -41,8 +40,8 @@ def keycloak(folder: Path, *, broker: str, people: Sequence[str]) -> Iterator[Ke
         _wait(process, issuer, log)
         yield Keycloak(issuer)
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.terminate()
+        process.wait(timeout=60)
 
 
 def _wait(process: subprocess.Popen[bytes], issuer: str, log: Path) -> None:
