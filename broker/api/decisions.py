@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from broker.api.deps import Before, Id, W, Who
 from broker.api.problems import PROBLEMS
-from broker.api.shapes import Day, Encoded, Moment, Out
+from broker.api.shapes import Day, Encoded, Moment, OrganisationId, Out
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
 from broker.domain.decision import Decided, Wanted, document_of
@@ -123,8 +123,7 @@ def decisions(
     stage: v.Stage | None = None,
     reason: v.ReasonCode | None = None,
     request: Annotated[str | None, Query(pattern=r"^req_[0-9a-z]{26}$")] = None,
-    organisation: Annotated[str | None, Query(max_length=200)] = None,
-    staff: Annotated[str | None, Query(max_length=200)] = None,
+    organisation: OrganisationId | None = None,
     since: Day | None = None,
     until: Day | None = None,
     before: Before = None,
@@ -132,8 +131,8 @@ def decisions(
 ) -> list[DecisionOut]:
     """Return decisions on requests that the caller's organisation is a party to, newest first.
 
-    From the day `since` up to and with `until`, in the Netherlands; `organisation` is the other one, `staff` one of the
-    caller's own. The next page is `before` the id of the last.
+    From the day `since` up to and with `until`, in the Netherlands; `organisation` is the other one.
+    The next page is `before` the id of the last.
     """
     wanted = Wanted(
         outcome=outcome,
@@ -141,7 +140,6 @@ def decisions(
         reason=reason,
         request=request,
         organisation=organisation,
-        staff=staff,
         since=day_begins(since) if since else None,
         until=day_begins(until + timedelta(days=1)) if until else None,
     )

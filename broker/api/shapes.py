@@ -89,7 +89,8 @@ NewQuestionId = Annotated[
     str, StringConstraints(pattern=r"^q[0-9]{1,3}$"), Field(description="q1, q2 and so on within the request")
 ]
 StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,99}$")]
-OrganisationId = Annotated[str, StringConstraints(pattern=r"^org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+ORGANISATION_ID = "org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+OrganisationId = Annotated[str, StringConstraints(pattern=f"^{ORGANISATION_ID}$")]
 Recipient = Annotated[str, StringConstraints(pattern=r"^(org:[A-Za-z0-9][A-Za-z0-9._-]{0,99}|type:[a-z_]{1,40})$")]
 KEY_ID = r"^[0-9a-f]{32}$"
 ID = r"^[a-z]{3}_[0-9a-z]{26}$"

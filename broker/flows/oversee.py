@@ -13,7 +13,7 @@ from functools import partial
 from broker.crypto.canonical import parse_canonical
 from broker.domain.deciding import authorise
 from broker.domain.decision import Decided, Decision, Wanted
-from broker.domain.directory import Actor, Organisation, Staff
+from broker.domain.directory import Actor, Organisation
 from broker.domain.event import Proven, SignedCheckpoint, act
 from broker.domain.figures import WAITS, Figures, Quarter, figures_of
 from broker.domain.obligation import Obligation
@@ -43,11 +43,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Decisions that were searched for; the other organisations, and the staff of the officer's own."""
+    """Decisions that were searched for, and the other organisations."""
 
     decisions: tuple[Decided, ...]
     organisations: tuple[Organisation, ...]
-    staff: tuple[Staff, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +118,6 @@ def search_decisions(command: Search, w: Wiring) -> Found:
                 command.wanted, reader=command.actor, before=command.before, limit=command.limit
             ),
             organisations=tuple(one for one in tx.directory.organisations() if one.id != own),
-            staff=tuple(one for one in tx.directory.staff() if one.organisation == own),
         )
 
 

@@ -40,7 +40,6 @@ from broker.domain.keys import Keys
 from broker.kernel.errors import NotFoundError, SealError
 from broker.kernel.values import first_id
 from broker.store.changes import Changes
-from broker.store.directory import members
 from broker.store.encryption import Encryption, data_keys
 from broker.store.engine import errors_named, for_reading, open_engine
 from broker.store.request import IS_DELIVERED, requests
@@ -91,8 +90,6 @@ _OF_REQUEST = _SEEN.where(_OF_THIS_REQUEST).order_by(decisions.c.at, decisions.c
 _IS_DECIDED = select(decisions.c.id).join(requests).where(_IS_SEEN, _OF_THIS_REQUEST).limit(1)
 _LATEST_AT = select(func.max(decisions.c.at)).where(_OF_THIS_REQUEST)
 _NEWEST_FIRST = decisions.c.id.desc()  # identifiers sort by time
-# Who it was at the other organisation is not for the reader, so it cannot be found by him either.
-_IS_OF_READER = exists().where(members.c.id == decisions.c.staff, members.c.organisation == ORGANISATION)
 _REASONS = (
     select(decision_marks.c.mark, func.count().label("number"))
     .where(
@@ -211,8 +208,6 @@ class Decisions(DecisionsPort):
             statement = statement.where(decisions.c.request == wanted.request)
         if wanted.organisation is not None:
             statement = statement.where(_with(wanted.organisation))
-        if wanted.staff is not None:
-            statement = statement.where(decisions.c.staff == wanted.staff, _IS_OF_READER)
         if wanted.since is not None:
             statement = statement.where(decisions.c.id >= first_id("dec", wanted.since))
         if wanted.until is not None:

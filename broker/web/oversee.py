@@ -15,6 +15,7 @@ from broker import words
 from broker.api.deps import W
 from broker.api.events import EventOut
 from broker.api.evidence import package_of
+from broker.api.shapes import ORGANISATION_ID
 from broker.crypto.base64text import encode_base64
 from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted, document_of
@@ -45,22 +46,20 @@ def search(
     stage: v.Stage | Literal[""] = "",
     reason: Annotated[str, Query(pattern=r"^(DN-\d\d)?$")] = "",
     about: Annotated[str, Query(pattern=r"^(req_[0-9a-z]{26})?$")] = "",
-    organisation: Annotated[str, Query(max_length=200)] = "",
-    staff: Annotated[str, Query(max_length=200)] = "",
+    organisation: Annotated[str, Query(pattern=rf"^({ORGANISATION_ID})?$")] = "",
     since: str = "",
     until: str = "",
     before: Before = None,
 ) -> HTMLResponse:
     """Show decisions on requests that the officer's organisation is a party to, newest first."""
     asked = {"outcome": outcome, "stage": stage, "reason": reason, "about": about, "since": since, "until": until}
-    asked |= {"organisation": organisation, "staff": staff}
+    asked |= {"organisation": organisation}
     wanted = Wanted(
         outcome=outcome or None,
         stage=stage or None,
         reason=reason or None,
         request=about or None,
         organisation=organisation or None,
-        staff=staff or None,
         since=_beginning(since),
         until=_beginning(until, days=1),
     )
@@ -75,7 +74,6 @@ def search(
         waiting=[] if before else duties_of(oversee.duties(visit.actor, w), {}),
         reasons=sorted(words.REASONS),
         organisations=[(one.id, one.name) for one in found.organisations],
-        members=[(one.id, one.id) for one in found.staff],
     )
 
 
