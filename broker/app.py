@@ -71,11 +71,12 @@ def build_edition_gate(settings: Policy, telemetry: Telemetry | None = None) -> 
 
 def build_telemetry(settings: Settings) -> Telemetry | None:
     """Return what counts and traces this process; None when neither was asked for."""
-    if settings.metrics is None and not any(name.startswith("OTEL_EXPORTER_OTLP_") for name in os.environ):
+    traced = any(os.environ.get(name) for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))
+    if settings.metrics is None and not traced:
         return None
     from broker.telemetry import Telemetry
 
-    return Telemetry()
+    return Telemetry(traced=traced)
 
 
 def build_wiring(settings: Settings, *, clock: Clock = system_clock, telemetry: Telemetry | None = None) -> Wiring:

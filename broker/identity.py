@@ -40,8 +40,6 @@ from broker.domain.vocabulary import Assurance
 from broker.kernel.errors import IdentityError, ParseError, SettingsError, SignatureError
 from broker.proof import Jwt, Replays, parse_jwt, parse_public_key, verify_jwt, verify_proof
 
-"""How surely the identity provider knows this person: the levels of eIDAS (Regulation 910/2014, article 8)."""
-
 TOKEN_ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "PS256", "RS256")
 
 MAX_AUTHORIZATION = 8192

@@ -32,6 +32,9 @@ _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Where prometheus_client has the processes of one broker keep what they counted."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+_CONTEXT = frozenset({b"traceparent", b"tracestate"})
+"""The headers of a call that say which trace it belongs to (W3C Trace Context)."""
+
 _ELSEWHERE = "none"
 """The route of a call that led to none."""
 
@@ -54,9 +57,9 @@ def counted(*, host: str, port: int) -> Iterator[None]:
 
 
 class Telemetry:
-    """What one process counts, and the spans that it sends to `OTEL_EXPORTER_OTLP_ENDPOINT` when that is set."""
+    """What one process counts and, with `traced`, the spans that it sends where OpenTelemetry's variables say."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, traced: bool) -> None:
         registry = CollectorRegistry()
         self._calls = Counter(
             "deelgrond_calls", "Calls that were answered.", ("method", "route", "status"), registry=registry
@@ -80,7 +83,7 @@ class Telemetry:
             registry=registry,
             multiprocess_mode="livemax",
         )
-        self._provider = _traces()
+        self._provider = _traces() if traced else None
         self._tracer = (self._provider or trace.NoOpTracerProvider()).get_tracer("deelgrond")
 
     def close(self) -> None:
@@ -108,7 +111,7 @@ class Telemetry:
                 status = message["status"]
             await send(message)
 
-        carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        carrier = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in _CONTEXT}
         context = TraceContextTextMapPropagator().extract(carrier)
         with self._tracer.start_as_current_span(method, context=context, kind=SpanKind.SERVER) as span:
             try:
@@ -162,10 +165,8 @@ class _WatchedEngine:
             return answer
 
 
-def _traces() -> TracerProvider | None:
-    """Return where spans go; None when the environment, as OpenTelemetry reads it, names nowhere."""
-    if not any(os.environ.get(f"OTEL_EXPORTER_OTLP_{name}ENDPOINT") for name in ("", "TRACES_")):
-        return None
+def _traces() -> TracerProvider:
+    """Return where spans go: where the environment says, as OpenTelemetry reads it."""
     provider = TracerProvider(resource=Resource({SERVICE_NAME: "deelgrond", SERVICE_VERSION: __version__}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return provider

@@ -144,7 +144,7 @@ def decisions(
         until=day_begins(until + timedelta(days=1)) if until else None,
     )
     command = oversee.Search(actor=who, wanted=wanted, before=before, limit=limit)
-    return [DecisionOut.of(decided) for decided in oversee.search_decisions(command, w).decisions]
+    return [DecisionOut.of(decided) for decided in oversee.search_decisions(command, w)]
 
 
 @router.post("/decisions/{decision}/replay")

@@ -77,6 +77,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 """The error answers of every route in the OpenAPI description."""
 
+PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource"
+"""Where a client that was not let in reads where to sign in (RFC 9728)."""
+
 _DRAWN = re.compile("[0-9A-Fa-f-]{16,64}")
 _ARAP = "urn:openid:authzen:access-request:error:"
 _OWN_STATUS = {"access.too_many": 413, "access.expired_denial": 410}
@@ -232,6 +235,6 @@ def status_of(error: errors.BrokerError) -> int:
 def _headers(error: errors.BrokerError, request: Request) -> dict[str, str] | None:
     if isinstance(error, errors.IdentityError):
         # RFC 9728 section 5.1: who has no token finds there where to get one.
-        metadata = f"{request.app.state.public_url}/.well-known/oauth-protected-resource"
+        metadata = f"{request.app.state.public_url}{PROTECTED_RESOURCE}"
         return {"WWW-Authenticate": f'DPoP algs="ES256 EdDSA", resource_metadata="{metadata}"'}
     return {"Retry-After": str(error.retry_after)} if isinstance(error, errors.CrowdedError) else None

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from broker.api.problems import PROBLEMS
+from broker.api.problems import PROBLEMS, PROTECTED_RESOURCE
 from broker.api.shapes import Out
 from broker.proof import PROOF_ALGORITHMS
-
-PATH = "/.well-known/oauth-protected-resource"
 
 router = APIRouter(responses=PROBLEMS, tags=["health"])
 
@@ -23,7 +21,7 @@ class ProtectedResourceOut(Out):
     dpop_bound_access_tokens_required: bool
 
 
-@router.get(PATH)
+@router.get(PROTECTED_RESOURCE)
 def protected_resource(request: Request) -> ProtectedResourceOut:
     """Say where one signs in to call this broker, and how tokens are bound; open to everybody."""
     verifier = request.app.state.verifier

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from broker import words
-from broker.client.explain import decision_lines, duty_lines, joined, plain, time_of, wrapped
+from broker.client.explain import decision_lines, duty_lines, joined, time_of, wrapped
 
 Answer = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ _NEXT: Mapping[tuple[str, str], str] = {
 def asked(answer: Answer, reading: Answer) -> Iterator[str]:
     """Say what became of a question that was put."""
     yield from _question_lines(reading)
-    yield from decision_lines(answer["decision"], names=persons_of(reading), paint=plain)
+    yield from decision_lines(answer["decision"], names=persons_of(reading))
     yield f"Kenmerk: {answer['request']['id']}"
     yield from _next(reading)
 
@@ -68,10 +68,10 @@ def read(reading: Answer) -> Iterator[str]:
             yield from wrapped("  ", request["concern"][about])
     yield from _question_lines(reading)
     for stage in ("ask", "answer", "open"):
-        newest = [decision for decision in reading["decisions"] if decision["stage"] == stage][-1:]
-        for decision in newest:
+        decision = _newest(reading, stage)
+        if decision is not None:
             yield f"Beslist {words.words_for(words.STAGES, stage).nl}, {time_of(decision['at'])}:"
-            yield from decision_lines(decision, names=names, paint=plain)
+            yield from decision_lines(decision, names=names)
     yield from _answering_lines(reading)
     for change in reading["changed"]:
         yield from _changed(change, names)
@@ -87,7 +87,7 @@ def previewed(answer: Answer, reading: Answer, leaving: Iterable[Answer] | None)
     `leaving` are the statements that would go, by question, of answers that were given; None when none were.
     """
     names, decision = persons_of(reading), answer["decision"]
-    yield from decision_lines(decision, names=names, paint=plain)
+    yield from decision_lines(decision, names=names)
     if leaving is not None:
         yield "Dit gaat weg, en niets anders:"
         yield from statement_lines(leaving, names)
@@ -105,7 +105,7 @@ def released(answer: Answer, reading: Answer) -> Iterator[str]:
     """Say what left."""
     decision, names = answer["decision"], persons_of(reading)
     if answer["release"] is None:
-        yield from decision_lines(decision, names=names, paint=plain)
+        yield from decision_lines(decision, names=names)
         yield "Er is niets verstuurd."
         return
     yield f"{sent(decision)} Alleen {reading['requester']['name']} kan het openen."
@@ -274,7 +274,7 @@ def decided(decisions: Sequence[Answer]) -> Iterator[str]:
     for decision in decisions:
         stage = words.words_for(words.STAGES, decision["stage"]).nl
         yield f"{decision['id']}  {time_of(decision['at'])}, {stage}; vraag {decision['request']}"
-        yield from ("    " + line for line in decision_lines(decision, names={}, paint=plain))
+        yield from ("    " + line for line in decision_lines(decision, names={}))
 
 
 def replayed(answer: Answer) -> Iterator[str]:

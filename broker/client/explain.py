@@ -27,16 +27,16 @@ Paint = Callable[[str, str], str]
 """Gives a text the colour or weight of this name, or leaves it as it is."""
 
 
-def paint_for(stream: TextIO) -> Paint:
-    """Return how to colour what goes to this stream: not at all when it is no terminal or NO_COLOR is set."""
-    if not stream.isatty() or os.environ.get("NO_COLOR"):
-        return lambda text, _: text
-    return lambda text, name: f"\x1b[{_CODES[name]}m{text}\x1b[0m"
-
-
 def plain(text: str, _: str) -> str:
     """Leave a text as it is: for what is printed without colour."""
     return text
+
+
+def paint_for(stream: TextIO) -> Paint:
+    """Return how to colour what goes to this stream: not at all when it is no terminal or NO_COLOR is set."""
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return plain
+    return lambda text, name: f"\x1b[{_CODES[name]}m{text}\x1b[0m"
 
 
 def time_of(moment: str) -> str:
@@ -50,7 +50,7 @@ def day(moment: datetime) -> str:
     return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
-def decision_lines(decision: Mapping[str, Any], *, names: Mapping[str, str], paint: Paint) -> Iterator[str]:
+def decision_lines(decision: Mapping[str, Any], *, names: Mapping[str, str], paint: Paint = plain) -> Iterator[str]:
     """Explain a decision document: outcome, each part with its ground, why not and what helps, whom to ask.
 
     `names` gives the name for a person's ref; a ref without one is shown as it is.

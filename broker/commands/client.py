@@ -22,9 +22,10 @@ from broker.client import account
 from broker.client.evidence import verify_event, verify_growth
 from broker.client.http import Client, ClientError
 from broker.client.parts import plaintexts, statements_in
-from broker.client.session import read_session, write_session
+from broker.client.session import Session, read_session, write_session
 from broker.clock import system_clock
 from broker.commands.output import read_checkpoint_file, read_document, read_passphrase, say, show, spoken
+from broker.commands.sign_in import sign_in, sign_out
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.keyfile import PersonalKeys, unlock_keyfile
 from broker.crypto.note import parse_verifier_key
@@ -48,7 +49,6 @@ CaseArgument = Annotated[str, typer.Argument(help="The case's id.")]
 
 _EXAMPLES = files("broker.client") / "examples"
 
-
 SESSION_FILE = Path(typer.get_app_dir("deelgrond")) / "session.json"
 """Where the session is of who signs in and names no file."""
 
@@ -68,7 +68,7 @@ class _Desk:
             session = read_session(self.session_file)
             self.client = Client(
                 address=session.address,
-                access=lambda: _token(self.session_file),
+                access=_Access(self.session_file, session).token,
                 proofs=session.proofs,
                 now=lambda: system_clock() + session.ahead,
                 keys=_unlocked(self.key_file),
@@ -77,17 +77,23 @@ class _Desk:
         return self.client
 
 
-def _token(session_file: Path) -> str:
-    """Return a token that is valid for a while; a new one is put in the session file first."""
-    session = read_session(session_file)
-    if session.renewal is None:
-        return session.token
-    from broker.client.sign_in import renew
+@dataclass(slots=True)
+class _Access:
+    """A session that is renewed when its token ends."""
 
-    renewed = renew(session, system_clock)
-    if renewed is not session:
-        write_session(session_file, renewed)
-    return renewed.token
+    file: Path
+    session: Session
+
+    def token(self) -> str:
+        """Return a token that is valid for a while; a new one is put in the session file first."""
+        if self.session.renewal is not None:
+            from broker.client.sign_in import renew
+
+            renewed = renew(self.session, system_clock)
+            if renewed is not self.session:
+                write_session(self.file, renewed)
+                self.session = renewed
+        return self.session.token
 
 
 def _unlocked(path: Path | None) -> PersonalKeys | None:
@@ -116,53 +122,8 @@ def desk(
     context.obj = _Desk(session_file, key_file, as_json)
 
 
-@app.command(name="sign-in")
-def sign_in(
-    context: typer.Context,
-    address: Annotated[str, typer.Argument(help="The broker: https://broker.example.nl")],
-    *,
-    device: Annotated[
-        bool, typer.Option("--device", help="Sign in on another device, with a code; for a machine without browser.")
-    ] = False,
-    client_id: Annotated[
-        str, typer.Option(envvar="BROKER_CLIENT_ID", help="How the identity provider knows this program.")
-    ] = "deelgrond-terminal",
-) -> None:
-    """Sign in at the broker's identity provider; the session file is made for it."""
-    from broker.client import sign_in as signing_in
-
-    with spoken():
-        provider = signing_in.provider_of(address)
-        if device:
-            session = signing_in.by_device(address, provider, client_id=client_id, clock=system_clock, tell=_tell_code)
-        else:
-            session = signing_in.by_browser(
-                address, provider, client_id=client_id, clock=system_clock, show=_show_in_browser
-            )
-        write_session(context.obj.session_file, session)
-    say(f"U bent aangemeld bij {session.address}.", err=True)
-
-
-def _tell_code(address: str, code: str) -> None:
-    say(f"Ga op een ander apparaat naar\n\n  {address}\n", err=True)
-    say(f"en vul daar deze code in, als dat gevraagd wordt:\n\n  {code}\n", err=True)
-
-
-def _show_in_browser(address: str) -> None:
-    say(f"Meld u aan in uw browser. Opent die niet, ga dan naar\n\n  {address}\n", err=True)
-    typer.launch(address)
-
-
-@app.command(name="sign-out")
-def sign_out(context: typer.Context) -> None:
-    """Sign out: the session is withdrawn at the identity provider, and its file removed."""
-    from broker.client import sign_in as signing_in
-
-    with spoken():
-        session = read_session(context.obj.session_file)
-        context.obj.session_file.unlink()
-        signing_in.sign_out(session, system_clock)
-    say("U bent afgemeld.", err=True)
+app.command(name="sign-in")(sign_in)
+app.command(name="sign-out")(sign_out)
 
 
 def _run(context: typer.Context, call: str, *arguments: Any, **named: Any) -> Any:

@@ -42,14 +42,6 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Decisions that were searched for, and the other organisations."""
-
-    decisions: tuple[Decided, ...]
-    organisations: tuple[Organisation, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
     """The figures of the officer's organisation over a quarter."""
 
@@ -108,17 +100,12 @@ class Gathered:
     vkey: str
 
 
-def search_decisions(command: Search, w: Wiring) -> Found:
-    """Return the decisions, newest first, and by whom they can be searched further."""
-    now, own = w.clock(), command.actor.organisation.id
+def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
+    """Return the decisions, newest first."""
+    now = w.clock()
     with w.store.transaction() as tx:
         _inspecting(command.actor, "decisions", tx, w, now)
-        return Found(
-            decisions=tx.decisions.search(
-                command.wanted, reader=command.actor, before=command.before, limit=command.limit
-            ),
-            organisations=tuple(one for one in tx.directory.organisations() if one.id != own),
-        )
+        return tx.decisions.search(command.wanted, reader=command.actor, before=command.before, limit=command.limit)
 
 
 def duties(actor: Actor, w: Wiring) -> tuple[Obligation, ...]:

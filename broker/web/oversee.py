@@ -20,7 +20,7 @@ from broker.crypto.base64text import encode_base64
 from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted, document_of
 from broker.domain.figures import SMALL, Quarter
-from broker.flows import oversee
+from broker.flows import oversee, read
 from broker.kernel.values import day_begins, legal_day
 from broker.web import choices
 from broker.web.account import account_of, duties_of
@@ -63,17 +63,15 @@ def search(
         since=_beginning(since),
         until=_beginning(until, days=1),
     )
-    found = oversee.search_decisions(
-        oversee.Search(actor=visit.actor, wanted=wanted, before=before, limit=choices.PAGE + 1), w
-    )
+    command = oversee.Search(actor=visit.actor, wanted=wanted, before=before, limit=choices.PAGE + 1)
     return render(
         request,
         "decisions.html",
-        **choices.paged("decisions", found.decisions),
+        **choices.paged("decisions", oversee.search_decisions(command, w)),
         asked=asked,
         waiting=[] if before else duties_of(oversee.duties(visit.actor, w), {}),
         reasons=sorted(words.REASONS),
-        organisations=[(one.id, one.name) for one in found.organisations],
+        organisations=[(one.id, one.name) for one in read.organisations(w) if one.id != visit.actor.organisation.id],
     )
 
 
