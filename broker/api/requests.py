@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 
@@ -32,6 +33,7 @@ from broker.domain import vocabulary as v
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
 from broker.domain.request import Concern, Danger, DeclinedBecause, InformationRequest, Question, State
+from broker.domain.weighing import StepDone
 from broker.flows import ask, read
 from broker.kernel.values import format_moment
 
@@ -224,10 +226,20 @@ class OrganisationOut(Out):
 
 
 class StepOut(Out):
-    """When a step was done, and a note that says how."""
+    """What was recorded of a step, and when; one that is not `complete` does not count."""
 
     at: Moment
+    complete: bool
+    whom: str
+    day: date | None
+    channel: v.Channel | None
+    outcome: str
     note: str
+
+    @classmethod
+    def of(cls, done: StepDone) -> StepOut:
+        """Return a step as the answering side reads it."""
+        return cls(at=format_moment(done.done_at), complete=done.complete, **asdict(done.record))
 
 
 class WeighingOut(Out):
@@ -286,7 +298,7 @@ class ReadingOut(Out):
             responder=OrganisationOut.of(reading.responder),
             persons=[PersonOut.of(person) for person in reading.case.persons if person.ref in about],
             decisions=[DecisionOut.of(decided) for decided in reading.decisions],
-            steps={step.step: StepOut(at=format_moment(step.done_at), note=step.note) for step in reading.steps},
+            steps={step.step: StepOut.of(step) for step in reading.steps},
             weighing=WeighingOut.of(weighing) if weighing else None,
             exceptions=[ExceptionOut.of(exception) for exception in reading.exceptions],
             side=reading.side,

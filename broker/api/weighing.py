@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import Field
 
 from broker.api.deps import Id, W, Who
 from broker.api.problems import PROBLEMS
 from broker.api.requests import ExceptionIn, RequestOut, exceptions_of
-from broker.api.shapes import Persons, Ref, Shape, Text
+from broker.api.shapes import Day, Out, Persons, Ref, Shape, Text
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
 from broker.domain.directory import Actor
-from broker.domain.weighing import WeighedPart, Weighing
+from broker.domain.weighing import StepRecord, WeighedPart, Weighing
 from broker.flows import weigh
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute, tags=["weighing"])
@@ -64,12 +64,29 @@ class WeighingIn(Shape):
         )
 
 
+class StepIn(Shape):
+    """What the professional did for a step: with whom, on which day, through which channel, what came of it, a note.
+
+    What must be there differs by step; what lacks it is kept, and does not count.
+    """
+
+    whom: Text = ""
+    day: Day | None = None
+    channel: v.Channel | None = None
+    outcome: Text = ""
+    note: Text = ""
+
+    def record(self) -> StepRecord:
+        """Return it as the record of a step."""
+        return StepRecord(**self.model_dump())
+
+
 class RecordIn(Shape):
-    """Steps with a note each, exceptions, and the weighing so far."""
+    """Steps with what was done for each, exceptions, and the weighing so far."""
 
     most_bytes = 1024 * 1024
 
-    steps: dict[v.Step, Text] = {}
+    steps: dict[v.Step, StepIn] = {}
     exceptions: Annotated[list[ExceptionIn], Field(max_length=100)] = []
     weighing: WeighingIn | None = None
 
@@ -78,10 +95,16 @@ class RecordIn(Shape):
         return weigh.Record(
             actor=who,
             request=request,
-            steps=tuple(self.steps.items()),
+            steps=tuple((step, said.record()) for step, said in self.steps.items()),
             exceptions=exceptions_of(self.exceptions, "answering"),
             weighing=self.weighing.by(who) if self.weighing else None,
         )
+
+
+class RecordedOut(Out):
+    """What was recorded but lacks something, so that it does not count: the steps by their codes."""
+
+    incomplete: list[v.Step]
 
 
 @router.post("/requests/{request}/taking")
@@ -90,8 +113,7 @@ def take(request: Id, who: Who, w: W) -> RequestOut:
     return RequestOut.of(weigh.take(weigh.Take(actor=who, request=request), w))
 
 
-@router.patch("/requests/{request}/weighing", status_code=204)
-def record(request: Id, body: RecordIn, who: Who, w: W) -> Response:
+@router.patch("/requests/{request}/weighing")
+def record(request: Id, body: RecordIn, who: Who, w: W) -> RecordedOut:
     """Record steps, exceptions and the weighing so far; what is recorded again replaces what was."""
-    weigh.record(body.command(request, who), w)
-    return Response(status_code=204)
+    return RecordedOut(incomplete=list(weigh.record(body.command(request, who), w)))

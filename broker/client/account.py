@@ -7,6 +7,7 @@ answer names them; what it does not name is shown as it is, because silence woul
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from broker import words
@@ -302,8 +303,18 @@ def _question_lines(reading: Answer) -> Iterator[str]:
 def _answering_lines(reading: Answer) -> Iterator[str]:
     """Say what the professional did; the asking side gets none of it."""
     for step, done in reading["steps"].items():
-        note = f" ({done['note']})" if done["note"] else ""
-        yield from wrapped("  v ", f"{words.words_for(words.STEPS, step).nl}: {time_of(done['at'])}{note}")
+        said = words.record_words(
+            whom=done["whom"],
+            day=date.fromisoformat(done["day"]) if done["day"] else None,
+            channel=done["channel"],
+            outcome=done["outcome"],
+            note=done["note"],
+        ).nl
+        note = f" ({said})" if said else ""
+        sign = "v" if done["complete"] else "!"
+        yield from wrapped(f"  {sign} ", f"{words.words_for(words.STEPS, step).nl}: {time_of(done['at'])}{note}")
+        if not done["complete"]:
+            yield from wrapped("    ", f"Telt nog niet. Hierbij hoort {words.words_for(words.RECORDS, step).nl}.")
     if reading["weighing"]:
         outcome = words.words_for(words.WEIGHINGS, reading["weighing"]["outcome"]).nl
         yield from wrapped("  ", f"Afweging: {outcome}. {reading['weighing']['reasons']}")

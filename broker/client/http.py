@@ -130,9 +130,9 @@ class Client:
         """Take up a request."""
         return dict(self.call("POST", f"/v1/requests/{request}/taking"))
 
-    def record(self, request: str, body: Mapping[str, Any]) -> None:
-        """Record steps, exceptions and weighing."""
-        self.call("PATCH", f"/v1/requests/{request}/weighing", body)
+    def record(self, request: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Record steps, exceptions and weighing; return which steps do not count yet."""
+        return dict(self.call("PATCH", f"/v1/requests/{request}/weighing", body))
 
     def preview(self, request: str) -> dict[str, Any]:
         """Return exactly what would leave now, and the keys to seal to."""

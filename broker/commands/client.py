@@ -250,8 +250,8 @@ def take(context: typer.Context, request: RequestArgument) -> None:
 @app.command()
 def record(context: typer.Context, request: RequestArgument, file: FileArgument) -> None:
     """Record steps, exceptions and your weighing from a file."""
-    _run(context, "record", request, file)
-    _tell(context, None, _then(context, account.read, None, request))
+    recorded = _run(context, "record", request, file)
+    _tell(context, recorded, _then(context, account.read, None, request))
 
 
 @app.command()

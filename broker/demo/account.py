@@ -158,8 +158,14 @@ class Account:
             who = self._names.get(exception.person, exception.person)
             yield from wrapped("  ", f"{who}: {words.words_for(words.EXCEPTIONS, exception.code).nl}")
         if body.steps:
-            done = "1 stap" if len(body.steps) == 1 else f"{len(body.steps)} stappen"
-            yield from wrapped("  ", f"{done} van de meldcode gezet.")
+            lacking = one.result["incomplete"]
+            done = len(body.steps) - len(lacking)
+            yield from wrapped("  ", f"{'1 stap' if done == 1 else f'{done} stappen'} van de meldcode gezet.")
+            for step in lacking:
+                wanted = words.words_for(words.RECORDS, step).nl
+                yield from wrapped(
+                    "  ! ", f"Telt nog niet: {words.words_for(words.STEPS, step).nl} Hierbij hoort {wanted}."
+                )
         if body.weighing:
             weighed = words.words_for(words.WEIGHINGS, body.weighing.outcome).nl
             yield from wrapped("  ", f"Afweging: {weighed}. {body.weighing.reasons}")

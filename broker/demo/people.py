@@ -132,8 +132,7 @@ class People:
     def record(self, body: Any) -> Mapping[str, Any]:
         """Record steps, exceptions and weighing."""
         content = body.model_dump(mode="json", exclude={"by", "request"})
-        self._people[body.by].record(self._request(body), content)
-        return {}
+        return self._people[body.by].record(self._request(body), content)
 
     def preview(self, body: Any) -> Mapping[str, Any]:
         """Look at what would leave."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from broker.domain.decision import Decided
@@ -10,7 +11,8 @@ from broker.domain.document import Facts, decision_document, operation_document
 from broker.domain.gate import Deciding
 from broker.domain.request import InformationRequest
 from broker.domain.store import Transaction
-from broker.domain.vocabulary import Operation, Side, Stage
+from broker.domain.vocabulary import Operation, Side, Stage, Step
+from broker.domain.weighing import StepRecord
 
 
 def authorise(
@@ -22,12 +24,18 @@ def authorise(
     side: Side | None = None,
     own: bool = False,
     on: str | None = None,
-) -> None:
+    records: Mapping[Step, StepRecord] | None = None,
+    reasons: str | None = None,
+) -> frozenset[str]:
     """Return when the actor may carry out this operation around requests; RefusedError with the reasons when not.
 
-    `side`, `own` and `on` as in `operation_document`.
+    What it returns are the steps that stay open by what he records. The rest is as in `operation_document`.
     """
-    gate.authorise(operation_document(operation=operation, now=now, actor=actor, side=side, own=own, on=on))
+    return gate.authorise(
+        operation_document(
+            operation=operation, now=now, actor=actor, side=side, own=own, on=on, records=records, reasons=reasons
+        )
+    )
 
 
 def decide(

@@ -17,8 +17,8 @@ from broker.domain.consent import Consent, StepException
 from broker.domain.directory import Actor, Organisation
 from broker.domain.release import Release
 from broker.domain.request import InformationRequest
-from broker.domain.vocabulary import Side, Stage
-from broker.domain.weighing import STEPS, StepDone, Weighing
+from broker.domain.vocabulary import Side, Stage, Step
+from broker.domain.weighing import STEPS, StepDone, StepRecord, Weighing, names_of
 from broker.kernel.values import fields_of, format_moment, legal_day
 
 _OF_A_PERSON = ("relation", "unborn", "capable", "authority", "source_protected", "informed_by_requester")
@@ -70,7 +70,7 @@ def decision_document(
     side = request.side_of(actor, case)
     assigned = request.taken_by == actor.staff.id if stage == "answer" else actor.staff.id in case.staff
     claimed_by = "asking" if stage == "ask" else "answering"
-    done = {step.step for step in facts.steps}
+    done = names_of(facts.steps)
     return {
         "version": 1,
         "stage": stage,
@@ -113,7 +113,7 @@ def decision_document(
         ],
         "consents": [_consent(consent, stage, request) for consent in consents if consent.about in request.persons],
         "exceptions": [_exception(exception) for exception in exceptions if exception.side == claimed_by],
-        "steps": {name: step in done for step, name in STEPS.items()},
+        "steps": {name: name in done for name in STEPS.values()},
         "weighing": _weighing(weighing) if weighing else None,
         "payload": {
             # The broker has no field for a number: whose stand in the words, their writers say (law.md 3.10).
@@ -161,11 +161,14 @@ def operation_document(
     side: Side | None = None,
     own: bool = False,
     on: str | None = None,
+    records: Mapping[Step, StepRecord] | None = None,
+    reasons: str | None = None,
 ) -> dict[str, Any]:
     """Return the document that asks whether the actor may carry out an operation around requests.
 
     `side`: where he stands in the request that it is about, if it is about one. `own`: what it is about is his own.
-    `on`: who owes the duty that it is about.
+    `on`: who owes the duty that it is about. `records`, `reasons`: what he records of each step, and why he decides so;
+    of each text only how long it is.
     """
     return {
         "version": 1,
@@ -181,7 +184,24 @@ def operation_document(
         "operation": operation,
         **({"own": True} if own else {}),
         **({"on": on} if on else {}),
+        **({"records": {step: _record(record) for step, record in records.items()}} if records else {}),
+        **({"reasons": _length(reasons)} if reasons is not None else {}),
     }
+
+
+def _record(record: StepRecord) -> dict[str, Any]:
+    return {
+        "whom": _length(record.whom),
+        "day": record.day.isoformat() if record.day else None,
+        "channel": record.channel,
+        "outcome": _length(record.outcome),
+        "note": _length(record.note),
+    }
+
+
+def _length(text: str) -> int:
+    """Return how many letters and digits are in a text: it could be a name, so the text itself goes nowhere."""
+    return sum(map(str.isalnum, text))
 
 
 def _actor(actor: Actor, *, assigned: bool, side: Side | None) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class _Foreseeing:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._decided: dict[tuple[str | None, bytes], Gated] = {}
-        self._authorised: set[tuple[str | None, bytes]] = set()
+        self._authorised: dict[tuple[str | None, bytes], frozenset[str]] = {}
 
     def decide(self, document: Mapping[str, Any]) -> Gated:
         """Return what was decided on this document before, else ask."""
@@ -44,12 +44,12 @@ class _Foreseeing:
             self._decided[key] = self._gate.decide(document)
         return self._decided[key]
 
-    def authorise(self, document: Mapping[str, Any]) -> None:
-        """Return when this document was authorised before, else ask."""
+    def authorise(self, document: Mapping[str, Any]) -> frozenset[str]:
+        """Return what was said when this document was authorised before, else ask."""
         key = self._key(document)
         if key not in self._authorised:
-            self._gate.authorise(document)
-            self._authorised.add(key)
+            self._authorised[key] = self._gate.authorise(document)
+        return self._authorised[key]
 
     def _key(self, document: Mapping[str, Any]) -> tuple[str | None, bytes]:
         return self._gate.bundle_digest, canonical(document)

@@ -42,8 +42,11 @@ class Deciding(Protocol):
     def decide(self, document: Mapping[str, Any]) -> Gated:
         """Validate the document, ask the engine, validate the answer; raise InputError or PolicyError, never guess."""
 
-    def authorise(self, document: Mapping[str, Any]) -> None:
-        """Ask whether the actor may carry out an operation; raise RefusedError with the reasons when not."""
+    def authorise(self, document: Mapping[str, Any]) -> frozenset[str]:
+        """Ask whether the actor may carry out an operation; raise RefusedError with the reasons when not.
+
+        Returns the steps that stay open by what is recorded with it.
+        """
 
 
 class DecidingAgain(Protocol):

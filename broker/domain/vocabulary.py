@@ -50,6 +50,7 @@ Operation = Literal[
     "decline", "read_request", "record_consent", "withdraw_consent", "read_consents", "inspect", "evaluate",
     "evaluate_colleague", "fulfil", "erase", "confirm_erasure",
 ]  # fmt: skip
+Channel = Literal["deelgrond", "called_back", "in_person", "phone", "video", "letter", "secure_mail"]
 Outcome = Literal["deny", "refer", "permit_pending", "permit_duty", "permit", "break_glass"]
 Verdict = Literal["allow", "withhold", "needs_approval"]
 GroundKind = Literal["duty", "right", "consent", "representative", "vital_interest", "conflict_of_duties"]

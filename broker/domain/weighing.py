@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from broker.domain.directory import Staff
-from broker.domain.vocabulary import Category, Kind, PoliceArticle, Profession, Registration, Step, WeighingOutcome
+from broker.domain.vocabulary import (
+    Category,
+    Channel,
+    Kind,
+    PoliceArticle,
+    Profession,
+    Registration,
+    Step,
+    WeighingOutcome,
+)
 
 STEPS: dict[str, str] = {
     "ST-01": "identify",
@@ -95,15 +104,36 @@ class Weighing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """What is recorded of a step (EV-01 to EV-17), encrypted at rest.
+
+    `whom` the professional spoke with, on which `day`, through which `channel`, what came of it, and a note. What a
+    step's record must at least hold stands in the policy's table of steps.
+    """
+
+    whom: str = field(default="", repr=False)
+    day: date | None = field(default=None, repr=False)
+    channel: Channel | None = field(default=None, repr=False)
+    outcome: str = field(default="", repr=False)
+    note: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepDone:
-    """One step recorded as done, with a note that says how (EV-01 to EV-17); `note` is encrypted at rest."""
+    """A step on record; it counts as done when, as the policy said at `done_at`, its record was complete."""
 
     step: Step
     staff: str
     done_at: datetime
-    note: str = field(default="", repr=False)
+    record: StepRecord
+    complete: bool = True
+
+
+def names_of(steps: Sequence[StepDone]) -> frozenset[str]:
+    """Return the names of the steps that count as done."""
+    return frozenset(STEPS[done.step] for done in steps if done.complete)
 
 
 def is_recorded(weighing: Weighing | None, steps: Sequence[StepDone]) -> bool:
     """Tell whether the record is complete that must follow an answer in acute danger (law.md 4.3 item 6)."""
-    return weighing is not None and weighing.reasons_given and any(STEPS[done.step] == "record" for done in steps)
+    return weighing is not None and weighing.reasons_given and "record" in names_of(steps)

@@ -5,7 +5,8 @@ Nothing leaves here. What is recorded - steps, exceptions, the weighing per part
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from broker.domain.consent import StepException
 from broker.domain.deciding import answering, authorise
@@ -14,7 +15,7 @@ from broker.domain.event import act
 from broker.domain.obligation import RECORD
 from broker.domain.request import InformationRequest
 from broker.domain.vocabulary import Step
-from broker.domain.weighing import STEPS, StepDone, Weighing, is_recorded
+from broker.domain.weighing import STEPS, StepDone, StepRecord, Weighing, is_recorded
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import ConflictError, InputError
 
@@ -29,11 +30,11 @@ class Take:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What the professional records: steps with a note each, exceptions, and his weighing so far."""
+    """What the professional records: of each step what he did, exceptions, and his weighing so far."""
 
     actor: Actor
     request: str
-    steps: tuple[tuple[Step, str], ...] = ()
+    steps: tuple[tuple[Step, StepRecord], ...] = ()
     exceptions: tuple[StepException, ...] = ()
     weighing: Weighing | None = None
 
@@ -51,34 +52,37 @@ def take(command: Take, w: Wiring) -> InformationRequest:
     return request
 
 
-def record(command: Record, w: Wiring) -> None:
+def record(command: Record, w: Wiring) -> tuple[Step, ...]:
     """Record steps, exceptions and weighing of a request that this professional took up; later replaces earlier.
 
+    Returns the steps whose record is kept but lacks something that the policy wants of it, so that they do not count.
     After his answer only what completes its record: steps, exceptions, and reasons that were not given yet, as in acute
     danger (law.md 4.3). Raises ConflictError `weighing.released` for any other weighing then.
     """
     now = w.clock()
-    authorise("weigh", command.actor, now, w.gate)
     unknown = {step for step, _ in command.steps} - set(STEPS)
     if unknown:
         raise InputError("there is no such step", code="weighing.unknown_step", errors=tuple(sorted(unknown)))
+    lacking = authorise("weigh", command.actor, now, w.gate, records=dict(command.steps))
+    weighing = _judged(command, now, w)
     with w.store.acting(command.actor, now, on=("request", command.request)) as tx:
         request, _ = answering("weigh", command.request, command.actor, now, w.gate, tx)
         if not request.may_complete(command.actor.staff.id):
             request.check_in_hand(command.actor.staff.id)
-        elif command.weighing and not command.weighing.completes(
-            tx.requests.find_weighing(request.id, reader=command.actor)
-        ):
+        elif weighing and not weighing.completes(tx.requests.find_weighing(request.id, reader=command.actor)):
             raise ConflictError("what was weighed was released", code="weighing.released")
         if {exception.person for exception in command.exceptions} - set(request.persons):
             raise InputError("an exception names somebody the request is not about", code="request.unknown_person")
-        for step, note in command.steps:
-            tx.requests.put_step(request.id, StepDone(step=step, staff=command.actor.staff.id, done_at=now, note=note))
+        for step, said in command.steps:
+            done = StepDone(
+                step=step, staff=command.actor.staff.id, done_at=now, record=said, complete=step not in lacking
+            )
+            tx.requests.put_step(request.id, done)
         for exception in command.exceptions:
             tx.requests.put_exception(request.id, exception)
-        if command.weighing:
-            _check_weighing(command.weighing, request)
-            tx.requests.put_weighing(request.id, command.weighing)
+        if weighing:
+            _check_weighing(weighing, request)
+            tx.requests.put_weighing(request.id, weighing)
         facts = tx.facts.of(request)
         if is_recorded(facts.weighing, facts.steps):
             code, on = RECORD
@@ -91,9 +95,18 @@ def record(command: Record, w: Wiring) -> None:
                 request=request.id,
                 steps=[step for step, _ in command.steps],
                 exceptions=[exception.code for exception in command.exceptions],
-                weighing=command.weighing.outcome if command.weighing else None,
+                weighing=weighing.outcome if weighing else None,
             )
         )
+    return tuple(step for step, _ in command.steps if step in lacking)
+
+
+def _judged(command: Record, now: datetime, w: Wiring) -> Weighing | None:
+    """Return the weighing with whether its reasons say something, as the policy sees it."""
+    if command.weighing is None:
+        return None
+    lacking = authorise("weigh", command.actor, now, w.gate, reasons=command.weighing.reasons)
+    return replace(command.weighing, reasons_given=not lacking)
 
 
 def _check_weighing(weighing: Weighing, request: InformationRequest) -> None:

@@ -77,13 +77,14 @@ class PolicyGate:
         """Return this gate when it is of the bundle of this digest; it has no others."""
         return self if digest == self.bundle_digest else None
 
-    def authorise(self, document: Mapping[str, Any]) -> None:
-        """Raise RefusedError with the policy's reasons when the actor may not carry out the operation."""
+    def authorise(self, document: Mapping[str, Any]) -> frozenset[str]:
+        """Return the steps that stay open, or raise RefusedError with the policy's reasons when the actor may not."""
         decided = self.document(document)
         if decided["outcome"] != "permit":
             raise RefusedError(
                 "the policy refuses this operation", reasons=tuple(reason["code"] for reason in decided["reasons"])
             )
+        return frozenset(decided["todo"])
 
     def _asked(self, document: Mapping[str, Any]) -> dict[str, Any]:
         answer = self._engine.evaluate(document)

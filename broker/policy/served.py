@@ -62,9 +62,9 @@ class EditionGate:
         """Decide as `PolicyGate` does; PolicyUnavailable while there is no bundle."""
         return self._current().decide(document)
 
-    def authorise(self, document: Mapping[str, Any]) -> None:
+    def authorise(self, document: Mapping[str, Any]) -> frozenset[str]:
         """Authorise as `PolicyGate` does; PolicyUnavailable while there is no bundle."""
-        self._current().authorise(document)
+        return self._current().authorise(document)
 
     def again(self, document: Mapping[str, Any]) -> Gated:
         """Decide again as `PolicyGate` does; PolicyUnavailable while there is no bundle."""

@@ -50,6 +50,7 @@ _LISTS: Mapping[str, tuple[str, str]] = {
     "Side": ("document", "$defs/actor/properties/side"),
     "Assurance": ("document", "$defs/actor/properties/assurance"),
     "Operation": ("operation", "properties/operation"),
+    "Channel": ("operation", "properties/records/additionalProperties/properties/channel"),
     "Outcome": ("decision", "properties/outcome"),
     "Verdict": ("decision", "properties/parts/items/properties/verdict"),
     "GroundKind": ("decision", "properties/grounds/items/properties/kind"),

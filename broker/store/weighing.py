@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -29,9 +30,10 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
+from broker.crypto.canonical import canonical, parse_canonical
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
-from broker.domain.weighing import StepDone, WeighedPart, Weighing
+from broker.domain.weighing import StepDone, StepRecord, WeighedPart, Weighing
 from broker.store.encryption import data_keys
 from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, Requests, requests
 from broker.store.schema import Moment, Nested, metadata
@@ -45,6 +47,8 @@ steps = Table(
     Column("staff", ForeignKey("staff.id"), nullable=False),
     Column("done_at", Moment, nullable=False),
     Column("note", LargeBinary),
+    Column("record", LargeBinary),  # whom, day, channel, outcome; null: a step from before these were asked for
+    Column("complete", Boolean),  # null: a step from before, which was taken at its word
 )
 
 step_exceptions = Table(
@@ -114,8 +118,17 @@ class WeighedRequests(Requests):
 
     @override
     def put_step(self, request: str, step: StepDone) -> None:
-        row = dataclasses.asdict(step) | {"request": request}
-        row["note"] = self._encrypt_words(step.note, request, "steps", "note", f"{request} {step.step}")
+        record = dataclasses.asdict(step.record) | {"day": step.record.day.isoformat() if step.record.day else None}
+        note, place = record.pop("note"), f"{request} {step.step}"
+        row = {
+            "request": request,
+            "step": step.step,
+            "staff": step.staff,
+            "done_at": step.done_at,
+            "note": self._encrypt_words(note, request, "steps", "note", place),
+            "record": self._encrypt_words(canonical(record).decode(), request, "steps", "record", place),
+            "complete": step.complete,
+        }
         self._changes.replace(steps, [row])
 
     @override
@@ -132,10 +145,19 @@ class WeighedRequests(Requests):
                 step=row.step,
                 staff=row.staff,
                 done_at=row.done_at,
-                note=self._open_words(row, "steps", "note", f"{row.request} {row.step}"),
+                record=self._step_record(row),
+                complete=row.complete is not False,
             )
             for row in self._connection.execute(statement, values)
         )
+
+    def _step_record(self, row: Row[Any]) -> StepRecord:
+        note, words = (
+            self._open_words(row, "steps", column, f"{row.request} {row.step}") for column in ("note", "record")
+        )
+        said = parse_canonical(words.encode()) if words else {}
+        day = date.fromisoformat(said["day"]) if said.get("day") else None
+        return StepRecord(**{**said, "day": day, "note": note})
 
     @override
     def put_exception(self, request: str, exception: StepException) -> None:

@@ -19,18 +19,20 @@ from broker.api.deps import Before, Id, W
 from broker.api.shapes import Text
 from broker.api.weighing import RecordIn
 from broker.domain.request import Declination
-from broker.domain.weighing import STEPS, WeighedPart, is_recorded
+from broker.domain.weighing import STEPS, StepDone, WeighedPart, is_recorded, names_of
+from broker.domain.wiring import Wiring
 from broker.flows import answer, publish, read, weigh
 from broker.flows.read import Reading
 from broker.kernel.errors import InputError, NotFoundError, ParseError
 from broker.kernel.strict_json import read_json
+from broker.kernel.values import legal_day
 from broker.web import choices
 from broker.web.account import account_of, changes_of, duties_of
 from broker.web.duty import fulfil_chosen
 from broker.web.filled import Filled
 from broker.web.guard import Form, Visit, Visitor, take_kept
 from broker.web.page import render
-from broker.web.weighing_form import WeighingForm, form_of
+from broker.web.weighing_form import WeighingForm, form_of, steps_of
 from broker.words.text import Words
 
 router = APIRouter(prefix="/inbox")
@@ -55,7 +57,7 @@ def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLR
     if reading.request.is_in_hand(visit.actor.staff.id):
         kept = take_kept(request, visit)
         form = WeighingForm(kept or form_of(reading.weighing, reading.exceptions), reading.request, _taken(reading))
-        return _weigh(request, reading, form, kept=bool(kept))
+        return _weigh(request, reading, form, w, kept=bool(kept))
     names = choices.persons_of(reading.case)
     decided = reading.newest("answer", "ask")
     return render(
@@ -69,6 +71,8 @@ def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLR
         owed=duties_of(reading.obligations, names),
         changed=changes_of(reading.changed, names),
         to_complete=_to_complete(reading, visit),
+        taken=_taken(reading),
+        records=choices.records(w.gate.law, legal_day(w.clock())),
         must_complete=decided.decision.outcome == "break_glass" and not is_recorded(reading.weighing, reading.steps),
     )
 
@@ -82,18 +86,17 @@ def fulfil_duties(request_id: Id, visit: Visitor, typed: Form, w: W) -> Redirect
 
 @router.post("/{request_id}/completion")
 def complete(request_id: Id, visit: Visitor, typed: Form, w: W) -> RedirectResponse:
-    """Record what was left out when there was no time: steps with a note each, and the reasons."""
-    form, weighing = Filled(typed), _reading(visit, request_id, w).weighing
+    """Record what was left out when there was no time: what was done for each step, and the reasons."""
+    form, reading = Filled(typed), _reading(visit, request_id, w)
+    weighing = reading.weighing
     try:
-        notes = {step: form.value(f"note.{step}") for step in form.chosen("steps")}
-        body = RecordIn.model_validate({"steps": notes})
+        body = RecordIn.model_validate({"steps": steps_of(form, _taken(reading))})
         reasons = TypeAdapter(Text).validate_python(form.value("reasons"))
     except ValidationError as error:
         raise InputError("the form does not fit") from error
     now_given = weighing is not None and not weighing.reasons_given and reasons.strip()
     weighing = replace(weighing, reasons=reasons, reasons_given=True) if weighing and now_given else None
-    steps = tuple(body.steps.items())
-    weigh.record(weigh.Record(actor=visit.actor, request=request_id, steps=steps, weighing=weighing), w)
+    weigh.record(replace(body.command(request_id, visit.actor), weighing=weighing), w)
     return RedirectResponse(f"/inbox/{request_id}", status_code=303)
 
 
@@ -116,10 +119,10 @@ def record(
     form = WeighingForm(typed, reading.request, _taken(reading))
     body, problems = form.parse()
     if body is None:
-        return _weigh(request, reading, form, problems=problems)
+        return _weigh(request, reading, form, w, problems=problems)
     told, problems = form.declination() if form.value("do") == "decline" else (None, {})
     if problems:
-        return _weigh(request, reading, form, problems=problems)
+        return _weigh(request, reading, form, w, problems=problems)
     weigh.record(body.command(request_id, visit.actor), w)
     if x_fragment:
         return Response(status_code=204)
@@ -130,7 +133,7 @@ def record(
             declination = Declination(told.because, told.message)
             answer.decline(answer.Decline(actor=visit.actor, request=request_id, declination=declination), w)
         case _ if form.value("add"):
-            return _weigh(request, reading, form)
+            return _weigh(request, reading, form, w)
     return RedirectResponse(f"/inbox/{request_id}", status_code=303)
 
 
@@ -150,15 +153,15 @@ def _reading(visit: Visit, request_id: str, w: W) -> Reading:
     return reading
 
 
-def _taken(reading: Reading) -> dict[str, Any]:
-    return {step.step: step for step in reading.steps}
+def _taken(reading: Reading) -> dict[str, StepDone]:
+    return {done.step: done for done in reading.steps}
 
 
 def _to_complete(reading: Reading, visit: Visit) -> list[str]:
     """Return the steps that this reader can still record of his answer; none when it is complete."""
     if not reading.request.may_complete(visit.actor.staff.id):
         return []
-    return [step for step in STEPS if step not in _taken(reading)]
+    return [step for step in STEPS if STEPS[step] not in names_of(reading.steps)]
 
 
 def _ground(reading: Reading) -> Words:
@@ -170,6 +173,7 @@ def _weigh(
     request: Request,
     reading: Reading,
     form: WeighingForm,
+    w: Wiring,
     *,
     problems: Mapping[str, Words] | None = None,
     kept: bool = False,
@@ -185,6 +189,7 @@ def _weigh(
         ground=_ground(reading),
         steps=list(STEPS),
         taken=_taken(reading),
+        records=choices.records(w.gate.law, legal_day(w.clock())),
         form=form,
         problems=problems or {},
         kept=kept,

@@ -48,6 +48,12 @@ def purposes(organisation_type: str, law: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def records(law: Mapping[str, Any], today: date) -> Mapping[str, Mapping[str, Any]]:
+    """Return what the record of each step must at least hold, by step and field: `text`, `day` or the channels."""
+    found: Mapping[str, Mapping[str, Any]] = row_on(law["steps"]["edition"], today)["records"]
+    return found
+
+
 def categories(purpose: str, law: Mapping[str, Any], today: date) -> tuple[list[str], list[str]]:
     """Return the categories that a purpose usually needs, and the others."""
     cells = row_on(law["ceilings"][purpose], today)["cells"] if purpose in law["ceilings"] else {}

@@ -1,7 +1,8 @@
-"""The form of a weighing: steps, why somebody was not told, and per part what is given, as the body of the API's call.
+"""The form of a weighing, as the body of the API's call: steps, why somebody was not told, and per part what is given.
 
-What belongs to the first statement on question q1 in the category `veiligheid` has `q1.veiligheid.1.` before its name.
-The text of a statement is not in the form: it never leaves the professional's machine but sealed.
+What belongs to the first statement on question q1 in the category `veiligheid` has `q1.veiligheid.1.` before its name,
+and what is recorded of the step ST-04 has `.ST-04` after it. The text of a statement is not in the form: it never
+leaves the professional's machine but sealed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from broker.api.answers import DeclineIn
 from broker.api.weighing import RecordIn
 from broker.domain.request import InformationRequest
-from broker.domain.weighing import StepDone, WeighedPart, Weighing
+from broker.domain.weighing import STEPS, StepDone, StepRecord, WeighedPart, Weighing
 from broker.web.filled import MOST_ROWS, Filled, Location, checked
 from broker.words import PROBLEMS, Words
 
@@ -41,7 +42,7 @@ class WeighingForm(Filled):
         parts = list(self._parts())
         exceptions = self.exceptions(self._request.persons)
         body = {
-            "steps": {step: self.value(f"note.{step}") for step in sorted(self._steps())},
+            "steps": steps_of(self, self._taken),
             "exceptions": exceptions,
             "weighing": {
                 "outcome": "refuse" if self.value("do") == "decline" else self.value("outcome", "give"),
@@ -59,11 +60,6 @@ class WeighingForm(Filled):
         """Return what the asker is told, or None and what is wrong by the name of the field."""
         body = {"because": self.value("because"), "message": self.value("message")}
         return checked(DeclineIn, body, lambda location: str(location[0]) if location else "because", {})
-
-    def _steps(self) -> set[str]:
-        """Return the steps to record: those ticked now, and those on record whose note was changed."""
-        changed = {step for step, done in self._taken.items() if self.value(f"note.{step}", done.note) != done.note}
-        return {*self.chosen("steps"), *changed}
 
     def _parts(self) -> Any:
         for question in self._request.questions:
@@ -83,6 +79,29 @@ class WeighingForm(Filled):
                             "necessary": not self.ticked(f"{name}.unneeded"),
                         },
                     )
+
+
+def steps_of(form: Filled, taken: Mapping[str, StepDone]) -> dict[str, dict[str, Any]]:
+    """Return the steps to record: those ticked, and those of which the form says something else than is on record."""
+    found: dict[str, dict[str, Any]] = {}
+    for step in STEPS:
+        before = record_fields(taken.get(step))
+        said = {name: form.value(f"{name}.{step}", value) for name, value in before.items()}
+        if said != before or form.ticked("steps", step):
+            found[step] = {**said, "day": said["day"] or None, "channel": said["channel"] or None}
+    return found
+
+
+def record_fields(done: StepDone | None) -> dict[str, str]:
+    """Return what is on record of a step as its fields in the form."""
+    record = done.record if done else StepRecord()
+    return {
+        "whom": record.whom,
+        "day": record.day.isoformat() if record.day else "",
+        "channel": record.channel or "",
+        "outcome": record.outcome,
+        "note": record.note,
+    }
 
 
 def form_of(weighing: Weighing | None, exceptions: Sequence[Any]) -> FormData:
@@ -124,8 +143,8 @@ def _field(location: Location, names: Sequence[str], exceptions: Sequence[Mappin
             return f"{names[number]}.{field}"
         case ("weighing", str(field), *_):
             return field
-        case ("steps", str(step), *_):
-            return f"note.{step}"
+        case ("steps", str(step), str(field), *_):
+            return f"{field}.{step}"
         case ("exceptions", int(number), *_):
             return f"untold.{exceptions[number]['person']}"
     return "outcome"

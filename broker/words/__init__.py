@@ -6,7 +6,8 @@ is stable, its words may get better.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from broker.words.catalogue import read
@@ -26,6 +27,8 @@ DUTIES = _ALL.duties
 PARTIES = _ALL.texts["parties"]
 REFERRALS = _ALL.texts["referrals"]
 STEPS = _ALL.texts["steps"]
+RECORDS = _ALL.texts["records"]
+CHANNELS = _ALL.texts["channels"]
 EXCEPTIONS = _ALL.texts["exceptions"]
 CATEGORIES = _ALL.texts["categories"]
 PURPOSES = _ALL.texts["purposes"]
@@ -106,6 +109,18 @@ def directory_words(name: str, **values: object) -> Words:
     """Return what is said of a plan for the directory, or of who is in it, with these values in it."""
     said = DIRECTORY[name]
     return Words(said.nl.format(**values), said.en.format(**values))
+
+
+def record_words(*, whom: str, day: date | None, channel: str | None, outcome: str, note: str) -> Words:
+    """Return what is recorded of a step in one line, empty when that is nothing."""
+    how = words_for(CHANNELS, channel) if channel else Words("", "")
+    return Words(
+        *(_record_line((whom, f"{day:%d-%m-%Y}" if day else "", by), outcome, note) for by in (how.nl, how.en))
+    )
+
+
+def _record_line(who_when_how: Iterable[str], *said: str) -> str:
+    return ": ".join(filter(None, (", ".join(filter(None, who_when_how)), " ".join(filter(None, said)))))
 
 
 def fact_words(value: object, names: Mapping[str, str]) -> Words:

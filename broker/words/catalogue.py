@@ -15,10 +15,10 @@ import yaml
 from broker.words.text import Explained, Words
 
 _TEXTS = (
-    "outcomes", "endings", "stages", "verdicts", "grounds", "obligations", "unnamed", "parties", "referrals", "steps",
-    "exceptions", "categories", "purposes", "kinds", "states", "relations", "organisations", "consents", "evidence",
-    "declined", "weighings", "facts", "values", "remedies", "changes", "advices", "directory", "problems", "pages",
-    "events", "phrases",
+    "outcomes", "endings", "stages", "verdicts", "grounds", "obligations", "unnamed", "parties", "referrals",
+    "steps", "records", "channels", "exceptions", "categories", "purposes", "kinds", "states", "relations",
+    "organisations", "consents", "evidence", "declined", "weighings", "facts", "values", "remedies", "changes",
+    "advices", "directory", "problems", "pages", "events", "phrases",
 )  # fmt: skip
 _EXPLAINED = ("reasons", "errors")
 _SECTIONS = (*_TEXTS, *_EXPLAINED, "duties", "with_remedy")

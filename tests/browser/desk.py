@@ -72,9 +72,17 @@ def records_consent(doctor: Window) -> None:
 
 def weighs(doctor: Window) -> None:
     """Record all steps and give both answers, the second with consent only; ends before the preview."""
-    for number in range(1, 11):
+    for step in ("ST-01", "ST-04", "ST-05", "ST-10"):
+        doctor.fill(f"day.{step}", "2026-01-05")
+    for step in ("ST-02", "ST-03", "ST-10"):
+        doctor.fill(f"note.{step}", "gelezen en vastgelegd")
+    for step in ("ST-04", "ST-05"):
+        doctor.fill(f"whom.{step}", "aandachtsfunctionaris")
+        doctor.fill(f"outcome.{step}", "vindt het goed zo")
+    doctor.choose("channel.ST-01", "called_back")
+    doctor.choose("channel.ST-05", "phone")
+    for number in range(6, 10):
         doctor.tick(f"ST-{number:02d}")
-        doctor.fill(f"note.ST-{number:02d}", "gebeld op 20 november")
     for place, text in SAID.items():
         doctor.tick(f"{place}.give-yes")
         doctor.fill(f"{place}.text", text)

@@ -169,9 +169,15 @@ class KeyboardWindow(Window):
 
     def fill(self, id_: str, text: str) -> None:
         """Type a text into a field, key by key; what stands there is replaced."""
-        self._to(self.at(id_))
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.type(text)
+        place = self.at(id_)
+        self._to(place)
+        if place.get_attribute("type") == "date":
+            year, month, day = text.split("-")
+            self.page.keyboard.type(month + day + year)  # as this Chromium writes days
+        else:
+            self.page.keyboard.press("Control+A")
+            self.page.keyboard.type(text)
+        expect(place).to_have_value(text)
 
     def choose(self, id_: str, value: str) -> None:
         """Choose an entry of a list with the arrows."""

@@ -19,6 +19,7 @@ from effort import times
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from matter import RECORDED
 
 from broker.crypto.canonical import canonical
 from broker.crypto.keyfile import PersonalKeys, enrolment_message, make_keyfile, unlock_keyfile
@@ -230,7 +231,7 @@ class Life(RuleBasedStateMachine):
         command = weigh.Record(
             actor=self.taker,
             request=self.request,
-            steps=tuple((step, "n") for step in sorted(steps)),
+            steps=tuple((step, RECORDED) for step in sorted(steps)),
             weighing=weighing,
         )
         # After the answer its record may follow, but nothing that changes what was weighed.

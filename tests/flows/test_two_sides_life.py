@@ -21,6 +21,7 @@ from effort import times
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from matter import RECORDED
 from test_lifecycle import GIVEN, QUESTIONS, START, account_of, actor, enrolment_of, organisation, registered, wired
 
 from broker.crypto.canonical import canonical
@@ -176,7 +177,7 @@ class TwoSides(RuleBasedStateMachine):
             staff=who, by_profession="arts", registration="big", outcome=outcome, reasons="geheim", reasons_given=True,
             relevant=True, contributes=True, no_lesser_means=True, proportionate=True, parts=GIVEN,
         )  # fmt: skip
-        steps = tuple((step, "notitie") for step in sorted(STEPS))
+        steps = tuple((step, RECORDED) for step in sorted(STEPS))
         allowed = matter.taker == who and who not in self.dismissed and (matter.end in {None, "released"})
 
         def weighed() -> None:

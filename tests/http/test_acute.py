@@ -39,7 +39,7 @@ def released(broker: Broker) -> str:
 def completed(broker: Broker, request: str, **changed: Any) -> Any:
     """Send the record that follows, with the reasons and the step of recording."""
     weighing = {**BARE["weighing"], "reasons": "het kind liep gevaar", **changed}
-    body = {"steps": {"ST-10": "in het dossier"}, "weighing": weighing}
+    body = {"steps": {"ST-10": {"day": "2026-01-05", "note": "in het dossier"}}, "weighing": weighing}
     return broker.people.send("doctor", "PATCH", f"/v1/requests/{request}/weighing", body)
 
 
@@ -54,7 +54,7 @@ def test_answer_stays_open_when_its_record_follows_within_the_day(own_broker: Br
     request = released(own_broker)
     assert opened(own_broker, request) == (1, set())
     own_broker.clock.move(timedelta(hours=23))
-    assert completed(own_broker, request).status_code == 204
+    assert completed(own_broker, request).status_code == 200
     own_broker.clock.move(timedelta(hours=2))
     assert opened(own_broker, request) == (1, set())
     own_broker.verify()
@@ -66,7 +66,7 @@ def test_answer_closes_when_its_record_does_not_follow(own_broker: Broker) -> No
     parts, reasons = opened(own_broker, request)
     assert parts == 0
     assert "DN-16" in reasons
-    assert completed(own_broker, request).status_code == 204
+    assert completed(own_broker, request).status_code == 200
     assert opened(own_broker, request) == (1, set())
 
 
@@ -95,7 +95,7 @@ def test_record_that_follows_changes_nothing_of_what_was_given(own_broker: Broke
     before = own_broker.contents()
     for changed in ({"parts": []}, {"outcome": "refuse"}, {"reasons": " "}, {"acute": False}):
         assert codes_of(completed(own_broker, request, **changed)) == (409, "weighing.released"), changed
-    answer = own_broker.people.send("partner", "PATCH", f"/v1/requests/{request}/weighing", {"steps": {"ST-10": ""}})
+    answer = own_broker.people.send("partner", "PATCH", f"/v1/requests/{request}/weighing", {"steps": {"ST-10": {}}})
     assert codes_of(answer) == (404, "store.not_found")
     assert own_broker.contents() == before
 
@@ -103,5 +103,5 @@ def test_record_that_follows_changes_nothing_of_what_was_given(own_broker: Broke
 def test_who_was_told_is_recorded_after_any_answer(own_broker: Broker) -> None:
     request, _ = own_broker.matter.released()
     doctor = own_broker.people.client("doctor")
-    doctor.record(request, {"steps": {"ST-11": "moeder gebeld"}})
+    doctor.record(request, {"steps": {"ST-11": {"note": "moeder gebeld"}}})
     assert "ST-11" in doctor.request(request)["steps"]

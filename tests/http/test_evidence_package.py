@@ -330,7 +330,10 @@ def test_account_is_a_page_by_itself_without_names_and_free_text(broker: Broker)
     request = worker.ask(body)["request"]["id"]
     doctor.take(request)
     doctor.record_consent(matter.consent_body(request=request))
-    doctor.record(request, {**WEIGHED, "steps": {**WEIGHED["steps"], "ST-04": marked["step"]}})
+    doctor.record(
+        request,
+        {**WEIGHED, "steps": {**WEIGHED["steps"], "ST-04": {**WEIGHED["steps"]["ST-04"], "note": marked["step"]}}},
+    )
     doctor.release(request, [{**answer, "text": marked["answer"]} for answer in ANSWERS])
     matter.opened(request)
 

@@ -181,7 +181,6 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("PATCH", "/v1/requests/{request}/weighing"): Route(
         right="doctor",
-        status=204,
         wrong="assistant",
         strangers=(*RESPONDERS, "partner"),
         call=on("/v1/requests/{}/weighing", Matter.taken, WEIGHED),

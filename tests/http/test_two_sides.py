@@ -33,7 +33,7 @@ SECRET = "alleen voor het eigen dossier"
 def weighed_in_words(weighing: dict[str, Any]) -> dict[str, Any]:
     """Return a weighing with a sentence in its notes and reasons that nobody else may read."""
     said = deepcopy(weighing)
-    said["steps"] = dict.fromkeys(said["steps"], SECRET)
+    said["steps"] = {step: {**record, "note": SECRET} for step, record in said["steps"].items()}
     said["weighing"]["reasons"] = SECRET
     return said
 
@@ -297,7 +297,7 @@ def test_exception_that_the_asker_claims_fulfils_no_step(broker: Broker) -> None
     request = people.client("worker").ask(body)["request"]["id"]
     doctor = people.client("doctor")
     doctor.take(request)
-    steps = {step: note for step, note in WEIGHED["steps"].items() if step != "ST-05"}
+    steps = {step: record for step, record in WEIGHED["steps"].items() if step != "ST-05"}
     doctor.record(request, {**WEIGHED, "steps": steps})
     decision = doctor.preview(request)["decision"]
 

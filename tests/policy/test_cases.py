@@ -79,10 +79,10 @@ def observed(gate: PolicyGate, case: Case) -> dict[str, Any]:
     document = changed(case.base, case.change)
     if document["stage"] == "operate":
         try:
-            gate.authorise(document)
+            lacking = gate.authorise(document)
         except RefusedError as refusal:
-            return {"outcome": "deny", "reasons": sorted(refusal.reasons)}
-        return {"outcome": "permit", "reasons": []}
+            return {"outcome": "deny", "reasons": sorted(refusal.reasons), "todo": []}
+        return {"outcome": "permit", "reasons": [], "todo": sorted(lacking)}
     decision = gate.document(document)
     codes = {
         name: sorted({entry["code"] for entry in decision[name]}) for name in ("reasons", "grounds", "obligations")

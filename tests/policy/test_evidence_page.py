@@ -16,7 +16,7 @@ from broker.domain.event import Event
 from broker.domain.obligation import Obligation
 from broker.domain.release import Release
 from broker.domain.request import Concern, Declination
-from broker.domain.weighing import STEPS, StepDone, Weighing
+from broker.domain.weighing import STEPS, StepDone, StepRecord, Weighing
 from broker.policy.bundle import open_schema
 from broker.policy.cases import changed
 from broker.policy.gate import PolicyGate
@@ -24,7 +24,18 @@ from broker.policy.gate import PolicyGate
 ROOT = Path(__file__).parents[2]
 NOUNS: dict[str, type] = {
     noun.__name__: noun
-    for noun in (Concern, Decided, Declination, Event, Obligation, Release, StepDone, StepException, Weighing)
+    for noun in (
+        Concern,
+        Decided,
+        Declination,
+        Event,
+        Obligation,
+        Release,
+        StepDone,
+        StepException,
+        StepRecord,
+        Weighing,
+    )
 }
 LAW = ROOT / "policies" / "law.md"
 ROWS: Mapping[str, list[str]] = {

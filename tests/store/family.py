@@ -18,7 +18,7 @@ from broker.domain.obligation import Obligation
 from broker.domain.release import Release, SealedPart
 from broker.domain.request import Concern, Danger, InformationRequest, Question, State
 from broker.domain.store import Transaction
-from broker.domain.weighing import StepDone, WeighedPart, Weighing
+from broker.domain.weighing import StepDone, StepRecord, WeighedPart, Weighing
 from broker.kernel.values import Oin, new_id
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
@@ -150,7 +150,12 @@ CONSENT = Consent(
     changed_at=NOW,
 )
 
-STEP = StepDone(step="ST-04", staff=DOCTOR.staff.id, done_at=NOW, note=WORDS[7])
+STEP = StepDone(
+    step="ST-04",
+    staff=DOCTOR.staff.id,
+    done_at=NOW,
+    record=StepRecord(whom=WORDS[7], day=NOW.date(), channel="phone", outcome=WORDS[7], note=WORDS[7]),
+)
 
 WEIGHING = Weighing(
     staff=DOCTOR.staff.id,

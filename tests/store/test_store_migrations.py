@@ -12,11 +12,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from family import CASE, DOCTOR, NOW, REQUEST, WEIGHING, WORKER, account_named, answer, ask, decided, event
+from family import CASE, DOCTOR, NOW, REQUEST, STEP, WEIGHING, WORKER, account_named, answer, ask, decided, event
 from sqlalchemy import Connection, Engine, inspect, text
 
 import broker.store.base  # noqa: F401  all tables
 from broker.crypto.canonical import canonical
+from broker.domain.weighing import StepRecord
 from broker.domain.wiring import Wiring
 from broker.flows.publish import publish
 from broker.flows.verify import verify_log
@@ -105,6 +106,27 @@ def test_rows_from_before_the_facts_stay_and_say_none_of_them(engine: Engine, ur
     with store.transaction() as tx:
         assert tx.cases.get(CASE.id, reader=WORKER) == CASE
         assert tx.requests.find_weighing(REQUEST.id, reader=DOCTOR) == WEIGHING
+    store.close()
+
+
+def test_step_that_did_not_count_does_not_come_to_count_by_going_back(
+    engine: Engine, url: str, keys: Keyring, vkeys: Any
+) -> None:
+    store = Store(url, keys)
+    with store.transaction() as tx:
+        ask(tx)
+        tx.requests.put_step(REQUEST.id, STEP)
+        tx.requests.put_step(REQUEST.id, replace(STEP, step="ST-05", complete=False))
+        tx.log.append(event(request=REQUEST.id))
+    with engine.begin() as connection:
+        command.downgrade(config_for(connection, lambda: keys), "0016")
+    migrate(url, lambda: keys)
+
+    with store.reading() as tx:
+        (left,) = tx.requests.steps(REQUEST.id, reader=DOCTOR)
+    assert left == replace(STEP, record=StepRecord(note=STEP.record.note))
+    publish(Wiring(store=store, gate=NOBODY, keys=keys, clock=lambda: NOW, attempts=NOBODY))
+    verify_log(store, vkeys=vkeys)
     store.close()
 
 

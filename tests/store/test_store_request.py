@@ -24,6 +24,7 @@ from family import (
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
 from broker.domain.request import Concern, Declination, InformationRequest, State
+from broker.domain.weighing import StepRecord
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.store.base import Store
 
@@ -123,12 +124,15 @@ def test_destroyed_words_read_as_empty(store: Store) -> None:
         found = tx.requests.get(REQUEST.id, reader=DOCTOR)
         assert found.concern == Concern()
         assert [question.text for question in found.questions] == ["", ""]
-        assert [step.note for step in tx.requests.steps(REQUEST.id, reader=DOCTOR)] == ["", ""]
+        assert [step.record.note for step in tx.requests.steps(REQUEST.id, reader=DOCTOR)] == ["", ""]
         assert tx.requests.find_weighing(REQUEST.id, reader=DOCTOR) == replace(WEIGHING, reasons="")
 
 
 def test_steps_come_in_their_order_and_are_replaced(store: Store) -> None:
-    first, again = replace(STEP, step="ST-01", note=""), replace(STEP, note="toch anders")
+    first, again = (
+        replace(STEP, step="ST-01", record=StepRecord()),
+        replace(STEP, record=StepRecord(note="toch anders"), complete=False),
+    )
     with store.transaction() as tx:
         ask(tx)
         tx.requests.put_step(REQUEST.id, STEP)

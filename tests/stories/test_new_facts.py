@@ -11,6 +11,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from matter import WEIGHED
 
 from broker.demo.casefile import parse_case
 from broker.demo.story import Played, play
@@ -102,7 +103,7 @@ def story(asker: str, responder: str, purpose: str, *changes: Change, answered: 
         for step in steps:
             at = at[int(step)] if isinstance(at, list) else at[step]
         at[last] = value
-    steps = {f"ST-{number:02d}": "gedaan" for number in range(1, 11)}
+    steps = WEIGHED["steps"]
     answering: list[dict[str, Any]] = [
         {"take": {"by": "responder", "request": "asked"}},
         {"record": {"by": "responder", "request": "asked", "steps": steps, "weighing": facts["weighing"]}},

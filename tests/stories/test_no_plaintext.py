@@ -224,7 +224,9 @@ FREE_TEXT = {
     "ConcernIn.compelling_need",
     "PersonIn.name",
     "QuestionIn.text",
-    "RecordIn.steps",
+    "StepIn.note",
+    "StepIn.outcome",
+    "StepIn.whom",
     "WeighingIn.reasons",
 }
 """Every place of the API where somebody may write freely. None is for an answer: that goes sealed, as base64."""

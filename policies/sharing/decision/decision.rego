@@ -22,6 +22,7 @@ import data.sharing.questions
 import data.sharing.receiver
 import data.sharing.requester
 import data.sharing.responder
+import data.sharing.step_record
 import data.sharing.steps
 import data.sharing.transport
 import data.sharing.weighing
@@ -52,7 +53,7 @@ decision := {
 	"reasons": {reason | some refusal in operation.refusals; reason := _at_gate(refusal)},
 	"referrals": [],
 	"obligations": [],
-	"todo": [],
+	"todo": _unless_denied(operation.refusals, step_record.open),
 	"exceptions": [],
 	"bundle": _bundle,
 } if {
