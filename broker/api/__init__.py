@@ -2,6 +2,7 @@
 
 from broker.api import (
     answers,
+    attempts,
     cases,
     consents,
     decisions,
@@ -26,6 +27,7 @@ ROUTERS = (
     answers.router,
     obligations.router,
     decisions.router,
+    attempts.router,
     events.router,
     evidence.router,
     events.everybody,

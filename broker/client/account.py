@@ -278,6 +278,18 @@ def decided(decisions: Sequence[Answer]) -> Iterator[str]:
         yield from ("    " + line for line in decision_lines(decision, names={}))
 
 
+def attempted(attempts: Sequence[Answer]) -> Iterator[str]:
+    """Say which calls were refused or failed, one after another: when, who, how it ended and how often."""
+    if not attempts:
+        yield "Er zijn geen geweigerde aanroepen."
+    for attempt in attempts:
+        often = f"; {attempt['times']} keer in dat uur" if attempt["times"] > 1 else ""
+        yield f"{attempt['id']}  {time_of(attempt['at'])}, {attempt['staff']}{often}"
+        because = f" ({', '.join(attempt['reasons'])})" if attempt["reasons"] else ""
+        yield from wrapped("    ", f"{words.explain_error(attempt['code']).what.nl} {attempt['code']}{because}")
+        yield f"    {attempt['call']}"
+
+
 def replayed(answer: Answer) -> Iterator[str]:
     """Say whether a decision that was made again came out the same."""
     if answer["impossible"]:

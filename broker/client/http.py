@@ -220,6 +220,11 @@ class Client:
         query = str(httpx.QueryParams(filters))
         return list(self.call("GET", f"/v1/decisions?{query}" if query else "/v1/decisions"))
 
+    def attempts(self, **filters: str) -> list[dict[str, Any]]:
+        """Search the calls that were refused or failed, for the privacy officer."""
+        query = str(httpx.QueryParams(filters))
+        return list(self.call("GET", f"/v1/attempts?{query}" if query else "/v1/attempts"))
+
     def replay(self, decision: str) -> dict[str, Any]:
         """Have a decision made again and compared."""
         return dict(self.call("POST", f"/v1/decisions/{decision}/replay"))

@@ -436,6 +436,21 @@ def decisions(
 
 
 @app.command()
+def attempts(
+    context: typer.Context,
+    *,
+    code: Annotated[str | None, typer.Option(help="How they ended: policy.refused.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day, in the Netherlands: 2026-11-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to and with this day.")] = None,
+    before: Annotated[str | None, typer.Option(help="For the next page: the id of the last one.")] = None,
+) -> None:
+    """List calls of your colleagues that were refused or failed, for the privacy officer."""
+    asked = {"code": code, "since": since, "until": until, "before": before}
+    found = _run(context, "attempts", **{name: value for name, value in asked.items() if value})
+    _tell(context, found, account.attempted(found))
+
+
+@app.command()
 def replay(context: typer.Context, decision: Annotated[str, typer.Argument(help="The decision's id.")]) -> None:
     """Have a decision made again and compared."""
     replayed = _run(context, "replay", decision)

@@ -57,6 +57,7 @@ TAGS: Mapping[str, int] = MappingProxyType(
     }
 )
 
+ATTEMPTS = frozenset({"attempt:call:failed", "attempt:call:refused"})
 RELEASED = "request:answer:released"
 CONFIRMED = "directory:key:confirmed"
 
@@ -136,6 +137,15 @@ def seen_by(event: Recorded, organisation: str) -> Recorded | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WantedAttempts:
+    """Which refused and failed calls somebody looks for; None is any. From `since` up to, not with, `until`."""
+
+    code: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedCheckpoint:
     """A signed checkpoint: the log's size and root at a moment, and the signed note as published."""
 
@@ -170,6 +180,17 @@ class Log(Protocol):
 
         Each side gets the details of its own acts only, and the asking side no event of what is still weighed.
         """
+
+    def attempts(
+        self, wanted: WantedAttempts, *, reader: Actor, before: str | None = None, limit: int = 100
+    ) -> tuple[Recorded, ...]:
+        """Return the calls of the people of the reader's organisation that were refused or failed, newest first.
+
+        Those whose detail was destroyed are not among them. `before` is the id of an event.
+        """
+
+    def attempt_codes(self, *, reader: Actor) -> tuple[str, ...]:
+        """Return how the calls that the reader can find ended, in the order of the alphabet."""
 
     def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
         """Return the sequenced events with start <= index < end."""

@@ -14,7 +14,7 @@ from broker.crypto.canonical import parse_canonical
 from broker.domain.deciding import authorise
 from broker.domain.decision import Decided, Decision, Wanted
 from broker.domain.directory import Actor, Organisation
-from broker.domain.event import Proven, SignedCheckpoint, act
+from broker.domain.event import Proven, Recorded, SignedCheckpoint, WantedAttempts, act
 from broker.domain.figures import WAITS, Figures, Quarter, figures_of
 from broker.domain.obligation import Obligation
 from broker.domain.published import newest_published, prove
@@ -29,6 +29,7 @@ from broker.kernel.errors import (
     PolicyMalformed,
     SettingsError,
 )
+from broker.kernel.values import parse_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,38 @@ class Search:
     wanted: Wanted
     before: str | None = None
     limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAttempts:
+    """Calls of the people of the officer's organisation that were refused or failed."""
+
+    actor: Actor
+    wanted: WantedAttempts
+    before: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A call of a member of staff that was refused or failed; `times` when it stands for several of the same hour."""
+
+    id: str
+    at: datetime
+    refused: bool
+    code: str
+    staff: str
+    call: str
+    reasons: tuple[str, ...]
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAttempts:
+    """Attempts that were searched for, and the codes of all that there are at this organisation."""
+
+    attempts: tuple[Attempt, ...]
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +139,21 @@ def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
     with w.store.transaction() as tx:
         _inspecting(command.actor, "decisions", tx, w, now)
         return tx.decisions.search(command.wanted, reader=command.actor, before=command.before, limit=command.limit)
+
+
+def search_attempts(command: SearchAttempts, w: Wiring) -> FoundAttempts:
+    """Return the calls that were refused or failed, newest first.
+
+    Who is in no directory is of no organisation: his attempts are in the log and found by nobody.
+    """
+    now = w.clock()
+    with w.store.transaction() as tx:
+        _inspecting(command.actor, "attempts", tx, w, now)
+        found = tx.log.attempts(command.wanted, reader=command.actor, before=command.before, limit=command.limit)
+        return FoundAttempts(
+            attempts=tuple(_attempt(recorded) for recorded in found),
+            codes=tx.log.attempt_codes(reader=command.actor),
+        )
 
 
 def duties(actor: Actor, w: Wiring) -> tuple[Obligation, ...]:
@@ -231,6 +279,20 @@ def _proven_events(command: Inspect, published: SignedCheckpoint | None, tx: Tra
     if not tx.decisions.is_decided(command.subject, reader=command.actor):
         raise NotFoundError("there is no such request for this reader")
     return tuple(prove(event, published, tx) for event in tx.log.of_request(command.subject, reader=command.actor))
+
+
+def _attempt(recorded: Recorded) -> Attempt:
+    entry, detail = parse_canonical(recorded.entry), recorded.detail or {}
+    return Attempt(
+        id=recorded.id,
+        at=parse_moment(entry["at"]),
+        refused=recorded.tag == "attempt:call:refused",
+        code=entry["outcome"],
+        staff=detail["staff"],
+        call=detail["call"],
+        reasons=tuple(detail["reasons"]),
+        times=detail.get("times", 1),
+    )
 
 
 def _bare(decision: Decision) -> tuple[object, ...]:

@@ -9,7 +9,7 @@
    consistent with the next, and with what is there now.
 6. The newest checkpoint covers everything that has an index: both are written in one transaction.
 7. Every row is what the last event about it says: none was changed, none is missing, none is there that no event made.
-   The tree's nodes and what decisions are found by are derived again and compared in the same way.
+   The tree's nodes and what decisions and attempts are found by are derived again and compared in the same way.
 8. Each decision's digest is that of its documents, and an event carries it.
 9. Each release names an event that says so of the same request.
 

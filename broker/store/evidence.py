@@ -23,6 +23,7 @@ from broker.domain.evidence import Difference, LoggedDecision, LoggedEvent, Logg
 from broker.domain.evidence import Evidence as EvidencePort
 from broker.domain.keys import Keys
 from broker.kernel.errors import KeyUnavailable, SealError
+from broker.store.attempt import attempt_marks, marks_of_attempt
 from broker.store.changes import Changes, Key, commitment_to, hash_of, key_of, read_changes, values_of
 from broker.store.decision import decided_from, decision_marks, decisions, marks_of
 from broker.store.encryption import Encryption, data_keys
@@ -73,9 +74,12 @@ class Evidence(EvidencePort):
             for rows in self._partitions(statement):
                 encryption = self._encryption()
                 for row in rows:
-                    yield self._logged(encryption, row)  # before its changes are believed
+                    opened = self._opened(encryption, row)
+                    yield _logged(row, opened)  # before its changes and its detail are believed
                     for change in read_changes(row.changes) if row.changes else ():
                         self._expected.put(change.table, change.key, change.salt, change.commitment)
+                    for mark in _attempt(row, opened):
+                        self._expected.put(attempt_marks.name, key_of(attempt_marks, mark), b"", "")
 
     @override
     def checkpoints(self) -> Iterator[SignedCheckpoint]:
@@ -105,6 +109,8 @@ class Evidence(EvidencePort):
         for table in metadata.sorted_tables:
             if table is decision_marks and not self._expect_marks():
                 continue
+            if table is attempt_marks and self._unread:
+                continue
             if table is not events and "passing" not in table.info:
                 for difference in chain(self._unlike(table), self._missing(table)):
                     adds_up = False
@@ -122,27 +128,16 @@ class Evidence(EvidencePort):
         for result in self._results:
             result.close()
 
-    def _logged(self, encryption: Encryption, row: Row[Any]) -> LoggedEvent:
-        opened = None
+    def _opened(self, encryption: Encryption, row: Row[Any]) -> tuple[bytes, dict[str, Any]] | None:
+        """Return salt and detail of an event; None when they were destroyed or cannot be read now."""
         try:
-            opened = open_detail(encryption, row)
+            return open_detail(encryption, row)
         except SealError as error:
             where = "not yet sequenced" if row.log_index is None else f"at index {row.log_index}"
             raise SealError(f"the detail of the event {where} was changed or belongs elsewhere") from error
         except KeyUnavailable as error:
             self._unread = error  # the data key was changed, or the storage key is really not there: the rows tell
-        return LoggedEvent(
-            id=row.id,
-            index=row.log_index,
-            waits=row.waiting is not None,
-            tag=row.tag,
-            request=row.request,
-            decision=row.decision,
-            entry=row.entry,
-            leaf=row.leaf,
-            commitment=None if opened is None else commit(opened[1], salt=opened[0]),
-            changes=None if row.changes is None else hash_of(row.changes),
-        )
+            return None
 
     def _unlike(self, table: Table) -> Iterator[Difference]:
         waits: Key | None = None
@@ -230,6 +225,26 @@ class _Expected:
 
     def close(self) -> None:
         self._rows.close()
+
+
+def _logged(row: Row[Any], opened: tuple[bytes, dict[str, Any]] | None) -> LoggedEvent:
+    return LoggedEvent(
+        id=row.id,
+        index=row.log_index,
+        waits=row.waiting is not None,
+        tag=row.tag,
+        request=row.request,
+        decision=row.decision,
+        entry=row.entry,
+        leaf=row.leaf,
+        commitment=None if opened is None else commit(opened[1], salt=opened[0]),
+        changes=None if row.changes is None else hash_of(row.changes),
+    )
+
+
+def _attempt(row: Row[Any], opened: tuple[bytes, dict[str, Any]] | None) -> list[dict[str, str]]:
+    """Return the mark that an event gives, if it is an attempt."""
+    return [] if opened is None else marks_of_attempt(row.id, row.tag, json.loads(row.entry)["outcome"], opened[1])
 
 
 def _digest(decided: Decided) -> str:

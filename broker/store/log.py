@@ -31,6 +31,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    delete,
     func,
     insert,
     select,
@@ -42,13 +43,15 @@ from broker.crypto.canonical import canonical
 from broker.crypto.commitment import commit, new_salt
 from broker.crypto.merkle import leaf_hash
 from broker.domain.directory import Actor
-from broker.domain.event import TAGS, Event, Recorded, SignedCheckpoint, seen_by
+from broker.domain.event import TAGS, Event, Recorded, SignedCheckpoint, WantedAttempts, seen_by
 from broker.domain.event import Log as LogPort
 from broker.kernel.errors import LogForkError, NotFoundError
-from broker.kernel.values import format_moment, new_id
+from broker.kernel.values import first_id, format_moment, new_id
+from broker.store.attempt import attempt_marks, marks_of_attempt
 from broker.store.changes import Changes, hash_of
 from broker.store.encryption import Encryption, data_keys
 from broker.store.schema import Moment, insert_or_replace, metadata
+from broker.store.scope import ORGANISATION, as_reader
 from broker.store.tree import Tree
 
 events = Table(
@@ -95,6 +98,13 @@ _EVENT = READ_EVENTS.where(events.c.id == bindparam("event", type_=Text()))
 _OF_REQUEST = READ_EVENTS.where(events.c.request == bindparam("request", type_=Text())).order_by(
     events.c.log_index.asc().nulls_last(), events.c.waiting
 )
+_OF_READER = attempt_marks.c.organisation == ORGANISATION
+_ATTEMPTS = (
+    READ_EVENTS.join(attempt_marks, attempt_marks.c.event == events.c.id)
+    .where(_OF_READER)
+    .order_by(attempt_marks.c.event.desc())  # identifiers sort by time
+)
+_ATTEMPT_CODES = select(attempt_marks.c.code).where(_OF_READER).distinct().order_by(attempt_marks.c.code)
 _RECORDED = READ_EVENTS.order_by(events.c.log_index)
 _SIZE: Select[Any] = select(func.coalesce(func.max(events.c.log_index) + 1, 0))
 # The next place in the queue: PostgreSQL gives out one after another; SQLite has one writer at a time.
@@ -129,6 +139,7 @@ class Log(LogPort):
         self._connection, self._changes = connection, changes
         self._encryption = encryption
         self._tree = Tree(connection)
+        encryption.when_destroyed(self._forget_attempt)
 
     @override
     def append(self, event: Event) -> None:
@@ -147,6 +158,9 @@ class Log(LogPort):
         self._connection.execute(_APPEND[self._connection.dialect.name], row)
         if detail:
             self._connection.execute(_KEEP_DETAIL, detail)
+        marks = marks_of_attempt(event.id, event.tag, event.outcome, event.detail)
+        if marks:
+            self._connection.execute(insert(attempt_marks), marks)
 
     @override
     def get(self, event: str) -> Recorded:
@@ -160,6 +174,25 @@ class Log(LogPort):
         rows = self._connection.execute(_OF_REQUEST, {"request": request})
         seen = (seen_by(self._recorded(row), reader.organisation.id) for row in rows)
         return tuple(event for event in seen if event is not None)
+
+    @override
+    def attempts(
+        self, wanted: WantedAttempts, *, reader: Actor, before: str | None = None, limit: int = 100
+    ) -> tuple[Recorded, ...]:
+        statement = _ATTEMPTS.limit(limit)
+        if wanted.code is not None:
+            statement = statement.where(attempt_marks.c.code == wanted.code)
+        if wanted.since is not None:
+            statement = statement.where(attempt_marks.c.event >= first_id("evt", wanted.since))
+        if wanted.until is not None:
+            statement = statement.where(attempt_marks.c.event < first_id("evt", wanted.until))
+        if before is not None:
+            statement = statement.where(attempt_marks.c.event < before)
+        return tuple(self._recorded(row) for row in self._connection.execute(statement, as_reader(reader)))
+
+    @override
+    def attempt_codes(self, *, reader: Actor) -> tuple[str, ...]:
+        return tuple(self._connection.execute(_ATTEMPT_CODES, as_reader(reader)).scalars())
 
     @override
     def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
@@ -238,6 +271,10 @@ class Log(LogPort):
             return event.request
         self._encryption.begin([event.id])
         return event.id
+
+    def _forget_attempt(self, event: str) -> None:
+        """Take away what an attempt was found by; its detail is under a data key of the event's own."""
+        self._connection.execute(delete(attempt_marks).where(attempt_marks.c.event == event))
 
     def _recorded(self, row: Row[Any]) -> Recorded:
         opened = open_detail(self._encryption, row)

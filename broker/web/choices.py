@@ -14,6 +14,7 @@ from broker.domain.case import Case
 from broker.domain.decision import Decided
 from broker.domain.directory import Organisation
 from broker.domain.request import InformationRequest
+from broker.flows.oversee import Attempt
 from broker.policy.law import row_on
 
 _SAID_ONCE = {"y", "a"}
@@ -24,7 +25,7 @@ PAGE = 50
 """How many lines a list has on one page."""
 
 
-def paged(name: str, found: Sequence[InformationRequest | Decided]) -> dict[str, Any]:
+def paged(name: str, found: Sequence[InformationRequest | Decided | Attempt]) -> dict[str, Any]:
     """Return, under this name, one page of a list that was asked for with one more, and where the next page begins."""
     shown = found[:PAGE]
     return {name: shown, "next": shown[-1].id if len(found) > PAGE else None}

@@ -1,4 +1,4 @@
-"""The privacy officer's pages: decisions found, one decision as an account with its proof, and figures.
+"""The privacy officer's pages: decisions found, one decision as an account with its proof, refused calls, and figures.
 
 Whoever looks is looked at: each of these pages is an event in the log (NEN 7513).
 """
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broker import words
+from broker.api.attempts import CODE
 from broker.api.deps import W
 from broker.api.events import EventOut
 from broker.api.evidence import package_of
@@ -19,6 +20,7 @@ from broker.api.shapes import ORGANISATION_ID
 from broker.crypto.base64text import encode_base64
 from broker.domain import vocabulary as v
 from broker.domain.decision import Wanted, document_of
+from broker.domain.event import WantedAttempts
 from broker.domain.figures import SMALL, Quarter
 from broker.flows import oversee, read
 from broker.kernel.values import day_begins, legal_day
@@ -32,6 +34,7 @@ router = APIRouter(prefix="/decisions")
 Id = Annotated[str, Path(pattern=r"^dec_[0-9a-z]{26}$")]
 About = Annotated[str, Path(pattern=r"^req_[0-9a-z]{26}$")]
 Before = Annotated[str | None, Query(pattern=r"^dec_[0-9a-z]{26}$")]
+BeforeAttempt = Annotated[str | None, Query(pattern=r"^evt_[0-9a-z]{26}$")]
 QUARTERS = 8
 """How many quarters back the page of figures offers."""
 
@@ -80,6 +83,30 @@ def fulfil_duties(visit: Visitor, typed: Form, w: W) -> RedirectResponse:
     """Put on record that the officer did what waited for him."""
     fulfil_chosen(typed, visit, w)
     return RedirectResponse("/decisions", status_code=303)
+
+
+@router.get("/attempts")
+def attempts(
+    request: Request,
+    visit: Visitor,
+    w: W,
+    *,
+    code: Annotated[str, Query(pattern=f"^({CODE})?$", max_length=100)] = "",
+    since: str = "",
+    until: str = "",
+    before: BeforeAttempt = None,
+) -> HTMLResponse:
+    """Show the calls of the officer's colleagues that were refused or failed, newest first."""
+    wanted = WantedAttempts(code=code or None, since=_beginning(since), until=_beginning(until, days=1))
+    command = oversee.SearchAttempts(actor=visit.actor, wanted=wanted, before=before, limit=choices.PAGE + 1)
+    found = oversee.search_attempts(command, w)
+    return render(
+        request,
+        "attempts.html",
+        **choices.paged("attempts", found.attempts),
+        asked={"code": code, "since": since, "until": until},
+        codes=[(one, words.explain_error(one).what) for one in found.codes],
+    )
 
 
 @router.get("/figures")

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 import broker.store.base  # noqa: F401  all tables
 from broker.crypto.canonical import canonical
 from broker.domain.weighing import StepRecord
+from broker.domain.event import WantedAttempts
 from broker.domain.wiring import Wiring
 from broker.flows.publish import publish
 from broker.flows.verify import verify_log
@@ -191,6 +192,33 @@ def test_archive_that_was_dropped_and_begun_anew_adds_up(engine: Engine, url: st
         tx.log.append(event("event:again"))
     publish(w)
     assert verify_log(w.store, vkeys=vkeys).rows
+    w.store.close()
+
+
+def test_attempts_from_before_are_found_and_add_up(engine: Engine, url: str, keys: Keyring, vkeys: Any) -> None:
+    w = Wiring(store=Store(url, keys), gate=NOBODY, keys=keys, clock=lambda: NOW, attempts=NOBODY)
+    by_worker = {"staff": WORKER.staff.id, "organisation": WORKER.organisation.id, "call": "GET /", "reasons": []}
+    by_nobody = {"issuer": "https://login.example.nl", "subject": "somebody", "call": "GET /", "reasons": []}
+    refused = event(request=None, tag="attempt:call:refused", outcome="policy.refused")
+    with w.store.transaction() as tx:
+        for name, detail in (("worker", by_worker), ("nobody", by_nobody), ("gone", by_worker)):
+            tx.log.append(replace(refused, id=f"event:{name}", detail=detail))
+    with w.store.transaction() as tx:
+        tx.log.destroy_detail("event:gone")
+        tx.log.append(event("event:after", request=None))
+    with engine.begin() as connection:
+        command.downgrade(config_for(connection, lambda: keys), "0016")
+    with pytest.raises(SettingsError, match="needs the broker's keys"):
+        migrate(url)
+
+    migrate(url, lambda: keys)
+
+    with w.store.reading() as tx:
+        assert [one.id for one in tx.log.attempts(WantedAttempts(), reader=WORKER)] == ["event:worker"]
+        assert tx.log.attempt_codes(reader=WORKER) == ("policy.refused",)
+        assert tx.log.attempts(WantedAttempts(), reader=DOCTOR) == ()
+    publish(w)
+    verify_log(w.store, vkeys=vkeys)
     w.store.close()
 
 

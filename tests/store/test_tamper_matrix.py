@@ -53,6 +53,7 @@ LEFT_OUT = {
     "kept_forms": "passing",
     "seen_proofs": "passing",
     "sessions": "uncommitted ends",
+    "attempt_marks": "derived",
     "decision_marks": "derived",
     "events": "derived",
     "log_nodes": "derived",
@@ -175,6 +176,10 @@ def _second_of_each(tx: Transaction) -> None:
         tx.sessions.put_program(f"program {number}", NOW + timedelta(days=number))
     tx.reads.note(WORKER.staff.id, [REQUEST.id, CASE.id], NOW.replace(minute=0, second=0, microsecond=0))
     recorded = decided("decision:2", "request:2")
+    for number, who in enumerate((WORKER, DOCTOR)):
+        called = {"staff": who.staff.id, "organisation": who.organisation.id, "call": "GET /v1/cases", "reasons": []}
+        tag, code = "attempt:call:refused", "policy.refused"
+        tx.log.append(event(f"event:attempt:{number}", request=None, tag=tag, outcome=code, detail=called))
     tx.log.append(event("event:second", request="request:2", decision=recorded.digest))
     tx.log.append(event("event:released:2", request="request:2", tag="request:answer:released"))
 

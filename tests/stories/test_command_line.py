@@ -117,6 +117,16 @@ def test_command_line_carries_a_whole_request(broker: Broker, tmp_path: Path) ->
     assert worker.does("show", request)["request"]["state"] == "released"
 
 
+def test_command_line_lists_refused_calls(broker: Broker, tmp_path: Path) -> None:
+    planner, officer = (Person(name, broker, tmp_path, key=False) for name in ("planner", "officer"))
+    assert "policy.refused" in planner.reads("worklist", exit_code=1).output
+    (refused,) = [one for one in officer.does("attempts", "--code", "policy.refused") if one["staff"] == "st:planner"]
+    told = officer.reads("attempts").stdout
+    assert refused["id"] in told
+    assert "Dit mag u zo niet doen." in told
+    assert "Er zijn geen geweigerde aanroepen." in officer.reads("attempts", "--until", "2020-01-01").stdout
+
+
 def test_command_line_declines_with_reasons(broker: Broker, tmp_path: Path) -> None:
     doctor = Person("doctor", broker, tmp_path, key=False)
     request = broker.matter.taken()

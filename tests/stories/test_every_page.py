@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+from visiting import LINK, signed_in
 
 from broker.demo.casefile import load_case
 from broker.demo.people import People
@@ -17,22 +16,14 @@ from broker.demo.story import play
 REACHED = {
     "worker": {"/", "/requests", "/requests/{id}", "/requests/new/{id}", "/consents/{id}", "/key"},
     "gp": {"/", "/inbox", "/inbox/{id}", "/key"},
-    "officer": {"/", "/decisions", "/decisions/{id}", "/decisions/figures", "/decisions/evidence/{id}", "/key"},
+    "officer": {
+        *("/", "/decisions", "/decisions/{id}", "/decisions/figures", "/decisions/attempts"),
+        *("/decisions/evidence/{id}", "/key"),
+    },
 }
 """What each of them comes to at least, identifiers left out."""
 
-_LINK = re.compile(r'<a [^>]*href="([^"]+)"')
 _ID = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
-
-
-@contextmanager
-def signed_in(address: str, name: str) -> Iterator[httpx.Client]:
-    """Yield a browser without script in which this person is signed in."""
-    with httpx.Client(base_url=address, follow_redirects=True) as browser:
-        page = browser.get("/sign-in", params={"login_hint": name})
-        away = next(unescape(link) for link in _LINK.findall(page.text) if "/authorize?" in link)
-        assert browser.get(away).status_code == 200
-        yield browser
 
 
 def reached_from(browser: httpx.Client, start: str) -> dict[str, httpx.Response]:
@@ -45,7 +36,7 @@ def reached_from(browser: httpx.Client, start: str) -> dict[str, httpx.Response]
         found[path] = page = browser.get(path)
         if not page.headers["content-type"].startswith("text/html"):
             continue
-        for link in _LINK.findall(page.text):
+        for link in LINK.findall(page.text):
             there = urlsplit(urljoin(str(page.url), unescape(link)))
             same_site = there.scheme in ("http", "https") and there.netloc == urlsplit(str(browser.base_url)).netloc
             if same_site and not there.path.startswith(("/static/", "/sign-")):
