@@ -6,17 +6,20 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field, StringConstraints
 
 from broker.api.deps import Before, Id, W, Who
 from broker.api.problems import PROBLEMS
-from broker.api.shapes import Day, Encoded, Moment, OrganisationId, Out
+from broker.api.shapes import ID, Day, Encoded, Moment, OrganisationId, Out, Shape, StaffId
 from broker.api.signed_in import SignedInRoute
 from broker.domain import vocabulary as v
 from broker.domain.decision import Decided, Wanted, document_of
+from broker.domain.directory import Actor
 from broker.flows import oversee
 from broker.kernel.values import day_begins
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS, route_class=SignedInRoute, tags=["oversight"])
+RequestId = Annotated[str, StringConstraints(pattern=r"^req_[0-9a-z]{26}$")]
 
 
 class VerdictOut(Out):
@@ -104,6 +107,34 @@ class DecisionOut(Out):
         )
 
 
+class SearchIn(Shape):
+    """Which decisions are wanted: all that is left out may be any."""
+
+    outcome: v.Outcome | None = None
+    stage: v.Stage | None = None
+    reason: v.ReasonCode | None = None
+    request: RequestId | None = None
+    organisation: OrganisationId | None = None
+    staff: StaffId | None = None
+    since: Day | None = None
+    until: Day | None = None
+    before: Annotated[str, StringConstraints(pattern=ID)] | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+    def wanted(self) -> Wanted:
+        """Return what is looked for, with its days as moments."""
+        return Wanted(
+            outcome=self.outcome,
+            stage=self.stage,
+            reason=self.reason,
+            request=self.request,
+            organisation=self.organisation,
+            staff=self.staff,
+            since=day_begins(self.since) if self.since else None,
+            until=day_begins(self.until + timedelta(days=1)) if self.until else None,
+        )
+
+
 class ReplayOut(Out):
     """A decision on record, and whether the same document gives the same again with the bundle it was made with.
 
@@ -122,7 +153,7 @@ def decisions(
     outcome: v.Outcome | None = None,
     stage: v.Stage | None = None,
     reason: v.ReasonCode | None = None,
-    request: Annotated[str | None, Query(pattern=r"^req_[0-9a-z]{26}$")] = None,
+    request: RequestId | None = None,
     organisation: OrganisationId | None = None,
     since: Day | None = None,
     until: Day | None = None,
@@ -134,16 +165,31 @@ def decisions(
     From the day `since` up to and with `until`, in the Netherlands; `organisation` is the other one.
     The next page is `before` the id of the last.
     """
-    wanted = Wanted(
+    asked = SearchIn(
         outcome=outcome,
         stage=stage,
         reason=reason,
         request=request,
         organisation=organisation,
-        since=day_begins(since) if since else None,
-        until=day_begins(until + timedelta(days=1)) if until else None,
+        since=since,
+        until=until,
+        before=before,
+        limit=limit,
     )
-    command = oversee.Search(actor=who, wanted=wanted, before=before, limit=limit)
+    return _found(asked, who, w)
+
+
+@router.post("/decisions/search")
+def search_decisions(asked: SearchIn, who: Who, w: W) -> list[DecisionOut]:
+    """Return the decisions that `GET /v1/decisions` does, or those of one person: who must not stand in an address.
+
+    `staff` is the id of somebody of the caller's own organisation; what somebody of another did is never found by it.
+    """
+    return _found(asked, who, w)
+
+
+def _found(asked: SearchIn, who: Actor, w: W) -> list[DecisionOut]:
+    command = oversee.Search(actor=who, wanted=asked.wanted(), before=asked.before, limit=asked.limit)
     return [DecisionOut.of(decided) for decided in oversee.search_decisions(command, w)]
 
 

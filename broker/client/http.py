@@ -215,8 +215,10 @@ class Client:
         """Erase what a colleague asked for."""
         return dict(self.call("POST", f"/v1/erasures/{erasure}/confirmation"))
 
-    def decisions(self, **filters: str) -> list[dict[str, Any]]:
-        """Search decisions, for the privacy officer."""
+    def decisions(self, **filters: str | int) -> list[dict[str, Any]]:
+        """Search decisions, for the privacy officer; whose they are (`staff`) stands in no address."""
+        if "staff" in filters:
+            return list(self.call("POST", "/v1/decisions/search", filters))
         query = str(httpx.QueryParams(filters))
         return list(self.call("GET", f"/v1/decisions?{query}" if query else "/v1/decisions"))
 

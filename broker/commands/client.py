@@ -425,12 +425,13 @@ def decisions(
     reason: Annotated[str | None, typer.Option(help="A reason that they name: DN-16.")] = None,
     request: Annotated[str | None, typer.Option(help="The request that they are on.")] = None,
     organisation: Annotated[str | None, typer.Option(help="The id of the other organisation.")] = None,
+    staff: Annotated[str | None, typer.Option(help="The id of somebody of your own organisation.")] = None,
     since: Annotated[str | None, typer.Option(help="From this day, in the Netherlands: 2026-11-01.")] = None,
     until: Annotated[str | None, typer.Option(help="Up to and with this day.")] = None,
 ) -> None:
     """List decisions, for the privacy officer."""
     asked = {"outcome": outcome, "stage": stage, "reason": reason, "request": request}
-    asked |= {"organisation": organisation, "since": since, "until": until}
+    asked |= {"organisation": organisation, "staff": staff, "since": since, "until": until}
     found = _run(context, "decisions", **{name: value for name, value in asked.items() if value})
     _tell(context, found, account.decided(found))
 

@@ -174,7 +174,7 @@ def document_of(decision: Decision) -> dict[str, Any]:
 class Wanted:
     """Which decisions somebody looks for; None is any. `reason` is a DN code; from `since` up to, not with, `until`.
 
-    `organisation` is the other one.
+    `organisation` is the other one, `staff` a member of the searcher's own who asked, answered or opened.
     """
 
     outcome: Outcome | None = None
@@ -182,6 +182,7 @@ class Wanted:
     reason: str | None = None
     request: str | None = None
     organisation: str | None = None
+    staff: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 

@@ -137,7 +137,8 @@ def search_decisions(command: Search, w: Wiring) -> tuple[Decided, ...]:
     """Return the decisions, newest first."""
     now = w.clock()
     with w.store.transaction() as tx:
-        _inspecting(command.actor, "decisions", tx, w, now)
+        # Who looks for one colleague looks at him: that is what goes on record.
+        _inspecting(command.actor, command.wanted.staff or "decisions", tx, w, now)
         return tx.decisions.search(command.wanted, reader=command.actor, before=command.before, limit=command.limit)
 
 

@@ -82,6 +82,12 @@ def organisations(w: Wiring) -> tuple[Organisation, ...]:
         return tx.directory.organisations()
 
 
+def colleagues(actor: Actor, w: Wiring) -> tuple[str, ...]:
+    """Return the ids of everybody who works or worked for the actor's organisation."""
+    with w.store.reading() as tx:
+        return tuple(one.id for one in tx.directory.staff() if one.organisation == actor.organisation.id)
+
+
 def parties(actor: Actor, w: Wiring) -> tuple[Organisation, ...]:
     """Return everybody who takes part, by name, for who works with requests."""
     authorise("read_worklist", actor, w.clock(), w.gate)

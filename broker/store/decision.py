@@ -90,6 +90,14 @@ _OF_REQUEST = _SEEN.where(_OF_THIS_REQUEST).order_by(decisions.c.at, decisions.c
 _IS_DECIDED = select(decisions.c.id).join(requests).where(_IS_SEEN, _OF_THIS_REQUEST).limit(1)
 _LATEST_AT = select(func.max(decisions.c.at)).where(_OF_THIS_REQUEST)
 _NEWEST_FIRST = decisions.c.id.desc()  # identifiers sort by time
+# Who it was at the other organisation is not for the reader, so it cannot be found by him either.
+_IS_OF_READER = exists().where(
+    requests.c.id == decisions.c.request,
+    or_(
+        and_(requests.c.requester == ORGANISATION, decisions.c.stage.in_(("ask", "open"))),
+        and_(requests.c.responder == ORGANISATION, decisions.c.stage == "answer"),
+    ),
+)
 _REASONS = (
     select(decision_marks.c.mark, func.count().label("number"))
     .where(
@@ -208,6 +216,8 @@ class Decisions(DecisionsPort):
             statement = statement.where(decisions.c.request == wanted.request)
         if wanted.organisation is not None:
             statement = statement.where(_with(wanted.organisation))
+        if wanted.staff is not None:
+            statement = statement.where(decisions.c.staff == wanted.staff, _IS_OF_READER)
         if wanted.since is not None:
             statement = statement.where(decisions.c.id >= first_id("dec", wanted.since))
         if wanted.until is not None:

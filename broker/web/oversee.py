@@ -5,14 +5,18 @@ Whoever looks is looked at: each of these pages is an event in the log (NEN 7513
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
 
 from broker import words
 from broker.api.attempts import CODE
+from broker.api.decisions import SearchIn
 from broker.api.deps import W
 from broker.api.events import EventOut
 from broker.api.evidence import package_of
@@ -23,10 +27,12 @@ from broker.domain.decision import Wanted, document_of
 from broker.domain.event import WantedAttempts
 from broker.domain.figures import SMALL, Quarter
 from broker.flows import oversee, read
+from broker.kernel.errors import InputError
 from broker.kernel.values import day_begins, legal_day
 from broker.web import choices
 from broker.web.account import account_of, duties_of
 from broker.web.duty import fulfil_chosen
+from broker.web.filled import Filled
 from broker.web.guard import Form, Visit, Visitor
 from broker.web.page import language_of, names_in, render
 
@@ -35,6 +41,18 @@ Id = Annotated[str, Path(pattern=r"^dec_[0-9a-z]{26}$")]
 About = Annotated[str, Path(pattern=r"^req_[0-9a-z]{26}$")]
 Before = Annotated[str | None, Query(pattern=r"^dec_[0-9a-z]{26}$")]
 BeforeAttempt = Annotated[str | None, Query(pattern=r"^evt_[0-9a-z]{26}$")]
+_ASKED = {
+    "outcome": "outcome",
+    "stage": "stage",
+    "reason": "reason",
+    "about": "request",
+    "organisation": "organisation",
+    "staff": "staff",
+    "since": "since",
+    "until": "until",
+}
+"""The fields of the search form, and what the API calls them."""
+
 QUARTERS = 8
 """How many quarters back the page of figures offers."""
 
@@ -56,7 +74,7 @@ def search(
 ) -> HTMLResponse:
     """Show decisions on requests that the officer's organisation is a party to, newest first."""
     asked = {"outcome": outcome, "stage": stage, "reason": reason, "about": about, "since": since, "until": until}
-    asked |= {"organisation": organisation}
+    asked |= {"organisation": organisation, "staff": ""}
     wanted = Wanted(
         outcome=outcome or None,
         stage=stage or None,
@@ -66,15 +84,37 @@ def search(
         since=_beginning(since),
         until=_beginning(until, days=1),
     )
-    command = oversee.Search(actor=visit.actor, wanted=wanted, before=before, limit=choices.PAGE + 1)
+    return _decisions(request, visit, w, asked, oversee.Search(actor=visit.actor, wanted=wanted, before=before))
+
+
+@router.post("")
+def search_person(request: Request, visit: Visitor, typed: Form, w: W) -> Response:
+    """Show what one colleague decided, who must not stand in an address; any other search goes on by its address."""
+    filled = Filled(typed)
+    asked = {name: filled.value(name) for name in _ASKED}
+    if not asked["staff"]:
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return RedirectResponse(f"/decisions?{query}" if query else "/decisions", status_code=303)
+    said = {_ASKED[name]: value for name, value in asked.items() if value}
+    try:
+        search_in = SearchIn.model_validate(said | {"before": filled.value("before") or None})
+    except ValidationError:
+        raise InputError("the form does not fit") from None
+    command = oversee.Search(actor=visit.actor, wanted=search_in.wanted(), before=search_in.before)
+    return _decisions(request, visit, w, asked, command)
+
+
+def _decisions(request: Request, visit: Visit, w: W, asked: dict[str, str], command: oversee.Search) -> HTMLResponse:
+    found = oversee.search_decisions(replace(command, limit=choices.PAGE + 1), w)
     return render(
         request,
         "decisions.html",
-        **choices.paged("decisions", oversee.search_decisions(command, w)),
+        **choices.paged("decisions", found),
         asked=asked,
-        waiting=[] if before else duties_of(oversee.duties(visit.actor, w), {}),
+        waiting=[] if command.before else duties_of(oversee.duties(visit.actor, w), {}),
         reasons=sorted(words.REASONS),
         organisations=[(one.id, one.name) for one in read.organisations(w) if one.id != visit.actor.organisation.id],
+        colleagues=[(one, one) for one in read.colleagues(visit.actor, w)],
     )
 
 

@@ -55,6 +55,7 @@ ANSWERED: dict[tuple[str, str], set[str] | frozenset[str]] = {
     ("GET", "/v1/obligations"): {*ITS_OFFICERS, "outside_officer"},
     ("POST", "/v1/obligations/{obligation}/done"): ON_THE_CASE,
     ("GET", "/v1/decisions"): {*ITS_OFFICERS, "outside_officer"},
+    ("POST", "/v1/decisions/search"): {*ITS_OFFICERS, "outside_officer"},
     ("GET", "/v1/attempts"): {*ITS_OFFICERS, "outside_officer"},
     ("POST", "/v1/decisions/{decision}/replay"): ITS_OFFICERS,
     ("POST", "/access/v1/evaluation"): EVALUATING,

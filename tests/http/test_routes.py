@@ -233,6 +233,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/v1/decisions"): Route(
         right="officer", wrong="doctor", call=lambda _: ("/v1/decisions?outcome=deny&stage=ask&limit=5", None)
     ),
+    ("POST", "/v1/decisions/search"): Route(
+        right="officer", wrong="doctor", call=lambda _: ("/v1/decisions/search", {"staff": "st:worker", "limit": 5})
+    ),
     ("GET", "/v1/attempts"): Route(
         right="officer", wrong="doctor", call=lambda _: ("/v1/attempts?code=policy.refused&limit=5", None)
     ),

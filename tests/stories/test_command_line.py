@@ -106,7 +106,11 @@ def test_command_line_carries_a_whole_request(broker: Broker, tmp_path: Path) ->
     doctor.does("withdraw", consent)
     assert [part["reasons"] for part in worker.does("open", request)["closed"]] == [["DN-29"]]
 
-    decision = next(one for one in officer.does("decisions") if one["request"] == request and one["stage"] == "answer")
+    decision = next(
+        one
+        for one in officer.does("decisions", "--staff", "st:doctor")
+        if one["request"] == request and one["stage"] == "answer"
+    )
     assert officer.does("replay", decision["id"])["same"]
     broker.verify()  # waits until a checkpoint covers everything
     assert officer.does("events", request, "--vkey", broker.vkey).stdout.count("proven") >= 8
