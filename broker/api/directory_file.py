@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, StringConstraints, ValidationError, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, ValidationInfo, model_validator
 
 from broker.api.shapes import Day, Line, OrganisationId, Shape, StaffId, findings
+from broker.discovery import is_safe
 from broker.domain import vocabulary as v
-from broker.domain.directory import Account, Mandate, Organisation, Staff
+from broker.domain.directory import Account, Mandate, Notified, Organisation, Staff
 from broker.domain.directory_plan import DirectoryFile
 from broker.kernel.errors import InputError
 from broker.kernel.values import Oin
@@ -24,6 +26,36 @@ def _known(role: str, info: ValidationInfo) -> str:
     return role
 
 
+def _safe(address: str) -> str:
+    parts = urlsplit(address)
+    if not is_safe(address) or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError("a webhook is https://, a host and a path, without a user or a fragment")
+    return address
+
+
+_LABEL = "[A-Za-z0-9-]{1,63}"
+Mail = Annotated[str, StringConstraints(pattern=rf"^[A-Za-z0-9.+_-]{{1,64}}@{_LABEL}(\.{_LABEL}){{1,8}}$")]
+Webhook = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,500}$"), AfterValidator(_safe)]
+
+
+class NoticesIn(Shape):
+    """How an organisation wants to hear that it has something to do; a mailbox of several people, not of one."""
+
+    mail: Annotated[list[Mail], Field(max_length=10)] = []
+    webhook: Webhook | None = None
+    when: Literal["at_once", "daily"] = "at_once"
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if not self.mail and self.webhook is None:
+            raise ValueError("name a mail address or a webhook")
+        return self
+
+    def notified(self) -> Notified:
+        """Return the choice."""
+        return Notified(mail=tuple(self.mail), webhook=self.webhook, when=self.when)
+
+
 class OrganisationIn(Shape):
     """An organisation; `oin` as it stands in the OIN register."""
 
@@ -35,10 +67,12 @@ class OrganisationIn(Shape):
     connected: bool = True
     profession: v.Profession = "overig"
     holds_information_professionally: bool = False
+    notices: NoticesIn | None = None
 
     def organisation(self) -> Organisation:
         """Return the organisation."""
-        return Organisation(**{**self.model_dump(), "oin": Oin(self.oin)})
+        notices = self.notices.notified() if self.notices else None
+        return Organisation(**{**self.model_dump(), "oin": Oin(self.oin), "notices": notices})
 
 
 class StaffIn(Shape):

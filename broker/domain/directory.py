@@ -9,12 +9,25 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from broker.crypto.base64text import encode_base64
 from broker.crypto.commitment import commit, new_salt
 from broker.domain.vocabulary import Assurance, OrganisationType, Profession, Registration
 from broker.kernel.values import Oin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notified:
+    """How an organisation wants to hear that it has something to do: by mail, by webhook or both; daily or at once."""
+
+    mail: tuple[str, ...] = ()
+    webhook: str | None = None
+    when: Literal["at_once", "daily"] = "at_once"
+
+    def __str__(self) -> str:
+        """Return it as the operator reads it in a plan."""
+        return ", ".join([*self.mail, *([self.webhook] if self.webhook else []), self.when])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +42,7 @@ class Organisation:
     connected: bool
     profession: Profession = "overig"
     holds_information_professionally: bool = False
+    notices: Notified | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

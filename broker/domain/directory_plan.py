@@ -142,7 +142,9 @@ def _member(one: Staff, known: OnRecord, accounts: Mapping[str, str]) -> Iterato
 
 def _said(entry: Organisation | Staff) -> dict[str, Any]:
     said = dataclasses.asdict(entry)
-    return said | {"oin": entry.oin.digits} if isinstance(entry, Organisation) else said
+    if isinstance(entry, Organisation):
+        return said | {"oin": entry.oin.digits, "notices": str(entry.notices or "none")}
+    return said
 
 
 def _fields(kind: Kind, of: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:

@@ -22,6 +22,7 @@ from broker.domain.document import FactsOnRecord
 from broker.domain.erasure import DataKeys, Erasures
 from broker.domain.event import Log
 from broker.domain.evidence import Evidence
+from broker.domain.notice import Notices
 from broker.domain.obligation import Obligations
 from broker.domain.release import Releases
 from broker.domain.request import Requests
@@ -46,6 +47,7 @@ class Transaction(Protocol):
     decisions: Decisions
     releases: Releases
     obligations: Obligations
+    notices: Notices
     reads: Reads
     bundles: Bundles
     sessions: Sessions

@@ -91,6 +91,11 @@ def day_begins(day: date) -> datetime:
     return datetime.combine(day, time(), _LEGAL_TIME).astimezone(UTC)
 
 
+def at_legal_time(moment: datetime, clock: time) -> datetime:
+    """Return the moment, in UTC, at which the clocks in the Netherlands show this time on the legal day of `moment`."""
+    return datetime.combine(legal_day(moment), clock, _LEGAL_TIME).astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Oin:
     """An organisatie-identificatienummer: twenty digits, the first eight of which name the register (Logius, OIN)."""

@@ -29,6 +29,7 @@ from broker.store.evidence import Evidence
 from broker.store.facts import FactsOnRecord
 from broker.store.log import Log
 from broker.store.migrations import has_current_schema
+from broker.store.notice import Notices
 from broker.store.obligation import Obligations
 from broker.store.reads import Reads
 from broker.store.release import Releases
@@ -58,6 +59,7 @@ class Transaction(TransactionPort):
         self.decisions = decisions
         self.releases = Releases(connection, changes)
         self.obligations = Obligations(connection, changes)
+        self.notices = Notices(connection)
         self.reads = Reads(connection, changes)
         self.bundles = Bundles(connection, changes)
         self.sessions = Sessions(connection, encryption, changes)

@@ -30,14 +30,14 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
-from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff, StaffKey
+from broker.domain.directory import Account, Actor, Mandate, Notified, Organisation, Staff, StaffKey
 from broker.domain.directory import Directory as DirectoryPort
 from broker.domain.keys import Keys
 from broker.domain.vocabulary import Assurance
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import Oin
 from broker.store.changes import Changes
-from broker.store.schema import Moment, metadata
+from broker.store.schema import Moment, Nested, metadata
 
 organisations = Table(
     "organisations",
@@ -50,6 +50,7 @@ organisations = Table(
     Column("connected", Boolean, nullable=False),
     Column("profession", Text, nullable=False),
     Column("holds_information_professionally", Boolean, nullable=False),
+    Column("notices", Nested),  # null: nobody is told anything
 )
 
 members = Table(
@@ -148,7 +149,8 @@ class Directory(DirectoryPort):
 
     @override
     def put_organisation(self, organisation: Organisation) -> None:
-        row = dataclasses.asdict(organisation) | {"oin": organisation.oin.digits}
+        notices = organisation.notices and _notified_to_row(organisation.notices)
+        row = dataclasses.asdict(organisation) | {"oin": organisation.oin.digits, "notices": notices}
         self._changes.replace(organisations, [row])
         self._known.pop(organisation.id, None)
 
@@ -279,7 +281,12 @@ class Directory(DirectoryPort):
 
 
 def _organisation(row: dict[str, Any]) -> Organisation:
-    return Organisation(**row | {"oin": Oin(row["oin"])})
+    notices = row["notices"] and Notified(**row["notices"] | {"mail": tuple(row["notices"]["mail"])})
+    return Organisation(**row | {"oin": Oin(row["oin"]), "notices": notices})
+
+
+def _notified_to_row(notified: Notified) -> dict[str, Any]:
+    return dataclasses.asdict(notified) | {"mail": list(notified.mail)}
 
 
 def _actor(row: dict[str, Any], assurance: Assurance) -> Actor:

@@ -47,8 +47,10 @@ duties = Table(
     Column("done_at", Moment),
     Column("overdue_at", Moment),
 )
-_RUNS = and_(duties.c.due.is_not(None), duties.c.done_at.is_(None))
-_IS_NEWS = and_(_RUNS, duties.c.overdue_at.is_(None))
+RUNS = and_(duties.c.due.is_not(None), duties.c.done_at.is_(None))
+"""The duty has a date and is not done."""
+
+_IS_NEWS = and_(RUNS, duties.c.overdue_at.is_(None))
 Index("ix_obligations_running", duties.c.due, sqlite_where=_IS_NEWS, postgresql_where=_IS_NEWS)
 
 _OF_REQUEST = (
@@ -67,11 +69,13 @@ _OWES = or_(
     and_(duties.c.on == "requester", SEES_AS_REQUESTER),
     and_(duties.c.on == "privacy_officer", requests.c.responder == ORGANISATION),
 )
-_WHOSE = case((_OF_ANSWERER, requests.c.responder), else_=requests.c.requester)
+WHOSE = case((_OF_ANSWERER, requests.c.responder), else_=requests.c.requester)
+"""The organisation whose duty it is."""
+
 _WAITS_FOR_OFFICER = (
     select(duties)
     .join(requests)
-    .where(_RUNS, _WHOSE == ORGANISATION, or_(duties.c.on == "privacy_officer", duties.c.overdue_at.is_not(None)))
+    .where(RUNS, WHOSE == ORGANISATION, or_(duties.c.on == "privacy_officer", duties.c.overdue_at.is_not(None)))
     .order_by(duties.c.due, duties.c.id)
 )
 
@@ -107,7 +111,7 @@ class Obligations(ObligationsPort):
 
     @override
     def due(self, request: str, *, on: str, code: str | None = None) -> tuple[Obligation, ...]:
-        statement = select(duties).where(_RUNS, duties.c.request == request, duties.c.on == on)
+        statement = select(duties).where(RUNS, duties.c.request == request, duties.c.on == on)
         if code is not None:
             statement = statement.where(duties.c.code == code)
         return self._found(statement.order_by(duties.c.id))
@@ -115,7 +119,7 @@ class Obligations(ObligationsPort):
     @override
     def passed(self, now: datetime, *, limit: int) -> tuple[tuple[Obligation, str], ...]:
         statement = (
-            select(duties, _WHOSE.label("whose"))
+            select(duties, WHOSE.label("whose"))
             .join(requests)
             .where(_IS_NEWS, duties.c.on != "broker", duties.c.due <= now)
             .order_by(duties.c.due)

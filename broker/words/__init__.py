@@ -47,6 +47,7 @@ WITH_REMEDY = _ALL.with_remedy
 REMEDIES = _ALL.texts["remedies"]
 CHANGES = _ALL.texts["changes"]
 DIRECTORY = _ALL.texts["directory"]
+NOTICES = _ALL.texts["notices"]
 ERRORS = _ALL.explained["errors"]
 PROBLEMS = _ALL.texts["problems"]
 PAGES = _ALL.texts["pages"]
@@ -121,6 +122,11 @@ def record_words(*, whom: str, day: date | None, channel: str | None, outcome: s
 
 def _record_line(who_when_how: Iterable[str], *said: str) -> str:
     return ": ".join(filter(None, (", ".join(filter(None, who_when_how)), " ".join(filter(None, said)))))
+
+
+def notice_words(name: str, **values: object) -> str:
+    """Return what an organisation is told, in Dutch: the message goes to people who work in it."""
+    return NOTICES[name].nl.format(**values)
 
 
 def fact_words(value: object, names: Mapping[str, str]) -> Words:

@@ -135,3 +135,22 @@ def test_file_of_the_guide_is_one() -> None:
     example = guide.partition("The directory file:")[2].partition("```yaml\n")[2].partition("```")[0]
     command = directory_of(read_yaml(example.encode()))
     assert (len(command.organisations), len(command.staff), len(command.mandates)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "notices",
+    [
+        {"when": "daily"},
+        {"mail": ["Jan <jan@b.nl>"]},
+        {"mail": ["a@b.nl\nBcc: c@d.nl"]},
+        {"mail": ["a@localhost"]},
+        {"webhook": "http://b.nl/"},
+        {"webhook": "https://user:word@b.nl/"},
+        {"webhook": "file:///etc/passwd"},
+        {"mail": ["a@b.nl"], "when": "soms"},
+    ],
+)
+def test_notices_go_to_a_mailbox_or_a_safe_webhook(notices: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as refused:
+        directory_of(changed("organisations/0/notices", notices))
+    assert all(finding.startswith("/organisations/0/notices") for finding in refused.value.errors)

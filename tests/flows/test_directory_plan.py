@@ -322,3 +322,18 @@ def test_what_lets_somebody_do_more_is_marked(document: Any, widens: bool) -> No
         _, plan = looked_at(document, w)
         assert plan.changes
         assert plan.widens == widens
+
+
+def test_choice_of_notices_is_shown_and_widens_nothing() -> None:
+    with directory() as (w, _):
+        applied({"organisations": [organisation("org:1")]}, w)
+        chosen = {"mail": ["meldingen@gp.nl"], "webhook": "https://gp.nl/hook", "when": "daily"}
+        plan = applied({"organisations": [organisation("org:1", notices=chosen)]}, w)
+        (change,) = plan.changes
+        assert (change.field, change.before, change.after, change.widens) == (
+            "notices", "none", "meldingen@gp.nl, https://gp.nl/hook, daily", False,
+        )  # fmt: skip
+        assert not looked_at({"organisations": [organisation("org:1", notices=chosen)]}, w)[1].changes
+        publish_all(w)
+        vkeys = [parse_verifier_key(w.keys.vkey)]
+        verify_log(w.store, vkeys=vkeys, held=[])

@@ -12,7 +12,7 @@ from typing import Any
 from broker.domain.case import Case, IndexMatch, Order, Person
 from broker.domain.consent import Consent
 from broker.domain.decision import Decided, Decision, Duty, Ground, PartVerdict, Reason, decision_digest
-from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff
+from broker.domain.directory import Account, Actor, Mandate, Notified, Organisation, Staff
 from broker.domain.event import Event
 from broker.domain.obligation import Obligation
 from broker.domain.release import Release, SealedPart
@@ -46,7 +46,11 @@ def organisation(name: str, kind: str) -> Organisation:
     return Organisation(id=f"org:{name}", oin=number, name=name, type=kind, active=True, connected=True)
 
 
-VT, GP, SCHOOL = organisation("vt", "veilig_thuis"), organisation("gp", "huisarts"), organisation("school", "school")
+VT, SCHOOL = organisation("vt", "veilig_thuis"), organisation("school", "school")
+GP = replace(
+    organisation("gp", "huisarts"),
+    notices=Notified(mail=("meldingen@gp.example",), webhook="https://gp.example/hook", when="daily"),
+)
 
 
 def member(name: str, of: Organisation) -> Staff:

@@ -17,7 +17,7 @@ from broker.domain.keys import Keys
 from broker.kernel.errors import SettingsError
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
