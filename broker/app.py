@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import logging
 import os
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -17,9 +18,11 @@ from broker.api.description import unwired_api
 from broker.api.edge import Edge
 from broker.api.health import DatabaseLook
 from broker.clock import system_clock
+from broker.domain.notice import Sender, Way
 from broker.domain.wiring import Clock, Wiring
 from broker.flows.adopt import Adopt, adopt
 from broker.flows.attempt import PendingAttempts
+from broker.flows.notify import Notify, notify
 from broker.flows.publish import publish
 from broker.flows.serve_pages import ServePages, serve_pages
 from broker.flows.tick import tick
@@ -28,18 +31,20 @@ from broker.keeper import Keeper
 from broker.kernel.errors import BrokerError
 from broker.keyring import open_keyring
 from broker.log_lines import write_log_lines
+from broker.mail import Mail
 from broker.openid import OpenIdProvider
 from broker.policy.bundle import Bundle, policies_path
 from broker.policy.edition import Edition
 from broker.policy.engine import Engine
 from broker.policy.installed import open_engine
 from broker.policy.served import EditionGate
-from broker.settings import Policy, Settings, read_settings
+from broker.settings import Notices, Policy, Settings, read_settings
 from broker.store.base import Store
 from broker.store.replay import StoredProofs
 from broker.web import serve
 from broker.web.evidence import account_page
 from broker.web.page import Pages
+from broker.webhook import Webhook
 
 if TYPE_CHECKING:  # who counts nothing does not wait for what counts
     from broker.telemetry import Telemetry
@@ -48,6 +53,9 @@ log = logging.getLogger(__name__)
 
 PUBLISH_EVERY = 0.25
 """Seconds between two rounds of the sequencer when nobody waits for it; a release does not wait for the round."""
+
+NOTIFY_EVERY = 10.0
+"""Seconds between two looks whether somebody is to be told something."""
 
 REFRESH_EVERY = 1.0
 """Seconds between two looks whether there is another edition of the policies; a look is at three files' times."""
@@ -122,6 +130,15 @@ def build_provider(settings: Settings) -> OpenIdProvider | None:
     )
 
 
+def build_senders(settings: Notices | None, w: Wiring) -> dict[Way, Sender]:
+    """Return the ways to tell an organisation something: by webhook, and by mail where the settings name a server."""
+    ways: dict[Way, Sender] = {"webhook": Webhook(w.keys.webhook_secret)}
+    if settings is not None:
+        password = settings.password.get_secret_value() if settings.password else None
+        ways["mail"] = Mail(settings.smtp, sender=settings.sender, user=settings.user, password=password)
+    return ways
+
+
 def create_app(
     w: Wiring,
     verifier: TokenVerifier,
@@ -131,22 +148,34 @@ def create_app(
     provider: OpenIdProvider | None = None,
     callers: Callers | None = None,
     telemetry: Telemetry | None = None,
+    senders: Mapping[Way, Sender] | None = None,
 ) -> FastAPI:
     """Return the app, with pages when there is a provider to sign in at.
 
-    While it runs, one thread keeps the log (it writes waiting attempts and publishes checkpoints), and another takes up
-    new editions of the policies.
+    While it runs, one thread keeps the log (it writes waiting attempts and publishes checkpoints), another takes up
+    new editions of the policies, and with `senders` a third tells organisations that they have something to do.
     """
     pages = Pages() if provider else None
+    telling = Notify(senders=senders, public_url=public_url.rstrip("/")) if senders else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> Any:
         if pages:
             serve_pages(ServePages(files=pages.programs()), w)
-        with (
-            Keeper(lambda: kept("policy", keep_policy(w)), every=REFRESH_EVERY, event="policy.round"),
-            app.state.log_keeper,
-        ):
+        with ExitStack() as keepers:
+            keepers.enter_context(
+                Keeper(lambda: kept("policy", keep_policy(w)), every=REFRESH_EVERY, event="policy.round")
+            )
+            keepers.enter_context(app.state.log_keeper)
+            if telling:
+                keepers.enter_context(
+                    Keeper(
+                        lambda: kept("notices", keep_notices(telling, w)),
+                        every=NOTIFY_EVERY,
+                        event="notices.round",
+                        may_wait=True,
+                    )
+                )
             served = w.gate.served
             log.info("broker.started", extra={"log_key": w.keys.vkey, "policy": served.revision, "code": served.status})
             yield
@@ -189,6 +218,14 @@ def keep_log(w: Wiring) -> str | None:
     return None
 
 
+def keep_notices(telling: Notify, w: Wiring) -> str | None:
+    """Tell who has something to do; return the code of what failed."""
+    try:
+        return notify(telling, w)
+    except BrokerError as error:
+        return error.code
+
+
 def keep_policy(w: Wiring) -> str | None:
     """Take up the signed edition on offer when it changed; return the code of what is wrong with it."""
     if isinstance(w.gate, EditionGate):
@@ -206,14 +243,16 @@ def production() -> FastAPI:
     write_log_lines()
     settings = read_settings()
     telemetry = build_telemetry(settings)
+    w = build_wiring(settings, telemetry=telemetry)
     app = create_app(
-        build_wiring(settings, telemetry=telemetry),
+        w,
         build_verifier(settings),
         public_url=settings.http.public_url,
         max_body=settings.http.max_body,
         provider=build_provider(settings),
         callers=Callers(per_second=settings.http.calls_per_second),
         telemetry=telemetry,
+        senders=build_senders(settings.notices, w),
     )
     # What was made until now stays as long as the process. Without this, each full round of the garbage collector goes
     # through all of it again, and whoever calls at that moment waits a sixth of a second.

@@ -28,7 +28,7 @@ class Kept:
 
 
 class Keeper:
-    """Does its work once on entering, and then every so many seconds in a thread until it is left."""
+    """Does its work once on entering, unless it is work that may wait, and then every so many seconds in a thread."""
 
     def __init__(
         self,
@@ -36,10 +36,12 @@ class Keeper:
         *,
         every: float,
         event: str,
+        may_wait: bool = False,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the work, the seconds between two rounds, its name in the server's log, and a clock that never stops."""
         self._work, self._every, self._event, self._seconds = work, every, event, seconds
+        self._may_wait = may_wait
         self._trouble: str | None = None
         self._failures = 0
         self._began_at: float | None = None
@@ -47,7 +49,8 @@ class Keeper:
         self._thread = threading.Thread(target=self._rounds, name=event, daemon=True)
 
     def __enter__(self) -> Keeper:
-        self._round()
+        if not self._may_wait:
+            self._round()
         self._thread.start()
         return self
 

@@ -37,6 +37,7 @@ from broker.crypto.base64text import decode_base64, encode_base64
 from broker.crypto.canonical import canonical, parse_canonical
 from broker.crypto.checkpoint import read_checkpoint
 from broker.crypto.note import VerifierKey, format_verifier_key
+from broker.crypto.webhook import derive_secret
 from broker.domain.keys import Keys as KeysPort
 from broker.domain.keys import Signer as SignerPort
 from broker.domain.wiring import Clock
@@ -203,6 +204,10 @@ class Keyring(KeysPort):
         if identifier == self._storage[0].id.encode("ascii"):
             return None
         return self.wrap_data_key(self.unwrap_data_key(wrapped, context=context), context=context)
+
+    @override
+    def webhook_secret(self, organisation: str) -> bytes:
+        return derive_secret(key=self._pseudonym.use(now=self._clock()).secret, organisation=organisation)
 
     @override
     def pseudonym(self, *, purpose: str, organisation: str, identifier: str) -> str:

@@ -95,6 +95,15 @@ class Metrics(_Part):
     host: str = Field(default="127.0.0.1", description="address of that port")
 
 
+class Notices(_Part):
+    """By which mail server organisations hear that they have something to do; a webhook needs no setting."""
+
+    smtp: str = Field(description="smtps://host:port, or smtp://host:port, which becomes TLS; without it no mail goes")
+    sender: str = Field(pattern=r"^[!-~]+@[!-~]+$", description="the mail address that they come from")
+    user: str | None = Field(default=None, description="who signs in at the mail server; without it nobody does")
+    password: SecretStr | None = Field(default=None, description="the password of that user")
+
+
 class Settings(BaseSettings):
     """All settings."""
 
@@ -114,6 +123,7 @@ class Settings(BaseSettings):
     http: Http
     pages: Pages | None = None
     metrics: Metrics | None = None
+    notices: Notices | None = None
 
 
 class _KeysAlone(BaseSettings):

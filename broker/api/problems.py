@@ -45,6 +45,7 @@ STATUS: dict[type[errors.BrokerError], int] = {
     errors.ProofError: 500,
     errors.SealError: 500,
     errors.LogForkError: 500,
+    errors.NotSent: 503,
     errors.SettingsError: 500,
 }
 """A signature that does not verify is what the caller sent, so 400; every other broken evidence is ours, so 500."""

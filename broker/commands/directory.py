@@ -15,6 +15,7 @@ from broker.api.directory_file import directory_of
 from broker.app import build_edition_gate
 from broker.commands.output import read_document, say, show, spoken
 from broker.commands.server import opened
+from broker.crypto.webhook import format_secret
 from broker.domain.directory import Account
 from broker.domain.directory_plan import Change, DirectoryFile, Plan
 from broker.flows.enrol import ApplyPlan, apply_plan, plan_directory
@@ -111,6 +112,15 @@ def who(*, as_json: AsJson = False) -> None:
         else:
             for line in _roster(found):
                 say(line)
+
+
+@app.command()
+def webhook_secret(organisation: Annotated[str, typer.Argument(help="The organisation's id.")]) -> None:
+    """Show the secret that an organisation's webhook is signed with, for who runs its program."""
+    with opened() as w:
+        with w.store.reading() as tx:
+            known = tx.directory.get_organisation(organisation)
+        say(format_secret(w.keys.webhook_secret(known.id)))
 
 
 def _digest(text: str) -> str:

@@ -49,5 +49,8 @@ class Keys(Protocol):
         Raises as `unwrap_data_key` and `wrap_data_key` do.
         """
 
+    def webhook_secret(self, organisation: str) -> bytes:
+        """Return what the organisation's webhook is signed with; the same as long as the pseudonym key is."""
+
     def pseudonym(self, *, purpose: str, organisation: str, identifier: str) -> str:
         """Return the stand-in for a person, different for each purpose and organisation."""

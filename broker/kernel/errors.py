@@ -20,6 +20,7 @@ BrokerError
 │  ├─ SealError         a sealed part does not open with this key and context
 │  └─ LogForkError      two checkpoints that cannot both be true
 ├─ KeyUnavailable       a key is missing, expired or of the wrong kind          503
+├─ NotSent              nobody heard a notice; it is told again later             503
 └─ SettingsError        refuse to start
 
 The exception text is for the log and never holds personal data, key material or input values; the sentence a person
@@ -148,6 +149,12 @@ class KeyUnavailable(BrokerError):  # noqa: N818
     """A key is missing, expired or of the wrong kind."""
 
     code = "key.unavailable"
+
+
+class NotSent(BrokerError):  # noqa: N818
+    """A server did not take what an organisation was to be told; `errors` say how it failed, never an address."""
+
+    code = "notices.not_sent"
 
 
 class SettingsError(BrokerError):

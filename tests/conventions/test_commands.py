@@ -99,8 +99,8 @@ def test_make_targets_of_the_documents_exist() -> None:
     assert used <= targets
 
 
-def test_directory_file_shown_is_one_the_program_reads() -> None:
+def test_directory_files_shown_are_ones_the_program_reads() -> None:
     shown_files = re.findall(r"```yaml\n(.*?)```", (ROOT / "deploy" / "README.md").read_text(), re.DOTALL)
-    assert len(shown_files) == 1
-    read = directory_of(yaml.safe_load(shown_files[0]))
+    read, told = (directory_of(yaml.safe_load(shown)) for shown in shown_files)
     assert (len(read.organisations), len(read.staff), len(read.mandates)) == (1, 1, 1)
+    assert [one.notices is not None for one in told.organisations] == [True]

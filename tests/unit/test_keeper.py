@@ -52,3 +52,15 @@ def test_round_that_does_not_end_is_told() -> None:
         assert keeper.kept().trouble == "keeper.stuck"
         going_on.set()
         wait_until(lambda: keeper.kept().trouble is None)
+
+
+def test_work_that_may_wait_holds_up_no_start() -> None:
+    done = threading.Event()
+
+    def work() -> None:
+        done.set()
+
+    with Keeper(work, every=60, event="notices.round", may_wait=True):
+        assert not done.is_set()
+    with Keeper(work, every=60, event="log.round"):
+        assert done.is_set()
