@@ -52,6 +52,7 @@ RUNS = and_(duties.c.due.is_not(None), duties.c.done_at.is_(None))
 
 _IS_NEWS = and_(RUNS, duties.c.overdue_at.is_(None))
 Index("ix_obligations_running", duties.c.due, sqlite_where=_IS_NEWS, postgresql_where=_IS_NEWS)
+Index("ix_obligations_open", duties.c.due, sqlite_where=RUNS, postgresql_where=RUNS)
 
 _OF_REQUEST = (
     select(duties)

@@ -11,6 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -343,6 +344,32 @@ def test_channel_that_fails_holds_up_no_other(office: Office, hook: Any) -> None
         assert office.round() is None
         assert len(office.post.taken()) == 1
     assert len(hook.calls) == 1
+
+
+def test_processes_that_look_at_once_tell_it_once(office: Office) -> None:
+    office.broker.matter.delivered()
+    with office.post.open(), ThreadPoolExecutor(4) as processes:
+        codes = list(processes.map(lambda _: office.round(), range(8)))
+        assert set(codes) == {None}
+        assert len(office.post.taken()) == 1
+
+
+def test_who_stopped_in_the_middle_has_it_told_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.broker.matter.delivered()
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with office.post.open():
+        with monkeypatch.context() as patch:
+            patch.setattr(Mail, "send", stopped)
+            with pytest.raises(KeyboardInterrupt):
+                office.round()
+        assert office.round() is None
+        assert office.post.taken() == []
+        office.moves(minutes=5)
+        assert office.round() is None
+        assert len(office.post.taken()) == 1
 
 
 @pytest.mark.parametrize("office", ["sqlite"], indirect=True)

@@ -16,6 +16,7 @@ branch_labels = None
 depends_on = None
 
 _UNTOLD = sa.text("done_at IS NULL")
+_RUNS = sa.text("due IS NOT NULL AND done_at IS NULL")
 
 
 def upgrade() -> None:
@@ -51,10 +52,12 @@ def upgrade() -> None:
         sqlite_where=_UNTOLD,
         postgresql_where=_UNTOLD,
     )
+    op.create_index("ix_obligations_open", "obligations", ["due"], sqlite_where=_RUNS, postgresql_where=_RUNS)
 
 
 def downgrade() -> None:
     """Drop them; the log takes up the organisations as they are without their choice."""
+    op.drop_index("ix_obligations_open", "obligations")
     op.drop_table("notices")
     op.drop_table("notice_channels")
     op.drop_column("organisations", "notices")
