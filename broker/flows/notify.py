@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from broker.domain.directory import Notified
 from broker.domain.notice import Channel, Sender, Way, message_of, notices_of
 from broker.domain.store import Transaction
 from broker.domain.wiring import Wiring
-from broker.kernel.errors import BrokerError
+from broker.kernel.errors import BrokerError, ConflictError
 
 AT_A_TIME = 200
 """How many of each kind one round finds: what is left waits for the next."""
@@ -42,7 +43,8 @@ class Notify:
 def notify(command: Notify, w: Wiring) -> str | None:
     """Find what came up and tell it; return the code of what failed. One channel that fails holds up no other."""
     now = w.clock()
-    _find(command, now, w)
+    with suppress(ConflictError):  # another process found the same at this moment
+        _find(command, now, w)
     with w.store.reading() as tx:
         due = tx.notices.due(now, limit=CHANNELS_AT_A_TIME)
     troubles = [_tell(channel, command, now, w) for channel in due]
@@ -77,11 +79,14 @@ def _address(notified: Notified, way: Way) -> object:
 
 
 def _tell(channel: Channel, command: Notify, now: datetime, w: Wiring) -> str | None:
-    with w.store.transaction() as tx:
-        if not tx.notices.take(channel, now, now + TAKEN_FOR):
-            return None
-        waiting = tx.notices.untold(channel, now)
-        to = tx.directory.get_organisation(channel.organisation).notices
+    try:
+        with w.store.transaction() as tx:
+            if not tx.notices.take(channel, now, now + TAKEN_FOR):
+                return None
+            waiting = tx.notices.untold(channel, now)
+            to = tx.directory.get_organisation(channel.organisation).notices
+    except ConflictError:
+        return None  # another process took it at this moment
     told = [notice for notice, has_to_do in waiting if has_to_do]
     try:
         if told and to and _address(to, channel.way):

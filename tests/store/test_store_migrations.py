@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 import broker.store.base  # noqa: F401  all tables
 from broker.crypto.canonical import canonical
-from broker.domain.weighing import StepRecord
 from broker.domain.event import WantedAttempts
+from broker.domain.weighing import StepRecord
 from broker.domain.wiring import Wiring
 from broker.flows.publish import publish
 from broker.flows.verify import verify_log
@@ -207,7 +207,7 @@ def test_attempts_from_before_are_found_and_add_up(engine: Engine, url: str, key
         tx.log.destroy_detail("event:gone")
         tx.log.append(event("event:after", request=None))
     with engine.begin() as connection:
-        command.downgrade(config_for(connection, lambda: keys), "0016")
+        command.downgrade(config_for(connection, lambda: keys), "0017")
     with pytest.raises(SettingsError, match="needs the broker's keys"):
         migrate(url)
 

@@ -11,7 +11,7 @@ from alembic import op
 from broker.store.migrations.adoption import adopt_rows
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
