@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
 
 from broker.api.headers import VERSION
+
+_ENGLISH = re.compile(r"\b(the|should|must|not|required|permitted|valid|with|than|which|who|than|cannot)\b")
 
 EVERY_ANSWER = {
     "api-version": VERSION,
@@ -41,6 +44,7 @@ def problem_of(answer: httpx.Response) -> dict[str, Any]:
     assert problem["detail"].endswith(".")
     assert problem["title"] != problem["detail"]
     assert all(set(finding) == {"detail"} for finding in problem.get("errors", ()))
+    assert [one for one in problem.get("errors", ()) if _ENGLISH.search(one["detail"])] == []
     return problem
 
 

@@ -23,7 +23,7 @@ from broker.domain.wiring import Wiring
 from broker.flows.attempt import record
 from broker.kernel import errors
 from broker.kernel.values import new_id
-from broker.words import explain_error
+from broker.words import explain_error, finding_words
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def problem(
     """Tell a program: a problem document with the words of the code."""
     body = document_of(status, code)
     if findings:
-        body["errors"] = [{"detail": finding} for finding in findings]
+        body["errors"] = [{"detail": finding_words(finding).nl} for finding in findings]
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

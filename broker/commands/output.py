@@ -15,7 +15,7 @@ import typer
 from broker.kernel.errors import BrokerError, InputError, ParseError
 from broker.kernel.strict_json import read_json
 from broker.kernel.strict_yaml import read_yaml
-from broker.words import REASONS, error_words
+from broker.words import REASONS, error_words, finding_words
 
 # What steers a terminal, turns the direction of what follows (Unicode TR 36, section 2.10), or is no character at all.
 _STEERING = re.compile(
@@ -81,7 +81,7 @@ def say_error(error: BrokerError) -> None:
         if finding in REASONS:
             say(f"  - {finding}: {REASONS[finding].what.nl} {REASONS[finding].advice.nl}", err=True)
         elif finding not in said:
-            say(f"  - {finding}", err=True)
+            say(f"  - {finding_words(finding).nl}", err=True)
 
 
 @contextmanager

@@ -6,8 +6,10 @@ is stable, its words may get better.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from broker.words.catalogue import read
@@ -50,6 +52,7 @@ DIRECTORY = _ALL.texts["directory"]
 NOTICES = _ALL.texts["notices"]
 ERRORS = _ALL.explained["errors"]
 PROBLEMS = _ALL.texts["problems"]
+_FINDINGS = _ALL.texts["findings"]
 PAGES = _ALL.texts["pages"]
 EVENTS = _ALL.texts["events"]
 _PHRASES = _ALL.texts["phrases"]
@@ -94,6 +97,32 @@ def error_words(code: str, of_class: str = "broker.error") -> Words:
     """Return what is wrong and what to do as one text, for a problem's detail; falls back as `explain_error` does."""
     found = explain_error(code, of_class)
     return Words(f"{found.what.nl} {found.advice.nl}", f"{found.what.en} {found.advice.en}")
+
+
+def finding_words(finding: str) -> Words:
+    """Return what is wrong with one place, after the name of that place; what has no words stays as it is."""
+    for pattern, words in _patterns():
+        if found := pattern.fullmatch(finding):
+            place, *values = found.groups(default="")
+            inner = {name: finding_words(value) for name, value in zip(_names(words.en), values, strict=True)}
+            return Words(
+                place + words.nl.format(**{name: said.nl for name, said in inner.items()}),
+                place + words.en.format(**{name: said.en for name, said in inner.items()}),
+            )
+    return Words(finding, finding)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], Words], ...]:
+    """Return for each finding what it looks like as the program says it, after `place: ` if there is one."""
+    return tuple(
+        (re.compile("(.*?: )?" + re.sub(r"\\{\w+\\}", "(.+?)", re.escape(words.en)), re.DOTALL), words)
+        for words in _FINDINGS.values()
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\{(\w+)\}", text))
 
 
 def change_words(kind: str, what: str, asked: Sequence[str] = ()) -> Words:

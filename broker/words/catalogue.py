@@ -18,7 +18,7 @@ _TEXTS = (
     "outcomes", "endings", "stages", "verdicts", "grounds", "obligations", "unnamed", "parties", "referrals",
     "steps", "records", "channels", "exceptions", "categories", "purposes", "kinds", "states", "relations",
     "organisations", "consents", "evidence", "declined", "weighings", "facts", "values", "remedies", "changes",
-    "advices", "directory", "notices", "problems", "pages", "events", "phrases",
+    "advices", "directory", "notices", "problems", "findings", "pages", "events", "phrases",
 )  # fmt: skip
 _EXPLAINED = ("reasons", "errors")
 _SECTIONS = (*_TEXTS, *_EXPLAINED, "duties", "with_remedy")

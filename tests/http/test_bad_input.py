@@ -194,7 +194,7 @@ def test_bad_consent_is_refused(broker: Broker, path: str, value: object, code: 
         ("weighing/parts/0/question", "q9", "weighing.not_asked", "q9/veiligheid:"),
         ("weighing/parts/0/text", "het antwoord", "input.invalid", "/body/weighing/parts/0/text:"),
         ("exceptions", [{"person": "ghost", "code": "X1"}], "request.unknown_person", ""),
-        *(("steps/ST-01", text, "input.invalid", "/body/steps/ST-01:") for text in UNREADABLE),
+        *(("steps/ST-02/note", text, "input.invalid", "/body/steps/ST-02/note:") for text in UNREADABLE),
         *(("weighing/reasons", text, "input.invalid", "/body/weighing/reasons:") for text in UNREADABLE),
     ],
 )
@@ -372,8 +372,8 @@ def test_half_a_character_is_refused_wherever_it_stands(broker: Broker, text: st
         ),
         *(
             ("doctor", "PATCH", f"/v1/requests/{request}/weighing", changed(WEIGHED, path, text))
-            for path in ("steps/ST-01", "weighing/reasons")
+            for path in ("steps/ST-02/note", "weighing/reasons")
         ),
     ]
     for name, *call in tries:
-        is_refused(broker, name, (call[0], call[1], call[2]), 400, "input.malformed", "/body: half of a character")
+        is_refused(broker, name, (call[0], call[1], call[2]), 400, "input.malformed", "/body: een half teken")

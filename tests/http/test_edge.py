@@ -258,5 +258,5 @@ def test_body_that_says_two_things_names_the_fault(broker: Broker) -> None:
         before = broker.contents()
         answer = broker.people.send("worker", "POST", "/v1/consents", content=twice.encode())
         assert codes_of(answer) == (400, "input.malformed")
-        assert answer.json()["errors"] == [{"detail": "/body: the JSON has a key twice in one object"}]
+        assert answer.json()["errors"] == [{"detail": "/body: een naam staat twee keer in één object"}]
         assert broker.contents() == before

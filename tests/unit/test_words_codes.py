@@ -242,7 +242,11 @@ def test_values_come_into_both_languages() -> None:
     pairs = dict(all_texts())
 
     assert any(places(text.nl) for text in pairs.values())
-    assert not [place for place, text in all_texts() if places(text.nl) != places(text.en)]
+    for place, text in all_texts():
+        # The English of a finding is what a library says: not all of it is told in Dutch.
+        assert places(text.nl) == places(text.en) or (place[0] == "findings" and places(text.nl) < places(text.en)), (
+            place
+        )
 
 
 def test_advices_that_are_shared_are_all_used() -> None:
