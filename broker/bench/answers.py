@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import http.client
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from broker.api.answers import PreviewedOut, ReleaseIn
+from broker.api.requests import AskIn
 from broker.api.weighing import RecordIn
-from broker.bench.server import ASKED, Broker
+from broker.bench.server import ASKED, PATH, SUBJECTS, WORKERS, Act, Broker
 from broker.client.parts import seal_parts
 from broker.crypto.base64text import decode_base64
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
-from broker.flows import answer, weigh
+from broker.flows import answer, ask, weigh
 from broker.flows.enrol import EnrolKey, enrol_key, vouch_for_key
 from broker.flows.publish import publish
 
@@ -42,12 +44,19 @@ _WEIGHED: Mapping[str, Any] = {
 class Answers:
     """The doctor's side of a measured broker: what he does before the clock starts, with keys that he really has."""
 
-    def __init__(self, broker: Broker, *, worker: str) -> None:
+    def __init__(self, broker: Broker, *, workers: Iterable[str]) -> None:
         self._broker, self._w = broker, broker.wiring
         self._doctor = broker.actor("doctor")
         self._keys = self._enrolled("doctor")
-        self._enrolled(worker)
+        for worker in workers:
+            self._enrolled(worker)
         publish(self._w)  # whose keys these are must be in a signed checkpoint before anything is sealed to them
+
+    def asked(self, worker: int) -> str:
+        """Have one of the workers ask, and return the request."""
+        act = self._broker.asking(worker)
+        command = AskIn.model_validate_json(act.body).command(self._broker.actor(act.who))
+        return ask.ask(command, self._w).request.id
 
     def weigh(self, request: str) -> None:
         """Take up a request, and record every step and that all of it is given."""
@@ -69,6 +78,22 @@ class Answers:
         """Release the answer to a weighed request, and publish it."""
         answer.release(self.sealed(request).command(request, self._doctor), self._w)
         publish(self._w)
+
+    def releasing(self, worker: int) -> Act:
+        """Have one of the workers ask, bring that to a sealed answer, and return what its release is."""
+        request = self.asked(worker)
+        self.weigh(request)
+        body = self.sealed(request).model_dump_json().encode()
+        return Act(who="doctor", path=f"{PATH}/{request}/release", body=body)
+
+    def opening(self, worker: int) -> Act:
+        """Have one of the workers ask and the doctor answer, and return what opening that is."""
+        request = self.asked(worker)
+        self.weigh(request)
+        self.release(request)
+        return Act(
+            who=SUBJECTS[worker % WORKERS], path=f"{PATH}/{request}/opening", body=b"{}", expected=http.client.OK
+        )
 
     def _enrolled(self, subject: str) -> PersonalKeys:
         keys = unlock_keyfile(make_keyfile(_PASSPHRASE), _PASSPHRASE)

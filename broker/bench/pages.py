@@ -88,7 +88,7 @@ def measure_pages(*, programs: Path | None, requests: int, rounds: int) -> Itera
         _copy_asked(url, requests - len(delivered))
         asked = _ask(broker, address, [0] * 2 * TURNS)
         weighed, answered = asked[:TURNS], asked[TURNS:]
-        answers = Answers(broker, worker=WORKER)
+        answers = Answers(broker, workers=(WORKER,))
         for request in asked:
             answers.weigh(request)
         for request in answered:

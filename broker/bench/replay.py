@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -71,8 +71,13 @@ def recorded() -> Iterator[list[Spoken]]:
             event.remove(Engine, name, listener)
 
 
-def script_of(first: Sequence[Spoken], second: Sequence[Spoken]) -> Script:
-    """Return the script that says what was said both times; ValueError when the two differ in more than values."""
+def script_of(
+    first: Sequence[Spoken], second: Sequence[Spoken], *, known: Collection[str] = (), prefix: str = "v"
+) -> Script:
+    """Return the script that says what was said both times; ValueError when the two differ in more than values.
+
+    What is `known` in the first stays as it is, for what was there before; names of variables begin with `prefix`.
+    """
     if [said.statement for said in first] != [said.statement for said in second]:
         raise ValueError("the block does not say the same each time")
     variables: dict[str, str] = {}
@@ -81,15 +86,15 @@ def script_of(first: Sequence[Spoken], second: Sequence[Spoken]) -> Script:
     def written(value: Any, other: Any) -> str:
         if value is None:
             return "NULL"
-        if isinstance(value, str) and value != other and _CHANGING.fullmatch(value):
+        if isinstance(value, str) and value != other and value not in known and _CHANGING.fullmatch(value):
             name = drawn.setdefault(value, f"id{len(drawn)}")
-            prefix = value[:-_DRAWN_DIGITS]
-            if ":" in prefix:  # pgbench would take what follows the colon for a variable, also inside quotes
-                constant = f"v{len(variables)}"
-                variables[constant] = prefix
+            beginning = value[:-_DRAWN_DIGITS]
+            if ":" in beginning:  # pgbench would take what follows the colon for a variable, also inside quotes
+                constant = f"{prefix}{len(variables)}"
+                variables[constant] = beginning
                 return f"(:{constant}::TEXT || :{name})"
-            return f"('{prefix}' || :{name})"
-        name = f"v{len(variables)}"
+            return f"('{beginning}' || :{name})"
+        name = f"{prefix}{len(variables)}"
         variables[name] = _text(value)
         return f":{name}"
 

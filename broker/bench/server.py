@@ -29,6 +29,7 @@ from broker.bench.replay import Spoken, recorded
 from broker.clock import system_clock
 from broker.demo.issuer import CLIENT_ID, DemoIssuer
 from broker.domain.case import CaseFacts, PersonEntry
+from broker.domain.decision import PERMITS
 from broker.domain.directory import Account, Actor, Mandate, Organisation, Staff
 from broker.domain.vocabulary import OrganisationType, Profession, Registration, Relation
 from broker.domain.wiring import Wiring
@@ -53,6 +54,9 @@ PATH = "/v1/requests"
 WORKERS = 16
 """Workers, each with a case of his own: one person's calls at once are few, and acts on one case take turns."""
 
+SUBJECTS = tuple(f"worker-{number + 1}" for number in range(WORKERS))
+"""Who they are."""
+
 ASKED = (("q1", "veiligheid", "child1"), ("q2", "gez_kern", "child1"), ("q3", "gez_kern", "mother"))
 """What every request asks: question, category and about whom."""
 
@@ -61,9 +65,18 @@ PATIENCE = 60.0
 
 _PUBLIC_URL = "https://broker.example.nl"
 _VT, _GP = "org:vt-amsterdam", "org:praktijk-linnaeus"
-_SUBJECTS = tuple(f"worker-{number + 1}" for number in range(WORKERS))
 _WORDS = "Het kind kwam driemaal te laat op school en vertelde dat het thuis 's nachts niet slaapt van de ruzies. " * 2
 _TOKEN_LIFETIME = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What one of those enrolled does in one call (a POST), and the status with which it is done."""
+
+    who: str
+    path: str
+    body: bytes
+    expected: int = http.client.CREATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +88,24 @@ class Broker:
     environment: Mapping[str, str]
     cases: tuple[str, ...]
     proofs: ProofMaker
-    tokens: tuple[str, ...] = field(repr=False)
+    tokens: Mapping[str, str] = field(repr=False)
 
     def headers(self, worker: int = 0) -> dict[str, str]:
-        """Return the headers of one call of one of the workers; the next call needs a proof of its own."""
-        token = self.tokens[worker % WORKERS]
+        """Return the headers with which one of the workers asks; the next call needs a proof of its own."""
+        return self.headers_of(self.asking(worker))
+
+    def headers_of(self, act: Act) -> dict[str, str]:
+        """Return the headers of one call; the next call needs a proof of its own."""
+        token = self.tokens[act.who]
         return {
             "Authorization": f"DPoP {token}",
-            "DPoP": self.proofs.proof("POST", _PUBLIC_URL + PATH, token, system_clock()),
+            "DPoP": self.proofs.proof("POST", _PUBLIC_URL + act.path, token, system_clock()),
             "Content-Type": "application/json",
         }
+
+    def asking(self, worker: int = 0) -> Act:
+        """Return what one of the workers does when he asks in his case."""
+        return Act(who=SUBJECTS[worker % WORKERS], path=PATH, body=self.body(worker))
 
     def body(self, worker: int = 0) -> bytes:
         """Return what one of the workers asks in his case: three concrete questions about two of three persons.
@@ -122,8 +143,11 @@ class Broker:
         """Return one of those enrolled, as the directory knows him today."""
         return _actor(self.wiring, self.issuer, subject)
 
-    def record(self) -> list[Spoken]:
-        """Make one call in this process and return what it said to the database; ConflictError unless it permits."""
+    def record(self, act: Act) -> list[Spoken]:
+        """Do this in this process and return what it said to the database; ConflictError unless it is permitted.
+
+        The log is not published meanwhile: that work depends on what waits, so it is not the same each time.
+        """
         verifier = TokenVerifier(
             issuer=self.issuer,
             audience=_PUBLIC_URL,
@@ -135,32 +159,42 @@ class Broker:
 
         async def call() -> httpx.Response:
             async with httpx.AsyncClient(transport=transport, base_url=_PUBLIC_URL) as client:
-                return await client.post(PATH, content=self.body(), headers=self.headers())
+                return await client.post(act.path, content=act.body, headers=self.headers_of(act))
 
-        with recorded() as said:
+        with self.wiring.store.sequencing(), recorded() as said:
             answer = asyncio.run(call())
-        if not answer.is_success or answer.json()["decision"]["outcome"] != "permit_pending":
-            raise ConflictError(f"the question to be measured is not permitted; it ended in {answer.status_code}")
+        if answer.status_code != act.expected:
+            raise ConflictError(f"what is to be measured ended in {answer.status_code}")
+        # The answer to a release tells no decision: without one that permits there is no release.
+        if answer.json().get("decision", {}).get("outcome", "permit") not in PERMITS:
+            raise ConflictError("what is to be measured is not permitted")
         return said
 
     @contextmanager
     def serving(self) -> Iterator[tuple[tuple[str, int], int]]:
         """Run one server process and yield its address (host and port) and its process id."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "broker", "serve"],
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **self.environment, "BROKER_HTTP__PORT": str(port)},
-        )
-        try:
-            _wait(process, port)
-            yield ("127.0.0.1", port), process.pid
-        finally:
-            process.terminate()
-            process.wait(timeout=PATIENCE)
+        with served("broker", "serve", environment=self.environment) as found:
+            yield found
+
+
+@contextmanager
+def served(*module: str, environment: Mapping[str, str]) -> Iterator[tuple[tuple[str, int], int]]:
+    """Run a module that serves by the broker's settings; yield its address (host and port) and its process id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", *module],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment, "BROKER_HTTP__PORT": str(port)},
+    )
+    try:
+        _wait(process, port)
+        yield ("127.0.0.1", port), process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE)
 
 
 def called(
@@ -202,9 +236,9 @@ def measured(url: str, folder: Path) -> Iterator[Broker]:
     w = Wiring(store=store, gate=installed_gate(), keys=keys, clock=system_clock, attempts=PendingAttempts())
     with DemoIssuer() as issuer:
         _enrol(w, issuer.issuer)
-        cases = tuple(_register(w, issuer.issuer, subject) for subject in _SUBJECTS)
-        tokens = tuple(
-            issuer.issue(
+        cases = tuple(_register(w, issuer.issuer, subject) for subject in SUBJECTS)
+        tokens = {
+            subject: issuer.issue(
                 subject,
                 acr="high",
                 thumbprint=proofs.thumbprint,
@@ -212,8 +246,8 @@ def measured(url: str, folder: Path) -> Iterator[Broker]:
                 audience=_PUBLIC_URL,
                 lifetime=_TOKEN_LIFETIME,
             )
-            for subject in _SUBJECTS
-        )
+            for subject in (*SUBJECTS, "doctor")
+        }
         environment = {
             "BROKER_DATABASE__URL": url,
             **{f"BROKER_KEYS__{role.upper()}": uri for role, uri in uris.items()},
@@ -253,7 +287,7 @@ def _enrol(w: Wiring, issuer: str) -> None:
         )
 
     staff = (
-        *(member(subject, _VT, "onderzoeker", "jeugdprofessional", "skj") for subject in _SUBJECTS),
+        *(member(subject, _VT, "onderzoeker", "jeugdprofessional", "skj") for subject in SUBJECTS),
         member("officer", _VT, "privacy_officer", "overig", "none"),
         member("doctor", _GP, "huisarts", "arts", "big"),
     )
@@ -313,4 +347,4 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
-    raise StoreUnavailable("the broker did not come up")
+    raise StoreUnavailable("the server did not come up")

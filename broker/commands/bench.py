@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from broker.bench.ask import measure_asks
+from broker.bench.ask import measure_acts
 from broker.bench.decision import measure_decisions, measure_growth
 from broker.bench.log import measure_logs
 from broker.bench.pages import measure_pages
@@ -34,6 +34,7 @@ class _Sizes:
     decisions: int
     clients: int
     asks: int
+    releases: int
     ask_rounds: int
     logs: tuple[int, ...]
     log_rounds: int
@@ -50,6 +51,7 @@ _FULL = _Sizes(
     decisions=300,
     clients=8,
     asks=1_000,
+    releases=100,
     ask_rounds=5,
     logs=(1_000, 100_000, 1_000_000),
     log_rounds=200,
@@ -65,6 +67,7 @@ _QUICK = _Sizes(
     decisions=30,
     clients=4,
     asks=80,
+    releases=40,
     ask_rounds=1,
     logs=(100, 1_000),
     log_rounds=20,
@@ -109,7 +112,13 @@ def _measurements(sizes: _Sizes) -> dict[Name, Callable[[], Iterator[Result]]]:
         "decision": lambda: chain(
             measure_decisions(opa=opa, rounds=sizes.decisions), measure_growth(rounds=sizes.decisions)
         ),
-        "ask": lambda: measure_asks(programs=programs, clients=sizes.clients, asks=sizes.asks, rounds=sizes.ask_rounds),
+        "ask": lambda: measure_acts(
+            programs=programs,
+            clients=sizes.clients,
+            asks=sizes.asks,
+            releases=sizes.releases,
+            rounds=sizes.ask_rounds,
+        ),
         "log": lambda: measure_logs(programs=programs, sizes=sizes.logs, rounds=sizes.log_rounds),
         "pages": lambda: measure_pages(programs=programs, requests=sizes.requests, rounds=sizes.page_rounds),
         "sealing": lambda: measure_sealing(rounds=sizes.sealings),

@@ -14,7 +14,7 @@ import pytest
 from psycopg import Binary
 from psycopg.types.json import Json
 
-from broker.bench.ask import measure_asks
+from broker.bench.ask import measure_acts
 from broker.bench.decision import measure_decisions, measure_growth
 from broker.bench.documents import EXAMPLE, family_document
 from broker.bench.log import measure_logs
@@ -46,7 +46,7 @@ def programs(postgres_url: str) -> Path:
 def ratios_of(results: Iterable[Result]) -> dict[str, float]:
     rows = list(results)
     assert all(isinstance(row, Row) for row in rows), rows
-    found = {f"{row.subject} / {row.against}": row.ratio for row in rows if isinstance(row, Row)}
+    found = {f"{row.measure}: {row.subject} / {row.against}": row.ratio for row in rows if isinstance(row, Row)}
     assert all(math.isfinite(ratio) and ratio > 0 for ratio in found.values())
     assert len(found) == len(rows)
     return found
@@ -91,14 +91,17 @@ def test_large_family_is_decided_part_by_part() -> None:
     assert gate.document(EXAMPLE)["outcome"] == "permit"
 
 
-def test_ask_is_measured_against_pgbench(programs: Path) -> None:
-    ratios = ratios_of(measure_asks(programs=programs, clients=2, asks=6, rounds=1))
+def test_acts_are_measured_against_pgbench_and_a_bare_application(programs: Path) -> None:
+    results = list(measure_acts(programs=programs, clients=2, asks=6, releases=4, rounds=1))
 
-    assert len(ratios) == 2
+    assert len(ratios_of(results)) == 12
+    assert {row.reads for row in results if isinstance(row, Row)} == {
+        f"{act} / {yardstick}" for act in ("ask", "open", "release") for yardstick in ("pgbench", "bare")
+    }
 
 
 def test_ask_without_postgresql_says_so() -> None:
-    assert missing_of(measure_asks(programs=None, clients=1, asks=1, rounds=1)) == [
+    assert missing_of(measure_acts(programs=None, clients=1, asks=1, releases=1, rounds=1)) == [
         "there is no PostgreSQL server (POSTGRES_BIN)"
     ]
 
@@ -147,6 +150,9 @@ def test_replay_draws_what_changes_and_keeps_what_does_not() -> None:
     ]
     assert script.variables == {"v0": "cas_" + "0" * 26, "v1": "\\x01", "v2": '{"a": 1}', "v3": "true"}
     assert (script.statements, script.commits) == (2, 1)
+    kept = script_of(ask(1), ask(2), known=[f"req_{1:026d}"], prefix="w")
+    assert kept.text.splitlines()[2] == "INSERT INTO t VALUES (:w1::VARCHAR, :w2, :w3, NULL, :w4);"
+    assert kept.variables["w1"] == f"req_{1:026d}"
     with pytest.raises(ValueError, match="not say the same"):
         script_of(ask(1), ask(2)[:-1])
 
