@@ -86,23 +86,22 @@ def measure_acts(*, programs: Path | None, clients: int, asks: int, releases: in
         processes = range(os.cpu_count() or 1)
         own = _Load(broker, [stack.enter_context(broker.serving())[0] for _ in processes])
         simple = _Load(broker, [stack.enter_context(bare.serving(broker, url)) for _ in processes])
-        for name, (warming, *timed) in ((name, course.rounds) for name, course in courses.items()):
-            ours, theirs = _Side(), {"pgbench": _Side(), "bare": _Side()}
+        for name, course in courses.items():
+            warming, *timed = course.rounds
+            ours, by_pgbench, by_bare = _Side(), _Side(), _Side()
             own.run(warming)
             simple.run(_said(warming))
             _replay(server, scripts[name], folder, clients=clients, seconds=1)
             for acts in timed:
                 rate = ours.add(*own.run(acts))
                 seconds = math.ceil(sum(map(len, acts)) / rate)
-                theirs["pgbench"].add(*_replay(server, scripts[name], folder, clients=clients, seconds=seconds))
-                theirs["bare"].add(*simple.run(_said(acts)))
+                by_pgbench.add(*_replay(server, scripts[name], folder, clients=clients, seconds=seconds))
+                by_bare.add(*simple.run(_said(acts)))
             script = scripts[name][0]
-            against = {
-                "pgbench": f"pgbench: {script.statements} statements, {script.commits} commits",
-                "bare": "bare application: 1 row, 1 commit",
-            }
-            for yardstick, side in theirs.items():
-                yield from _rows(name, ours, yardstick, side, against=against[yardstick], clients=clients)
+            against = f"pgbench: {script.statements} statements, {script.commits} commits"
+            yield from _rows(name, ours, "pgbench", by_pgbench, against=against, clients=clients)
+            against = "bare application: 1 row, 1 commit"
+            yield from _rows(name, ours, "bare", by_bare, against=against, clients=clients)
 
 
 _Acts = list[list[Act]]
