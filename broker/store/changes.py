@@ -25,9 +25,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, update
+from sqlalchemy import ColumnElement, Connection, Insert, Table, delete, insert, update
 
 from broker.crypto.canonical import canonical, parse_canonical
 from broker.crypto.commitment import commit, new_salt
@@ -60,7 +61,7 @@ class Changes:
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows; one that exists is ConflictError. A column that a row does not name is null."""
         if rows:
-            self._connection.execute(insert(table), list(rows))
+            self._connection.execute(_insert(table), list(rows))
             self.cover(table, rows)
 
     def replace(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -106,6 +107,12 @@ class Changes:
     def pending(self) -> bool:
         """Whether rows were written that no event commits to yet."""
         return bool(self._written)
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    """Return the statement that inserts rows, the same one each time, so that it is compiled once."""
+    return insert(table)
 
 
 def hash_of(changes: bytes) -> str:

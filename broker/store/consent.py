@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -58,7 +58,7 @@ consents = Table(
 _ALL = select(consents).order_by(consents.c.id)  # identifiers sort by time: oldest first
 _OF_CASE = consents.c.case == bindparam("of_case", type_=Text())
 _SAME_CASE = requests.c.case == bindparam("of_case", type_=Text())
-_BY = consents.c.organisation.in_(bindparam("organisations", expanding=True))
+_BY = consents.c.organisation.in_((bindparam("organisation"), bindparam("or_organisation")))
 
 # The reader sees what his own organisation recorded, while the case or a request on it is his to see.
 _IS_OWN = and_(
@@ -107,17 +107,17 @@ class Consents(ConsentsPort):
         own = [_from_row(row) for row in self._connection.execute(_OWN, values)]
         claimed: dict[str, Consent] = {}
         for requester, persons in self._connection.execute(_TO_READER, values).all():
-            by_requester = self._by(case, [requester])
+            by_requester = self._by(case, requester, requester)
             claimed |= {consent.id: consent for consent in by_requester if consent.about in persons}
         return tuple(sorted([*own, *claimed.values()], key=lambda consent: consent.id))
 
     def on_record(self, request: InformationRequest) -> tuple[Consent, ...]:
         """Return what either organisation recorded about the persons of this request, for the decision document."""
-        recorded = self._by(request.case, [request.requester, request.responder])
+        recorded = self._by(request.case, request.requester, request.responder)
         return tuple(consent for consent in recorded if consent.about in request.persons)
 
-    def _by(self, case: str, organisations: Sequence[str]) -> Iterator[Consent]:
-        values = {"of_case": case, "organisations": list(organisations)}
+    def _by(self, case: str, organisation: str, or_organisation: str) -> Iterator[Consent]:
+        values = {"of_case": case, "organisation": organisation, "or_organisation": or_organisation}
         return (_from_row(row) for row in self._connection.execute(_RECORDED_BY, values))
 
 

@@ -72,6 +72,7 @@ decision_marks = Table(
 )
 """What a decision can be found and counted by, for each side that sees it: see `_marks`. It adds nothing to it."""
 
+_MARK = insert(decision_marks)
 _ANY, _REFUSED = "decision", "refused:"
 # Of an erased one there is no data key, so it is in none of these.
 _KEPT = select(decisions, data_keys.c.wrapped).join(data_keys, data_keys.c.subject == decisions.c.subject)
@@ -169,7 +170,7 @@ class Decisions(DecisionsPort):
         self._changes.insert(decisions, [row])
         marks = marks_of(decided)
         if marks:
-            self._connection.execute(insert(decision_marks), marks)
+            self._connection.execute(_MARK, marks)
 
     def on_record(self, decision: str) -> Decision:
         """Return a decision that a release names, for the facts of its opening."""

@@ -27,6 +27,7 @@ from psycopg.abc import PQGen
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from broker.kernel.errors import ConflictError, InputError, SettingsError, StoreUnavailable
+from broker.store.compiled import compile_once
 
 WAIT_SECONDS = 5
 """How long anything here waits for a lock, a connection or a server before it is StoreUnavailable."""
@@ -163,6 +164,7 @@ def _open_postgresql(url: URL, connections: int, patience: float | None, *, pass
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+    compile_once(engine)
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: object, _record: object, arguments: list[Any], named: dict[str, Any]) -> psycopg.Connection:

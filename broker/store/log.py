@@ -114,6 +114,7 @@ _NEXT_PLACE: Mapping[str, ColumnElement[int]] = {
 }
 _APPEND = {dialect: insert(events).values(waiting=place) for dialect, place in _NEXT_PLACE.items()}
 _KEEP_DETAIL = insert(event_details)
+_MARK_ATTEMPT = insert(attempt_marks)
 _LATEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 
 _waiting = (
@@ -160,7 +161,7 @@ class Log(LogPort):
             self._connection.execute(_KEEP_DETAIL, detail)
         marks = marks_of_attempt(event.id, event.tag, event.outcome, event.detail)
         if marks:
-            self._connection.execute(insert(attempt_marks), marks)
+            self._connection.execute(_MARK_ATTEMPT, marks)
 
     @override
     def get(self, event: str) -> Recorded:

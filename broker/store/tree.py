@@ -40,6 +40,8 @@ log_nodes = Table(
     info={"derived": "from the entries, which are its leaves"},
 )
 
+_GROW = insert(log_nodes)
+
 
 class Tree:
     """The tree within one transaction."""
@@ -56,7 +58,7 @@ class Tree:
                 nodes[level, position] = subtree
                 fresh.append({"level": level, "position": position, "hash": subtree})
         if fresh:
-            self._connection.execute(insert(log_nodes), fresh)
+            self._connection.execute(_GROW, fresh)
 
     def root(self, size: int) -> bytes:
         """Return the root over the first `size` leaves."""

@@ -1,0 +1,162 @@
+"""A connection on which a statement that comes again is said at once: compiled, and its rows understood, one time.
+
+SQLAlchemy looks for the compiled form of a statement at every execution, and makes a context, a cursor result and a
+description of the columns anew; that is a fifth of the time that a question takes. A statement that was made once, as
+those of a module are, is recognised here by being the same object. Its second execution is SQLAlchemy's and is looked
+at: the text, what each parameter goes through, and what the rows mean. From the third on only these are used.
+
+What is sent, what comes back and what is raised are SQLAlchemy's. All that is not as simple as this (a list of unknown
+length in `IN`, rows page by page, no transaction) is left to SQLAlchemy, each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self, cast
+from weakref import WeakSet
+
+import psycopg
+from sqlalchemy import Connection, CursorResult, Delete, Engine, Insert, Select, Update
+from sqlalchemy.engine.result import IteratorResult
+
+MOST = 1000
+"""Compiled statements that one engine remembers; the store has fewer."""
+
+_Rows = Sequence[Mapping[str, Any]]
+_Key = tuple[object, tuple[str, ...], bool]
+
+
+class _Given(NamedTuple):
+    """A parameter: its name in the text, its name in what is given, and what it goes through."""
+
+    name: str
+    key: str
+    process: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """One statement as it is sent, and what its rows mean."""
+
+    text: str
+    fixed: Mapping[str, Any]
+    given: tuple[_Given, ...]
+    columns: Any
+
+    @classmethod
+    def of(cls, result: CursorResult[Any], given: Mapping[str, Any]) -> Self | None:
+        """Return what a result of SQLAlchemy tells of its statement; None when it is not always sent like this."""
+        context: Any = result.context
+        compiled = context.compiled
+        names = {
+            bind: (name, next((key for key in (bind.key, name) if key in given), None))
+            for bind, name in compiled.bind_names.items()
+        }
+        if (
+            compiled.insert_prefetch
+            or compiled.update_prefetch
+            or compiled.implicit_returning
+            or (context.executemany and compiled.effective_returning)
+            or any(bind.callable for bind in names)
+            # Written into the text itself, or as many parameters as there are values.
+            or any(names[bind][1] for bind in compiled.literal_execute_params | compiled.post_compile_params)
+        ):
+            return None
+        escaped, processors = compiled.escaped_bind_names, compiled._bind_processors
+        taken = [
+            _Given(escaped.get(name, name), key, processors.get(name))
+            for name, key in names.values()
+            if key is not None
+        ]
+        own = {each.name for each in taken}
+        fixed = {name: value for name, value in context.parameters[0].items() if name not in own}
+        return cls(context.statement, fixed, tuple(taken), result._metadata)
+
+    def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters as they are sent."""
+        values = dict(self.fixed)
+        for name, key, process in self.given:
+            values[name] = row[key] if process is None else process(row[key])
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """The statements of one engine: those that came by, and how those that came again are sent."""
+
+    seen: WeakSet[Any] = field(default_factory=WeakSet)
+    compiled: dict[_Key, _Compiled | None] = field(default_factory=dict)
+
+
+def compile_once(engine: Engine) -> None:
+    """Have the connections of this engine compile a statement once; for PostgreSQL, whose parameters have names."""
+    memory = _Memory()
+    engine._connection_cls = lambda engine: _Connection(engine, memory)  # type: ignore[assignment]
+
+
+class _Connection(Connection):
+    def __init__(self, engine: Engine, memory: _Memory) -> None:
+        super().__init__(engine)
+        self._memory = memory
+
+    def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> CursorResult[Any]:
+        if execution_options or not self._is_plain():
+            return super().execute(statement, parameters, execution_options=execution_options)
+        rows: _Rows = parameters if isinstance(parameters, Sequence) else (parameters or {},)
+        key = (statement, tuple(rows[0]) if rows else (), len(rows) > 1)
+        compiled = self._memory.compiled.get(key)
+        if compiled is not None:
+            # Of a value that cannot be sent SQLAlchemy says what is wrong.
+            said = None
+            with suppress(TypeError, ValueError, KeyError, AttributeError):
+                said = [compiled.values(row) for row in rows or ({},)]
+            if said is not None:
+                return self._say(compiled, said)
+        result = super().execute(statement, parameters)
+        if key not in self._memory.compiled and isinstance(statement, Select | Insert | Update | Delete):
+            self._learn(key, result, rows)
+        return result
+
+    def _is_plain(self) -> bool:
+        """Tell whether this is the ordinary case: a transaction that goes on, and rows that are read all at once."""
+        transaction = self._transaction
+        return (
+            transaction is not None
+            and transaction.is_active
+            and self._nested_transaction is None
+            and self._dbapi_connection is not None
+            and "yield_per" not in self._execution_options
+        )
+
+    def _learn(self, key: _Key, result: CursorResult[Any], rows: _Rows) -> None:
+        statement = key[0]
+        if statement not in self._memory.seen:
+            self._memory.seen.add(statement)
+            return
+        if len(self._memory.compiled) >= MOST:  # then they are no constants; what is one comes again
+            self._memory.compiled.clear()
+        self._memory.compiled[key] = _Compiled.of(result, rows[0] if rows else {})
+
+    def _say(self, compiled: _Compiled, said: list[dict[str, Any]]) -> CursorResult[Any]:
+        text, several = compiled.text, len(said) > 1
+        values: Any = said if several else said[0]
+        cursor: Any = None
+        try:
+            cursor = cast("Any", self._dbapi_connection).cursor()
+            if self._has_events or self.engine._has_events:  # who listens hears it
+                for heard in self.dispatch.before_cursor_execute:
+                    text, values = heard(self, cursor, text, values, None, several)
+            if several:
+                cursor.executemany(text, values)
+            else:
+                cursor.execute(text, values)
+            found = cursor.fetchall() if compiled.columns.returns_rows else ()
+        except (psycopg.Error, KeyboardInterrupt, SystemExit) as error:
+            # SQLAlchemy names it, and gives up a connection that broke.
+            named = text if isinstance(error, psycopg.Error) else None
+            self._handle_dbapi_exception(error, named, values, cursor, None)
+        result: Any = IteratorResult(compiled.columns, iter(found))
+        result.rowcount = cursor.rowcount
+        return cast("CursorResult[Any]", result)

@@ -1,0 +1,239 @@
+"""A statement that comes again is said without SQLAlchemy's way round it, and nobody can tell the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from family import NOW
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Delete,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    delete,
+    event,
+    exc,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from broker.kernel.errors import ConflictError, InputError, StoreUnavailable
+from broker.store.compiled import _Connection
+from broker.store.engine import errors_named, open_engine
+from broker.store.schema import Moment, Nested, insert_or_ignore, insert_or_replace
+
+things = Table(
+    "things",
+    MetaData(),
+    Column("id", Text, primary_key=True),
+    Column("of_case", Text, key="case"),
+    Column("number", Integer),
+    Column("sealed", LargeBinary),
+    Column("at", Moment),
+    Column("day", Date),
+    Column("nested", Nested),
+    Column("other", JSON),
+    Column("free", Boolean),
+)
+
+
+def thing(name: str, **fields: Any) -> dict[str, Any]:
+    """Return a row with a value of each type that the store's tables have."""
+    return {
+        "id": name,
+        "case": "c1",
+        "number": 7,
+        "sealed": b"\x00\xff",
+        "at": NOW,
+        "day": NOW.date(),
+        "nested": {"list": [1, "%(x)s"], "none": None},
+        "other": ["é"],
+        "free": True,
+        **fields,
+    }
+
+
+BARE = thing("c") | dict.fromkeys(("case", "number", "sealed", "at", "day", "nested", "free"))
+READ = select(things).order_by(things.c.id)
+ONE = READ.where(things.c.id == bindparam("thing", type_=Text()))
+LISTED = READ.where(things.c.id.in_(bindparam("things", expanding=True)))
+SHAPES: dict[str, tuple[Any, Any]] = {
+    "all": (READ, None),
+    "one": (ONE, {"thing": "a"}),
+    "none": (ONE, {"thing": "nobody"}),
+    "since": (READ.where(things.c.at >= bindparam("since", type_=Moment())), {"since": NOW - timedelta(days=1)}),
+    "constants": (READ.where(things.c.id.in_(("a", "b")), things.c.number == 7), {}),
+    "expanding": (LISTED, {"things": ["a", "c"]}),
+    "aggregate": (select(func.aggregate_strings(things.c.id, "\n").label("names")).where(things.c.free), None),
+    "literal": (select(literal("100%").label("per cent"), func.count().label("number")).select_from(things), None),
+    "labelled": (select(*(column.label(f"x_{column.key}") for column in things.c)).order_by(things.c.id), None),
+    "limit": (READ.limit(bindparam("limit", type_=Integer())), {"limit": 2}),
+    "insert": (insert(things), thing("new")),
+    "insert list of one": (insert(things), [thing("new")]),
+    "insert many": (insert(things), [thing("new"), thing("newer", nested=None)]),
+    "insert some columns": (insert(things), {"id": "new", "case": "c2"}),
+    "insert value": (insert(things).values(number=func.length("four")), {"id": "new"}),
+    "insert returning": (insert(things).returning(things.c.id, things.c.at), thing("new")),
+    "update": (update(things).where(things.c.id == bindparam("which")).values(number=1), {"which": "a"}),
+    "update returning": (update(things).values(nested={"x": 1}, at=NOW).returning(*things.c), None),
+    "delete": (delete(things).where(things.c.id != bindparam("which")), {"which": "a"}),
+    "delete returning": (delete(things).returning(*things.primary_key), None),
+}
+LEFT_TO_SQLALCHEMY = {"expanding"}
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """Yield an engine of the store with a table of three rows."""
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        things.create(connection)
+        Connection.execute(connection, insert(things), [thing("a"), thing("b", number=8), BARE])
+    yield engine
+    engine.dispose()
+
+
+def told(connection: Connection, ours: bool, statement: Any, values: Any) -> list[Any]:
+    """Return what a statement answers and what it leaves, and undo it."""
+    way = type(connection).execute if ours else Connection.execute
+    with connection.begin():
+        result = way(connection, statement, values)
+        rowcount, returns = result.rowcount, result._metadata.returns_rows
+        rows = result.all() if returns else []
+        columns = [dict(row._mapping) for row in rows]
+        known = [[row._mapping[column] for column in things.c] for row in rows if "nested" in row._fields]
+        left = Connection.execute(connection, READ).all()
+        connection.get_transaction().rollback()  # type: ignore[union-attr]
+    changed = rowcount if isinstance(statement, Update | Delete) else None  # of others SQLAlchemy promises no number
+    return [rows, [row._fields for row in rows], columns, known, left, changed]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape_answers_as_sqlalchemy_does(engine: Engine, name: str) -> None:
+    statement, values = SHAPES[name]
+    with engine.connect() as connection:
+        expected = told(connection, False, statement, values)
+        for _ in range(4):
+            assert told(connection, True, statement, values) == expected
+        if isinstance(connection, _Connection):
+            learned = [value for key, value in connection._memory.compiled.items() if key[0] is statement]
+            assert [value is None for value in learned] == [name in LEFT_TO_SQLALCHEMY]
+
+
+def test_the_same_statement_with_other_values_answers_for_those(engine: Engine) -> None:
+    with engine.begin() as connection:
+        found = [connection.execute(ONE, {"thing": name}).one_or_none() for name in ("a", "a", "a", "b", "c", "x")]
+        assert [row and (row.id, row.number) for row in found] == [("a", 7)] * 3 + [("b", 8), ("c", None), None]
+        assert connection.execute(ONE, {"thing": "b"}).scalar_one() == "b"
+        assert connection.scalars(READ).all() == connection.execute(READ).scalars().all() == ["a", "b", "c"]
+
+
+def test_two_statements_that_differ_in_a_constant_only_are_not_mixed_up(engine: Engine) -> None:
+    first, second = (READ.where(things.c.number == number) for number in (7, 8))
+    with engine.begin() as connection:
+        for _ in range(4):
+            assert connection.execute(first).scalars().all() == ["a"]
+            assert connection.execute(second).scalars().all() == ["b"]
+
+
+def test_a_row_that_may_be_there_is_replaced_or_left(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for number in range(5):
+            insert_or_replace(connection, things, [thing("a", number=number), thing("n", number=number)])
+            insert_or_ignore(connection, things, [thing("b", number=100)])
+        assert dict(connection.execute(select(things.c.id, things.c.number)).all()) == {  # type: ignore[arg-type]
+            "a": 4, "b": 8, "c": None, "n": 4,
+        }  # fmt: skip
+
+
+ADD = insert(things)
+FAILURES: dict[str, tuple[Any, Any, type[Exception], type[Exception]]] = {
+    "constraint": (ADD, thing("a"), exc.IntegrityError, ConflictError),
+    "constraint of many": (ADD, [thing("d"), thing("a")], exc.IntegrityError, ConflictError),
+    "value": (ADD, thing("secret", number=2**40), exc.DataError, InputError),
+    "a moment without zone": (
+        ADD,
+        thing("secret", at=NOW.replace(tzinfo=None)),
+        exc.StatementError,
+        exc.StatementError,
+    ),
+}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", FAILURES)
+def test_an_error_is_named_as_sqlalchemy_names_it_and_tells_no_value(postgres_database: str, name: str) -> None:
+    statement, values, raw, ours = FAILURES[name]
+    engine = open_engine(postgres_database)
+    with engine.begin() as connection:
+        things.create(connection)
+        for number in range(3):
+            connection.execute(ADD, thing(f"x{number}"))
+            connection.execute(ADD, [thing(f"y{number}"), thing(f"z{number}")])
+        connection.execute(ADD, thing("a"))
+
+    def fail(way: Any) -> Exception:
+        with pytest.raises(raw) as raised, engine.begin() as connection:
+            way(connection, statement, values)
+        return raised.value
+
+    expected, found = fail(Connection.execute), fail(_Connection.execute)
+    assert type(found) is type(expected)
+    assert str(found) == str(expected)
+    assert "secret" not in str(found)
+    with pytest.raises(ours), errors_named(), engine.begin() as connection:
+        connection.execute(statement, values)
+    with engine.begin() as connection:
+        assert connection.execute(select(func.count()).select_from(things)).scalar_one() == 10
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_connection_that_broke_is_given_up_and_the_next_one_serves(postgres_database: str) -> None:
+    engine = open_engine(postgres_database)
+    statement = select(func.pg_backend_pid())
+    for _ in range(3):
+        with engine.begin() as connection:
+            process = connection.execute(statement).scalar_one()
+    with engine.connect() as connection, engine.begin() as other:
+        process = connection.execute(statement).scalar_one()
+        other.execute(select(func.pg_terminate_backend(process)))
+        with pytest.raises(StoreUnavailable), errors_named():
+            connection.execute(statement)
+        assert connection.invalidated
+    with engine.begin() as connection:
+        assert connection.execute(statement).scalar_one() != process
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_who_listens_hears_each_statement_once(postgres_database: str) -> None:
+    engine, heard = open_engine(postgres_database), []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def hear(_: object, __: object, text: str, values: Any, ___: object, ____: bool) -> None:
+        heard.append((text, values))
+
+    statement = select(literal("a").label("a"), bindparam("b", type_=Text()).label("b"))
+    with engine.begin() as connection:
+        for _ in range(4):
+            connection.execute(statement, {"b": "c"})
+    assert len(heard) == 4
+    assert all(each == heard[0] for each in heard)
+    engine.dispose()
