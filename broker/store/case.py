@@ -106,6 +106,8 @@ class Cases(CasesPort):
     def __init__(self, connection: Connection, encryption: Encryption, changes: Changes) -> None:
         self._connection, self._changes = connection, changes
         self._encryption = encryption
+        self._known: dict[str, Case] = {}  # who acts on a case holds it, so it is as he read it
+        encryption.when_destroyed(lambda _: self._known.clear())
 
     @override
     def add(self, case: Case) -> None:
@@ -116,6 +118,7 @@ class Cases(CasesPort):
 
     @override
     def save(self, case: Case) -> None:
+        self._known.clear()
         known = set(self._connection.scalars(select(persons.c.id).where(persons.c.case == case.id)))
         kept = {person.id for person in case.persons}
         self._encryption.find([case.id, *(known & kept)])
@@ -131,7 +134,7 @@ class Cases(CasesPort):
 
     def on_record(self, case: str) -> Case:
         """Return the case for the decision document, or raise NotFoundError; the names in it go nowhere."""
-        return self._one(_ON_RECORD, {"of_case": case})
+        return self._known.get(case) or self._one(_ON_RECORD, {"of_case": case})
 
     @override
     def get(self, case: str, *, reader: Actor) -> Case:
@@ -149,6 +152,7 @@ class Cases(CasesPort):
         found = next(iter(self._read(statement, values)), None)
         if found is None:
             raise NotFoundError("there is no such case for this reader")
+        self._known[found.id] = found
         return found
 
     def _read(self, statement: Select[Any], values: Mapping[str, str]) -> Iterable[Case]:

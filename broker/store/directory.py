@@ -221,7 +221,11 @@ class Directory(DirectoryPort):
     @override
     def actor(self, staff: str, assurance: Assurance, on: date) -> Actor | None:
         found = self._connection.execute(_ACTOR, {"staff": staff, "on": on}).one_or_none()
-        return None if found is None else _actor(found._asdict(), assurance)
+        if found is None:
+            return None
+        actor = _actor(found._asdict(), assurance)
+        self._known[actor.organisation.id] = actor.organisation
+        return actor
 
     @override
     def colleagues(self, organisation: str, assurance: Assurance, on: date) -> tuple[Actor, ...]:

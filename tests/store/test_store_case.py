@@ -72,6 +72,21 @@ def test_saved_case_has_its_new_facts_persons_and_staff(store: Store) -> None:
         assert tx.cases.get(CASE.id, reader=COLLEAGUE) == changed
 
 
+def test_what_a_transaction_read_of_a_case_is_read_anew_once_it_changed_it(store: Store) -> None:
+    with store.transaction() as tx:
+        enrol(tx)
+        tx.cases.add(CASE)
+    with store.transaction() as tx:
+        read = tx.cases.get(CASE.id, reader=WORKER)
+        assert tx.cases.on_record(CASE.id) is read
+        with pytest.raises(NotFoundError):
+            tx.cases.get(CASE.id, reader=DOCTOR)
+        tx.cases.save(replace(CASE, vt_phase="advies"))
+        assert tx.cases.on_record(CASE.id).vt_phase == "advies"
+        tx.encryption.destroy(CHILD.id)
+        assert CHILD.name not in {person.name for person in tx.cases.on_record(CASE.id).persons}
+
+
 def test_case_behind_a_request_is_seen_from_both_sides(store: Store) -> None:
     with store.transaction() as tx:
         ask(tx)
