@@ -29,13 +29,17 @@ def read_discovery(issuer: str) -> dict[str, Any]:
     return discovery
 
 
+HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+"""What a program calls the machine that it runs on."""
+
+
 def is_safe(address: str) -> bool:
     """Tell whether what goes to this address stays between us: https, or http on this machine."""
     try:
         parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
 
 
 def read_object(address: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override
 
+from broker.discovery import HERE
 from broker.domain.directory import Notified
 from broker.domain.notice import Message, Sender
 from broker.kernel.errors import NotSent, SettingsError
@@ -18,7 +19,6 @@ _TIMEOUT = 10.0
 """Seconds for connecting and for each answer of the server."""
 
 _PORTS = {"smtps": 465, "smtp": 587}
-_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Mail(Sender):
@@ -60,7 +60,7 @@ class Mail(Sender):
         else:
             server = smtplib.SMTP(self._host, self._port, timeout=_TIMEOUT)
         try:
-            if not self._tls_first and self._host not in _HERE:
+            if not self._tls_first and self._host not in HERE:
                 server.starttls(context=context)
             if self._user is not None:
                 server.login(self._user, self._password or "")

@@ -8,27 +8,21 @@ from typing import Any
 from people import People
 from waiting import eventually
 
-from broker.domain.weighing import StepRecord
+from broker.api.weighing import StepIn
 
-RECORDED = StepRecord(
-    whom="aandachtsfunctionaris",
-    day=date(2026, 1, 5),
-    channel="in_person",
-    outcome="vindt het goed zo",
-    note="gelezen en vastgelegd",
-)
-"""A record that is complete for any step."""
+STEP = {
+    "whom": "aandachtsfunctionaris",
+    "day": "2026-01-05",
+    "channel": "in_person",
+    "outcome": "vindt het goed zo",
+    "note": "gelezen en vastgelegd",
+}
+"""A record that is complete for any step, as it is sent."""
+
+RECORDED = StepIn.model_validate(STEP).record()
 
 WEIGHED: dict[str, Any] = {
-    "steps": {
-        "ST-01": {"day": "2026-01-05", "channel": "called_back"},
-        "ST-02": {"note": "de zorgen gelezen"},
-        "ST-03": {"note": "meldrecht: mag, hoeft niet"},
-        "ST-04": {"whom": "aandachtsfunctionaris", "day": "2026-01-05", "outcome": "zou ook antwoorden"},
-        "ST-05": {"whom": "vader", "day": "2026-01-05", "channel": "phone", "outcome": "stemt in"},
-        **{f"ST-{number:02d}": {} for number in range(6, 10)},
-        "ST-10": {"day": "2026-01-05", "note": "staat in het dossier"},
-    },
+    "steps": {f"ST-{number:02d}": STEP for number in range(1, 11)},
     "weighing": {
         "outcome": "give",
         "reasons": "nodig voor de veiligheid",

@@ -19,16 +19,9 @@ from broker.flows.publish import publish
 
 _PASSPHRASE = "een zin voor de meting"  # noqa: S105  opens keys that live as long as this process
 _SAID = "Moeder vertelde op 3 november dat het kind slecht slaapt; bij onderzoek geen letsel gezien. " * 3
+_STEP = {"whom": "vader", "day": "2026-01-05", "channel": "in_person", "outcome": "stemt in", "note": _SAID[:40]}
 _WEIGHED: Mapping[str, Any] = {
-    "steps": {
-        "ST-01": {"day": "2026-01-05", "channel": "called_back"},
-        "ST-02": {"note": "de zorgen gelezen"},
-        "ST-03": {"note": "meldrecht: mag, hoeft niet"},
-        "ST-04": {"whom": "aandachtsfunctionaris", "day": "2026-01-05", "outcome": "zou ook antwoorden"},
-        "ST-05": {"whom": "vader", "day": "2026-01-05", "channel": "phone", "outcome": "stemt in"},
-        **{f"ST-{number:02d}": {} for number in range(6, 10)},
-        "ST-10": {"day": "2026-01-05", "note": "staat in het dossier"},
-    },
+    "steps": {f"ST-{number:02d}": _STEP for number in range(1, 11)},
     "weighing": {
         "outcome": "give",
         "reasons": _SAID,

@@ -59,10 +59,10 @@ class WeighedPart:
 class Weighing:
     """The weighing of one professional on one request (EV-12, EV-13, EV-15).
 
-    `reasons` is free text, encrypted at rest and never read to the requester; `reasons_given` says that it is there.
-    `good_care`: good care asks for speaking at the table of the Zorg- en Veiligheidshuis (WGS 2.29 lid 2). `acute`:
-    false says that the danger which the asker stated is not acute (law.md 4.3). `bsn_of` are the refs of those whose
-    citizen service number stands in the answer.
+    `reasons` is free text, encrypted at rest and never read to the requester; `reasons_given` is what the policy said
+    of them when they were recorded. `good_care`: good care asks for speaking at the table of the Zorg- en
+    Veiligheidshuis (WGS 2.29 lid 2). `acute`: false says that the danger which the asker stated is not acute (law.md
+    4.3). `bsn_of` are the refs of those whose citizen service number stands in the answer.
     """
 
     staff: str
@@ -70,12 +70,12 @@ class Weighing:
     registration: Registration
     outcome: WeighingOutcome
     reasons: str = field(repr=False)
-    reasons_given: bool
     relevant: bool
     contributes: bool
     no_lesser_means: bool
     proportionate: bool
     parts: tuple[WeighedPart, ...]
+    reasons_given: bool = False
     written: bool = True
     report_approved: bool = True
     good_care: bool = False
@@ -83,14 +83,12 @@ class Weighing:
     bsn_of: frozenset[str] = frozenset()
 
     @classmethod
-    def by(cls, staff: Staff, *, reasons: str, **chosen: Any) -> Weighing:
-        """Return what this professional chose as his weighing; reasons are given when they are not blank."""
+    def by(cls, staff: Staff, **chosen: Any) -> Weighing:
+        """Return what this professional chose as his weighing."""
         return cls(
             staff=staff.id,
             by_profession=staff.profession,
             registration=staff.registration,
-            reasons=reasons,
-            reasons_given=bool(reasons.strip()),
             **chosen,
         )
 

@@ -155,16 +155,15 @@ class Notices(NoticesPort):
     def keep_channels(self, channels_now: frozenset[Channel], now: datetime) -> None:
         had = {(each.organisation, each.way): each for each in self.channels()}
         wanted = {(each.organisation, each.way): each for each in channels_now}
-        for organisation, way in had.keys() - wanted.keys():
+        for gone in had.keys() - wanted.keys():
             for table in (notices, channels):
-                gone = delete(table).where(table.c.organisation == organisation, table.c.way == way)
-                self._connection.execute(gone)
+                self._connection.execute(delete(table).where(_of(had[gone], table)))
         for key, each in wanted.items():
             if key not in had:
                 row = {**dataclasses.asdict(each), "chosen_at": now, "failures": 0}
                 self._connection.execute(insert(channels), [row])
             elif had[key] != each:
-                self._connection.execute(update(channels).where(_is(each)).values(daily=each.daily))
+                self._connection.execute(update(channels).where(_of(each, channels)).values(daily=each.daily))
 
     @override
     def found(self, now: datetime, *, limit: int) -> tuple[Found, ...]:
@@ -194,7 +193,7 @@ class Notices(NoticesPort):
 
     @override
     def take(self, channel: Channel, now: datetime, until: datetime) -> bool:
-        taken = update(channels).where(_is(channel), _IS_FREE).values(waits_until=until)
+        taken = update(channels).where(_of(channel, channels), _IS_FREE).values(waits_until=until)
         return self._connection.execute(taken, {"now": now}).rowcount == 1
 
     @override
@@ -204,8 +203,7 @@ class Notices(NoticesPort):
             .outerjoin(requests, requests.c.id == notices.c.subject)
             .outerjoin(duties, duties.c.id == notices.c.subject)
             .where(
-                notices.c.organisation == channel.organisation,
-                notices.c.way == channel.way,
+                _of(channel, notices),
                 _UNTOLD,
                 notices.c.since <= (morning_before(now) if channel.daily else now),
             )
@@ -216,28 +214,27 @@ class Notices(NoticesPort):
     @override
     def done(self, channel: Channel, told: Sequence[Notice], now: datetime) -> None:
         of_kind = and_(
-            notices.c.organisation == channel.organisation,
-            notices.c.way == channel.way,
+            _of(channel, notices),
             notices.c.kind == bindparam("of_kind"),
             notices.c.subject == bindparam("of_subject"),
         )
         if told:
             values = [{"of_kind": each.kind, "of_subject": each.subject} for each in told]
             self._connection.execute(update(notices).where(of_kind).values(done_at=now), values)
-        self._connection.execute(update(channels).where(_is(channel)).values(failures=0, waits_until=None))
+        self._connection.execute(update(channels).where(_of(channel, channels)).values(failures=0, waits_until=None))
 
     @override
     def failed(self, channel: Channel, now: datetime) -> None:
-        failures = (self._connection.scalar(select(channels.c.failures).where(_is(channel))) or 0) + 1
+        failures = (self._connection.scalar(select(channels.c.failures).where(_of(channel, channels))) or 0) + 1
         waits = {"failures": failures, "waits_until": now + pause_after(failures)}
-        self._connection.execute(update(channels).where(_is(channel)).values(**waits))
+        self._connection.execute(update(channels).where(_of(channel, channels)).values(**waits))
 
     def _rows(self, statement: Select[Any], **values: object) -> Any:
         return self._connection.execute(statement, values)
 
 
-def _is(channel: Channel) -> ColumnElement[bool]:
-    return and_(channels.c.organisation == channel.organisation, channels.c.way == channel.way)
+def _of(channel: Channel, table: Table) -> ColumnElement[bool]:
+    return and_(table.c.organisation == channel.organisation, table.c.way == channel.way)
 
 
 def _common(row: Any) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def complete(request_id: Id, visit: Visitor, typed: Form, w: W) -> RedirectRespo
     except ValidationError as error:
         raise InputError("the form does not fit") from error
     now_given = weighing is not None and not weighing.reasons_given and reasons.strip()
-    weighing = replace(weighing, reasons=reasons, reasons_given=True) if weighing and now_given else None
+    weighing = replace(weighing, reasons=reasons) if weighing and now_given else None
     weigh.record(replace(body.command(request_id, visit.actor), weighing=weighing), w)
     return RedirectResponse(f"/inbox/{request_id}", status_code=303)
 

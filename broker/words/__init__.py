@@ -100,29 +100,35 @@ def error_words(code: str, of_class: str = "broker.error") -> Words:
 
 
 def finding_words(finding: str) -> Words:
-    """Return what is wrong with one place, after the name of that place; what has no words stays as it is."""
-    for pattern, words in _patterns():
-        if found := pattern.fullmatch(finding):
-            place, *values = found.groups(default="")
-            inner = {name: finding_words(value) for name, value in zip(_names(words.en), values, strict=True)}
-            return Words(
-                place + words.nl.format(**{name: said.nl for name, said in inner.items()}),
-                place + words.en.format(**{name: said.en for name, said in inner.items()}),
-            )
+    """Return what is wrong with one place, after the name of that place; what has no words stays as it is.
+
+    Names of places may be a caller's own: only the first few `: ` are taken to end one, so that none takes long.
+    """
+    place, said = "", finding
+    for _ in range(4):
+        what = said.removeprefix("Value error, ")  # how pydantic begins what a check of ours says
+        for pattern, words in _patterns():
+            if found := pattern.fullmatch(what):
+                values = found.groupdict()
+                dutch = {key: value.replace("' or '", f"' {_PHRASES['list_or'].nl} '") for key, value in values.items()}
+                return Words(place + words.nl.format(**dutch), place + words.en.format(**values))
+        name, colon, said = said.partition(": ")
+        place += name + colon
     return Words(finding, finding)
 
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Words], ...]:
-    """Return for each finding what it looks like as the program says it, after `place: ` if there is one."""
-    return tuple(
-        (re.compile("(.*?: )?" + re.sub(r"\\{\w+\\}", "(.+?)", re.escape(words.en)), re.DOTALL), words)
-        for words in _FINDINGS.values()
-    )
+    """Return for each finding what it looks like as the program says it: its values are words, the last anything."""
+    return tuple((re.compile(_pattern(words.en), re.DOTALL), words) for words in _FINDINGS.values())
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"\{(\w+)\}", text))
+def _pattern(text: str) -> str:
+    *names, last = re.findall(r"\{(\w+)\}", text) or [""]
+    found = re.escape(text)
+    for name in names:
+        found = found.replace(re.escape(f"{{{name}}}"), rf"(?P<{name}>\S+)")
+    return found.replace(re.escape(f"{{{last}}}"), rf"(?P<{last}>.+)")
 
 
 def change_words(kind: str, what: str, asked: Sequence[str] = ()) -> Words:

@@ -9,17 +9,13 @@ from typing import Any
 
 import pytest
 from http_answers import codes_of
-from matter import RECORDED, WEIGHED
+from matter import STEP, WEIGHED
 from running import Broker, running
 from test_acute import BARE, opened, released
 from visiting import signed_in
 
-from broker.api.weighing import StepIn
 from broker.policy.bundle import load_bundle, policies_path
 
-WHOLE: Mapping[str, Any] = StepIn.model_validate(
-    {name: getattr(RECORDED, name) for name in StepIn.model_fields}
-).model_dump(mode="json")
 RECORDS: Mapping[str, Mapping[str, Any]] = load_bundle(policies_path()).data["law"]["steps"]["edition"]["records"]
 
 
@@ -40,7 +36,7 @@ def recorded(broker: Broker, request: str, **steps: Mapping[str, Any]) -> list[s
 def test_record_without_one_of_its_fields_does_not_count(
     broker: Broker, request_in_hand: str, step: str, field: str
 ) -> None:
-    name, needed = step.replace("-", "_"), {name: WHOLE[name] for name in RECORDS[step]}
+    name, needed = step.replace("-", "_"), {name: STEP[name] for name in RECORDS[step]}
     assert recorded(broker, request_in_hand, **{name: needed}) == []
     poor = {
         "text": ("", " ", "x", "...", "\u2026 !", "\n"),
@@ -49,8 +45,8 @@ def test_record_without_one_of_its_fields_does_not_count(
     kind = RECORDS[step][field]
     elsewhere = ("letter", "deelgrond") if isinstance(kind, list) else ()
     for said in poor[kind] if isinstance(kind, str) else (None, *(one for one in elsewhere if one not in kind)):
-        assert recorded(broker, request_in_hand, **{name: {**WHOLE, field: said}}) == [step], said
-    assert recorded(broker, request_in_hand, **{name: {**needed, field: WHOLE[field]}}) == []
+        assert recorded(broker, request_in_hand, **{name: {**STEP, field: said}}) == [step], said
+    assert recorded(broker, request_in_hand, **{name: {**needed, field: STEP[field]}}) == []
 
 
 def test_steps_of_one_letter_leave_everything_to_do(broker: Broker) -> None:

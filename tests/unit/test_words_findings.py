@@ -66,3 +66,16 @@ def test_numbers_and_choices_are_kept() -> None:
     said = words.finding_words("/weighing/outcome: Input should be 'give', 'partly' or 'refuse'").nl
     assert said == "/weighing/outcome: hoort een van deze te zijn: 'give', 'partly' of 'refuse'"
     assert "10000" in words.finding_words("/a: String should have at most 10000 characters").nl
+
+
+def test_name_that_a_caller_chose_takes_no_longer_than_another() -> None:
+    for name in (
+        "names x twice " * 20_000,
+        "a: " * 20_000,
+        "Value error, " * 20_000,
+        "List should have at most " * 20_000,
+    ):
+        assert words.finding_words(f"/{name}: nothing known").nl.endswith("nothing known")
+    assert (
+        words.finding_words("/persons/0: Value error, names something twice").nl == "/persons/0: noemt iets twee keer"
+    )

@@ -40,8 +40,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["event"], ["events.id"], name="fk_attempt_marks_event_events"),
         sa.PrimaryKeyConstraint("organisation", "event", "code", name="pk_attempt_marks"),
     )
+    keys: Keys | None = None  # without an attempt they are not needed
     for row in _attempts():
-        data_key = _keys().unwrap_data_key(bytes(row.wrapped), context=row.subject.encode())
+        keys = keys or _keys()
+        data_key = keys.unwrap_data_key(bytes(row.wrapped), context=row.subject.encode())
         place = {"table": "event_details", "column": "sealed", "row": row.id}
         organisation = json.loads(decrypt_field(data_key, bytes(row.encrypted), **place))["detail"].get("organisation")
         if organisation is not None:
