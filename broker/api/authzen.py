@@ -34,7 +34,7 @@ _ENDPOINTS = {
 }
 
 
-def _decision_point(request: Request) -> DecisionPoint:
+async def _decision_point(request: Request) -> DecisionPoint:
     chosen: DecisionPoint = request.app.state.decision_point
     return chosen
 

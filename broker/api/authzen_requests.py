@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
 
 from broker.api import authzen_shapes as shapes
 from broker.api.authzen_point import REQUESTS, asked
@@ -27,8 +28,10 @@ from broker.kernel.values import format_moment
 router = APIRouter(prefix=REQUESTS, responses=PROBLEMS, tags=["access"], route_class=SignedInRoute)
 
 
-@router.post("", status_code=202, responses={201: {"description": "It was put right already."}})
-def submit(body: shapes.AccessRequestIn, request: Request, response: Response, who: Who, w: W) -> dict[str, Any]:
+@router.post(
+    "", status_code=202, response_model=dict[str, Any], responses={201: {"description": "It was put right already."}}
+)
+def submit(body: shapes.AccessRequestIn, request: Request, who: Who, w: W) -> JSONResponse:
     """Hand in a denial; the same one again is the same task."""
     denial = resolve.submit(
         resolve.Submit(
@@ -40,9 +43,10 @@ def submit(body: shapes.AccessRequestIn, request: Request, response: Response, w
         w,
     )
     shown = _task(denial, who, w, request.app.state.public_url)
-    response.status_code = 201 if shown["task"]["status"] == "approved" else 202
-    response.headers["Location"] = shown["task"]["status_endpoint"]
-    return shown
+    task = shown["task"]
+    return JSONResponse(
+        shown, 201 if task["status"] == "approved" else 202, headers={"Location": task["status_endpoint"]}
+    )
 
 
 @router.get("/{task}")

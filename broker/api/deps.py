@@ -1,4 +1,7 @@
-"""What endpoints and pages need: the wiring, who acts, and identifiers in the address."""
+"""What endpoints and pages need: the wiring, who acts, and identifiers in the address.
+
+These are coroutines because FastAPI goes to another thread for a function, and they only pass on what is there.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,13 @@ _SIGNED_IN = HTTPBase(
 )
 
 
-def wiring(request: Request) -> Wiring:
+async def wiring(request: Request) -> Wiring:
     """Return the wiring that the composition root chose."""
     chosen: Wiring = request.app.state.wiring
     return chosen
 
 
-def actor(request: Request, _: Annotated[object, Security(_SIGNED_IN)]) -> Actor:
+async def actor(request: Request, _: Annotated[object, Security(_SIGNED_IN)]) -> Actor:
     """Return who acts, as the route found out before it read anything else (`signed_in`)."""
     found: Actor = request.state.actor
     return found

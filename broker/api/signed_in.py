@@ -7,11 +7,13 @@ then the caller's share (`callers`), then a body no larger than its shape allows
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from functools import wraps
+from typing import Any, get_type_hints
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 
 from broker.api.body import bounded
 from broker.api.callers import Callers
@@ -30,6 +32,10 @@ _SIGNING_IN = CapacityLimiter(8)
 
 class SignedInRoute(APIRoute):
     """A route for who is signed in; `deps.actor` tells the endpoint who that is."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        """Take what APIRoute takes."""
+        super().__init__(path, _answering(endpoint, status_code=given.get("status_code") or 200), **given)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what serves a call (FastAPI: custom Request and APIRoute class)."""
@@ -53,6 +59,24 @@ class _Call(Request):
             return read_json(await self.body())
         except ParseError as error:
             raise ParseError("the body is not JSON", errors=(f"/body: {error}",)) from None
+
+
+def _answering(endpoint: Callable[..., Any], *, status_code: int) -> Callable[..., Any]:
+    """Return the endpoint that makes its own response, in the thread that it runs in.
+
+    FastAPI would go to another thread to check the answer, which the type checker has done, and write it on the loop.
+    """
+    shape = get_type_hints(endpoint)["return"]
+    if isinstance(shape, type) and issubclass(shape, Response):
+        return endpoint
+    write = TypeAdapter(shape).dump_json
+
+    @wraps(endpoint)
+    def answer(*given: Any, **named: Any) -> Response:
+        said = write(endpoint(*given, **named), by_alias=True)
+        return Response(said, status_code=status_code, media_type="application/json")
+
+    return answer
 
 
 def callers_of(request: Request) -> Callers:
@@ -81,7 +105,7 @@ def _sign_in(request: Request) -> Actor:
         now=now,
         known=known,
     )
-    with w.store.reading() as tx:
+    with w.store.looking() as tx:
         found = tx.directory.find_actor(caller.account, caller.assurance, legal_day(now))
     if found is None:
         raise IdentityError("nobody in the directory goes by this subject", code="identity.not_enrolled")

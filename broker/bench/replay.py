@@ -49,13 +49,17 @@ def recorded() -> Iterator[list[Spoken]]:
     """Yield a list that fills with all that is said through SQLAlchemy in the block, by any thread."""
     said: list[Spoken] = []
 
-    def begin(connection: Connection) -> None:
+    def level(connection: Connection) -> str:
         # As store/engine.py opens PostgreSQL, unless this transaction asks for another.
-        level = connection.get_execution_options().get("isolation_level", "REPEATABLE READ")
-        said.append(Spoken(f"BEGIN ISOLATION LEVEL {level}", {}))
+        return str(connection.get_execution_options().get("isolation_level", "REPEATABLE READ"))
 
-    def commit(_: Connection) -> None:
-        said.append(Spoken("COMMIT", {}))
+    def begin(connection: Connection) -> None:
+        if level(connection) != "AUTOCOMMIT":  # then nothing is said to begin or end it
+            said.append(Spoken(f"BEGIN ISOLATION LEVEL {level(connection)}", {}))
+
+    def commit(connection: Connection) -> None:
+        if level(connection) != "AUTOCOMMIT":
+            said.append(Spoken("COMMIT", {}))
 
     def execute(_: Connection, __: object, statement: str, parameters: Any, *___: object) -> None:
         several = parameters if isinstance(parameters, Sequence) else [parameters]

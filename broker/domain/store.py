@@ -73,6 +73,12 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Transaction]:
         """Begin a transaction that only reads and holds up no writer."""
 
+    def looking(self) -> AbstractContextManager[Transaction]:
+        """Begin to read without a transaction: each statement sees all that was committed before it.
+
+        For what one statement tells, which is then the database's only work.
+        """
+
     def acting(
         self, actor: Actor, now: datetime, *, on: tuple[Place, str] | None = None
     ) -> AbstractContextManager[Transaction]:

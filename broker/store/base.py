@@ -23,7 +23,7 @@ from broker.store.consent import Consents
 from broker.store.decision import Decisions
 from broker.store.directory import Directory
 from broker.store.encryption import Encryption
-from broker.store.engine import PATIENCE, errors_named, for_reading, for_turns, open_engine
+from broker.store.engine import PATIENCE, errors_named, for_looking, for_reading, for_turns, open_engine
 from broker.store.erasure import Erasures
 from broker.store.evidence import Evidence
 from broker.store.facts import FactsOnRecord
@@ -107,6 +107,12 @@ class Store(StorePort):
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         with self._snapshot() as connection:
+            yield Transaction(connection, self._keys)
+
+    @override
+    @contextmanager
+    def looking(self) -> Iterator[Transaction]:
+        with errors_named(), self._engine.connect() as connection, for_looking(connection).begin():
             yield Transaction(connection, self._keys)
 
     @override

@@ -64,6 +64,13 @@ def for_reading(connection: Connection) -> Connection:
     return connection.execution_options(sqlite_begin="BEGIN", sqlite_query_only="ON", postgresql_readonly=True)
 
 
+def for_looking(connection: Connection) -> Connection:
+    """Return the connection set so that a statement that reads is all that goes to the server: no BEGIN, no COMMIT."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="AUTOCOMMIT")
+    return for_reading(connection)
+
+
 def for_turns(connection: Connection) -> Connection:
     """Return the connection set so that each statement sees all that was committed before it.
 
