@@ -27,7 +27,7 @@ def commit(detail: object, *, salt: bytes) -> str:
     """Return the commitment to a JSON value: 64 hex digits; raises InputError for another salt length or no JSON."""
     if len(salt) != SALT_BYTES:
         raise InputError("the salt of a commitment has 32 bytes")
-    return hmac.new(salt, _PREFIX + canonical(detail), hashlib.sha256).hexdigest()
+    return hmac.digest(salt, _PREFIX + canonical(detail), hashlib.sha256).hex()
 
 
 def verify_commitment(detail: object, *, salt: bytes, commitment: str) -> None:

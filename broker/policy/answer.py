@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import holidays
@@ -37,7 +38,7 @@ def _parts(value: object) -> object:
     return [{k: _sorted(v) for k, v in part.items()} if isinstance(part, Mapping) else part for part in value]
 
 
-def _sorted(value: object) -> object:
+def _sorted(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     if all(type(item) is str for item in value):  # most lists are of codes, and most are empty
@@ -54,47 +55,50 @@ def decision_document(answer: Mapping[str, Any], *, today: str, since: str, engi
     Raises PolicyMalformed for a term that is not one.
     """
     moment = parse_moment(since)
-    in_order = ordered(answer)
-    bundle = answer["bundle"]
-    if not isinstance(in_order, dict):
-        raise PolicyMalformed("the engine's answer is not an object")
     # A family's duties share a few terms.
-    ends = {term: due(term, moment) for term in {duty["term"] for duty in in_order["obligations"]}}
-    duties = [
-        {"code": duty["code"], "on": duty["on"], "due": ends[duty["term"]], "person": duty["person"]}
-        for duty in in_order["obligations"]
-    ]
+    ends = {term: due(term, moment) for term in {duty["term"] for duty in answer["obligations"]}}
+    duties = _in_order(answer["obligations"], "code", "on", "person", "term")
+    bundle = answer["bundle"]
     return {
         "version": 1,
-        "outcome": in_order["outcome"],
+        "outcome": answer["outcome"],
         "parts": [
-            _fields(part, "question", "person", "category", "verdict", "ground", "reasons")
-            for part in in_order["parts"]
+            {
+                "question": part["question"],
+                "person": part["person"],
+                "category": part["category"],
+                "verdict": part["verdict"],
+                "ground": part["ground"],
+                "reasons": _sorted(part["reasons"]),
+            }
+            for part in answer["parts"]
         ],
-        "grounds": [
-            _fields(ground, "code", "kind", "source", "valid_from")
-            for ground in sorted(in_order["grounds"], key=_key("code"))
-        ],
-        "reasons": [
-            _fields(reason, "code", "stage", "curable", "remedy", "person", "question")
-            for reason in sorted(in_order["reasons"], key=_key("code", "stage", "person", "question", "remedy"))
-        ],
-        "referrals": in_order["referrals"],
-        "obligations": sorted(duties, key=_key("code", "on", "person", "due")),
-        "todo": in_order["todo"],
-        "exceptions": in_order["exceptions"],
+        "grounds": _in_order(answer["grounds"], "code", "kind", "source", "valid_from"),
+        "reasons": _in_order(answer["reasons"], "code", "stage", "person", "question", "remedy", "curable"),
+        "referrals": _sorted(answer["referrals"]),
+        "obligations": sorted(
+            (
+                {"code": duty["code"], "on": duty["on"], "due": ends[duty["term"]], "person": duty["person"]}
+                for duty in duties
+            ),
+            key=_by("code", "on", "person", "due"),
+        ),
+        "todo": _sorted(answer["todo"]),
+        "exceptions": _sorted(answer["exceptions"]),
         "law_as_of": today,
         "policy": {"revision": bundle["revision"], "digest": bundle["digest"]},
         "engine": engine,
     }
 
 
-def _fields(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: row[name] for name in names}
+def _in_order(rows: Sequence[Mapping[str, Any]], *names: str) -> list[dict[str, Any]]:
+    """Return the rows with these fields, sorted by them in this order, each once."""
+    found = sorted(({name: row[name] for name in names} for row in rows), key=_by(*names))
+    return [row for row, _ in groupby(found)]
 
 
-def _key(*names: str) -> Any:
-    return lambda row: tuple(row[name] or "" for name in names)
+def _by(*names: str) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
+    return lambda row: tuple(str(row[name] or "") for name in names)
 
 
 def due(term: str | None, start: datetime) -> str | None:

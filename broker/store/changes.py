@@ -84,7 +84,7 @@ class Changes:
         """Delete the rows that fit; return how many."""
         rows = self._connection.execute(delete(table).where(where).returning(*table.primary_key)).all()
         for row in rows:
-            self._written[table.name, key_of(table, by_key(table.primary_key, row._mapping))] = None
+            self._written[str(table.name), key_of(table, by_key(table.primary_key, row._mapping))] = None
         return len(rows)
 
     def take(self) -> bytes | None:
@@ -101,7 +101,7 @@ class Changes:
     def cover(self, table: Table, rows: Sequence[Values]) -> None:
         """Have the next event commit to rows as they stand."""
         for row in rows:
-            self._written[table.name, key_of(table, row)] = values_of(table, row)
+            self._written[str(table.name), key_of(table, row)] = values_of(table, row)
 
     @property
     def pending(self) -> bool:
@@ -136,14 +136,28 @@ def values_of(table: Table, row: Values) -> dict[str, Any]:
 
     So a column that a later version adds, and that is null in the rows of today, changes no commitment of today.
     """
-    uncommitted = table.info.get("uncommitted", {})
-    said = ((column.name, row.get(column.key)) for column in table.c if column.name not in uncommitted)
-    return {name: as_json(value) for name, value in said if value is not None}
+    return {name: as_json(row[key]) for name, key in _committed(table) if row.get(key) is not None}
 
 
 def key_of(table: Table, row: Values) -> Key:
     """Return the primary key of a row."""
-    return tuple(as_json(row[column.key]) for column in table.primary_key)
+    return tuple(as_json(row[key]) for key in _keys(table))
+
+
+@cache
+def _committed(table: Table) -> tuple[tuple[str, str], ...]:
+    """Return the name and the key of each column that is committed to.
+
+    As plain text: SQLAlchemy's names are a kind of text of their own, which JSON is written of at a tenth of the speed.
+    """
+    uncommitted = table.info.get("uncommitted", {})
+    return tuple((str(column.name), str(column.key)) for column in table.c if column.name not in uncommitted)
+
+
+@cache
+def _keys(table: Table) -> tuple[str, ...]:
+    """Return the key of each column of the primary key."""
+    return tuple(str(column.key) for column in table.primary_key)
 
 
 def as_json(value: Any) -> Any:
