@@ -40,6 +40,7 @@ from broker.store.weighing import WeighedRequests
 
 # The sequencer's place among PostgreSQL's advisory locks; they are per database, so two brokers do not meet here.
 _SEQUENCER_LOCK = int.from_bytes(b"sequence", "big")
+_TRY_SEQUENCER = select(func.pg_try_advisory_xact_lock(_SEQUENCER_LOCK))
 
 
 class Transaction(TransactionPort):
@@ -187,4 +188,4 @@ def _check_unchanged(transaction: Transaction, actor: Actor, now: datetime) -> N
 def _is_alone(connection: Connection) -> bool:
     if connection.dialect.name != "postgresql":
         return True
-    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_SEQUENCER_LOCK))))
+    return bool(connection.execute(_TRY_SEQUENCER).scalar_one())

@@ -26,8 +26,10 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
+    delete,
     func,
     select,
+    update,
 )
 from typing_extensions import override
 
@@ -91,6 +93,9 @@ _READ: Select[Any] = (
     .outerjoin(_PERSON_KEY, _PERSON_KEY.c.subject == persons.c.id)
     .order_by(cases.c.id.desc(), persons.c.position)  # identifiers sort by time: newest first
 )
+_SAVE = update(cases).where(cases.c.id == bindparam("of"))
+_DELETE_PERSON = delete(persons).where(persons.c.id == bindparam("of"))
+_WITHDRAW_STAFF = delete(case_staff).where(case_staff.c.case == bindparam("of"))
 _CASE = cases.c.id == bindparam("of_case", type_=Text())
 _ON_RECORD = _READ.where(_CASE)
 _ALL = _READ.where(SEES_CASE)
@@ -122,14 +127,14 @@ class Cases(CasesPort):
         known = set(self._connection.scalars(select(persons.c.id).where(persons.c.case == case.id)))
         kept = {person.id for person in case.persons}
         self._encryption.find([case.id, *(known & kept)])
-        if self._changes.update(cases, cases.c.id == case.id, self._to_row(case)) != 1:
+        if self._changes.update(_SAVE, {"of": case.id, **self._to_row(case)}) != 1:
             raise NotFoundError("there is no such case")
         self._encryption.begin(sorted(kept - known))
         for gone in sorted(known - kept):
-            self._changes.delete(persons, persons.c.id == gone)
+            self._changes.delete(_DELETE_PERSON, {"of": gone})
             self._encryption.destroy(gone)
         self._changes.replace(persons, self._person_rows(case))
-        self._changes.delete(case_staff, case_staff.c.case == case.id)
+        self._changes.delete(_WITHDRAW_STAFF, {"of": case.id})
         self._assign(case)
 
     def on_record(self, case: str) -> Case:

@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Insert, Table, delete, insert, update
+from sqlalchemy import Connection, Delete, Insert, Table, Update, insert
 
 from broker.crypto.canonical import canonical, parse_canonical
 from broker.crypto.commitment import commit, new_salt
@@ -74,15 +74,20 @@ class Changes:
         insert_or_ignore(self._connection, table, rows)
         self.cover(table, rows)
 
-    def update(self, table: Table, where: ColumnElement[bool], values: Mapping[str, Any]) -> int:
-        """Give the rows that fit these values; return how many."""
-        rows = self._connection.execute(update(table).where(where).values(values).returning(*table.c)).all()
+    def update(self, statement: Update, values: Mapping[str, Any]) -> int:
+        """Give the rows that the statement's condition finds these values; return how many.
+
+        The values are those of the columns and those that the condition names.
+        """
+        table = cast("Table", statement.table)
+        rows = self._connection.execute(_telling(statement), values).all()
         self.cover(table, [by_key(table.c, row._mapping) for row in rows])
         return len(rows)
 
-    def delete(self, table: Table, where: ColumnElement[bool]) -> int:
-        """Delete the rows that fit; return how many."""
-        rows = self._connection.execute(delete(table).where(where).returning(*table.primary_key)).all()
+    def delete(self, statement: Delete, values: Mapping[str, Any]) -> int:
+        """Delete the rows that the statement's condition finds with these values; return how many."""
+        table = cast("Table", statement.table)
+        rows = self._connection.execute(_telling(statement), values).all()
         for row in rows:
             self._written[str(table.name), key_of(table, by_key(table.primary_key, row._mapping))] = None
         return len(rows)
@@ -107,6 +112,13 @@ class Changes:
     def pending(self) -> bool:
         """Whether rows were written that no event commits to yet."""
         return bool(self._written)
+
+
+@cache
+def _telling(statement: Update | Delete) -> Update | Delete:
+    """Return the statement that also tells each row that it changes, or the key of each that it deletes."""
+    table: Any = statement.table
+    return statement.returning(*(table.c if isinstance(statement, Update) else table.primary_key))
 
 
 @cache

@@ -5,8 +5,9 @@ description of the columns anew; that is a fifth of the time that a question tak
 those of a module are, is recognised here by being the same object. Its second execution is SQLAlchemy's and is looked
 at: the text, what each parameter goes through, and what the rows mean. From the third on only these are used.
 
-What is sent, what comes back and what is raised are SQLAlchemy's. All that is not as simple as this (a list of unknown
-length in `IN`, rows page by page, no transaction) is left to SQLAlchemy, each time.
+What is sent, what comes back and what is raised are SQLAlchemy's. A list in `IN` makes another text for each length, so
+each length is looked at by itself. All that is not as simple as this (rows page by page, no transaction) is left to
+SQLAlchemy, each time.
 """
 
 from __future__ import annotations
@@ -15,24 +16,26 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, cast
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import psycopg
-from sqlalchemy import Connection, CursorResult, Delete, Engine, Insert, Select, Update
+from sqlalchemy import ClauseElement, Connection, CursorResult, Delete, Engine, Insert, Select, Update
 from sqlalchemy.engine.result import IteratorResult
 
 MOST = 1000
 """Compiled statements that one engine remembers; the store has fewer."""
 
 _Rows = Sequence[Mapping[str, Any]]
-_Key = tuple[object, tuple[str, ...], bool]
+_Lists = tuple[str, ...]
+_Key = tuple[object, _Lists, bool, tuple[int, ...]]
 
 
 class _Given(NamedTuple):
-    """A parameter: its name in the text, its name in what is given, and what it goes through."""
+    """A parameter: its name in the text, its name in what is given, its place in that list, what it goes through."""
 
     name: str
     key: str
+    place: int | None
     process: Any
 
 
@@ -60,16 +63,20 @@ class _Compiled:
             or compiled.implicit_returning
             or (context.executemany and compiled.effective_returning)
             or any(bind.callable for bind in names)
-            # Written into the text itself, or as many parameters as there are values.
-            or any(names[bind][1] for bind in compiled.literal_execute_params | compiled.post_compile_params)
+            # Written into the text itself.
+            or any(names[bind][1] for bind in compiled.literal_execute_params)
         ):
             return None
         escaped, processors = compiled.escaped_bind_names, compiled._bind_processors
-        taken = [
-            _Given(escaped.get(name, name), key, processors.get(name))
-            for name, key in names.values()
-            if key is not None
-        ]
+        taken = []
+        for name, key in names.values():
+            if key is None:
+                continue
+            several = context._expanded_parameters.get(name)
+            if several is None:
+                taken.append(_Given(escaped.get(name, name), key, None, processors.get(name)))
+            else:
+                taken += [_Given(one, key, place, processors.get(name)) for place, one in enumerate(several)]
         own = {each.name for each in taken}
         fixed = {name: value for name, value in context.parameters[0].items() if name not in own}
         return cls(context.statement, fixed, tuple(taken), result._metadata)
@@ -77,8 +84,9 @@ class _Compiled:
     def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters as they are sent."""
         values = dict(self.fixed)
-        for name, key, process in self.given:
-            values[name] = row[key] if process is None else process(row[key])
+        for name, key, place, process in self.given:
+            value = row[key] if place is None else row[key][place]
+            values[name] = value if process is None else process(value)
         return values
 
 
@@ -87,6 +95,7 @@ class _Memory:
     """The statements of one engine: those that came by, and how those that came again are sent."""
 
     seen: WeakSet[Any] = field(default_factory=WeakSet)
+    lists: WeakKeyDictionary[Any, _Lists] = field(default_factory=WeakKeyDictionary)
     compiled: dict[_Key, _Compiled | None] = field(default_factory=dict)
 
 
@@ -105,7 +114,7 @@ class _Connection(Connection):
         if execution_options or not self._is_plain():
             return super().execute(statement, parameters, execution_options=execution_options)
         rows: _Rows = parameters if isinstance(parameters, Sequence) else (parameters or {},)
-        key = (statement, tuple(rows[0]) if rows else (), len(rows) > 1)
+        key = self._key(statement, rows)
         compiled = self._memory.compiled.get(key)
         if compiled is not None:
             # Of a value that cannot be sent SQLAlchemy says what is wrong.
@@ -116,8 +125,14 @@ class _Connection(Connection):
                 return self._say(compiled, said)
         result = super().execute(statement, parameters)
         if key not in self._memory.compiled and isinstance(statement, Select | Insert | Update | Delete):
-            self._learn(key, result, rows)
+            self._learn(statement, result, rows)
         return result
+
+    def _key(self, statement: Any, rows: _Rows) -> _Key:
+        """Return what a text depends on: the statement, what is given, whether once, and how long each list is."""
+        first = rows[0] if rows else {}
+        lists = self._memory.lists.get(statement, ()) if isinstance(statement, ClauseElement) else ()
+        return statement, tuple(first), len(rows) > 1, tuple(len(first.get(name, ())) for name in lists)
 
     def _is_plain(self) -> bool:
         """Tell whether this is the ordinary case: a transaction that goes on, and rows that are read all at once."""
@@ -130,14 +145,18 @@ class _Connection(Connection):
             and "yield_per" not in self._execution_options
         )
 
-    def _learn(self, key: _Key, result: CursorResult[Any], rows: _Rows) -> None:
-        statement = key[0]
-        if statement not in self._memory.seen:
-            self._memory.seen.add(statement)
+    def _learn(self, statement: Any, result: CursorResult[Any], rows: _Rows) -> None:
+        memory, given = self._memory, rows[0] if rows else {}
+        if statement not in memory.seen:
+            memory.seen.add(statement)
             return
-        if len(self._memory.compiled) >= MOST:  # then they are no constants; what is one comes again
-            self._memory.compiled.clear()
-        self._memory.compiled[key] = _Compiled.of(result, rows[0] if rows else {})
+        if len(memory.compiled) >= MOST:  # then they are no constants; what is one comes again
+            memory.compiled.clear()
+        compiled = _Compiled.of(result, given)
+        if compiled is not None:
+            expanded = cast("Any", result.context)._expanded_parameters
+            memory.lists[statement] = tuple(name for name in given if name in expanded)
+        memory.compiled[self._key(statement, rows)] = compiled
 
     def _say(self, compiled: _Compiled, said: list[dict[str, Any]]) -> CursorResult[Any]:
         text, several = compiled.text, len(said) > 1

@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     or_,
     select,
+    update,
 )
 from typing_extensions import override
 
@@ -56,6 +57,7 @@ consents = Table(
 )
 
 _ALL = select(consents).order_by(consents.c.id)  # identifiers sort by time: oldest first
+_SAVE = update(consents).where(consents.c.id == bindparam("of"))
 _OF_CASE = consents.c.case == bindparam("of_case", type_=Text())
 _SAME_CASE = requests.c.case == bindparam("of_case", type_=Text())
 _BY = consents.c.organisation.in_((bindparam("organisation"), bindparam("or_organisation")))
@@ -90,8 +92,8 @@ class Consents(ConsentsPort):
 
     @override
     def save(self, consent: Consent) -> None:
-        changed = {"status": consent.status, "changed_at": consent.changed_at}
-        if self._changes.update(consents, consents.c.id == consent.id, changed) != 1:
+        changed = {"of": consent.id, "status": consent.status, "changed_at": consent.changed_at}
+        if self._changes.update(_SAVE, changed) != 1:
             raise NotFoundError("there is no such consent")
 
     @override

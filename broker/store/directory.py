@@ -26,7 +26,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     select,
+    update,
 )
 from typing_extensions import override
 
@@ -130,6 +132,16 @@ _ACCOUNTS = select(members.c.id, members.c.issuer, members.c.known_as)
 _FIND_ACTOR = _ACTORS.where(_KNOWN_AS).limit(1)
 _ACTOR = _ACTORS.where(members.c.id == bindparam("staff")).limit(1)
 _COLLEAGUES = _ACTORS.where(members.c.organisation == bindparam("organisation"))
+_WITHDRAW = delete(mandates).where(
+    mandates.c.staff == bindparam("of"),
+    mandates.c.from_on == bindparam("since"),
+    mandates.c.until_on == bindparam("until"),
+)
+_REVOKE = update(staff_keys).where(
+    staff_keys.c.staff.in_(bindparam("of", expanding=True)), staff_keys.c.revoked_at.is_(None)
+)
+_REVOKE_WAITING = update(staff_keys).where(staff_keys.c.staff == bindparam("of"), _WAITING)
+_REVOKE_IN_USE = update(staff_keys).where(staff_keys.c.staff == bindparam("of"), _IN_USE)
 _KEY = select(staff_keys).where(staff_keys.c.key_id == bindparam("key"))
 _KEYS = (
     select(staff_keys)
@@ -165,17 +177,11 @@ class Directory(DirectoryPort):
 
     @override
     def withdraw_mandate(self, mandate: Mandate) -> None:
-        is_it = and_(
-            mandates.c.staff == mandate.staff,
-            mandates.c.from_on == mandate.from_on,
-            mandates.c.until_on == mandate.until_on,
-        )
-        self._changes.delete(mandates, is_it)
+        self._changes.delete(_WITHDRAW, {"of": mandate.staff, "since": mandate.from_on, "until": mandate.until_on})
 
     @override
     def revoke_keys(self, staff: Sequence[str], at: datetime) -> None:
-        theirs = and_(staff_keys.c.staff.in_(list(staff)), staff_keys.c.revoked_at.is_(None))
-        self._changes.update(staff_keys, theirs, {"revoked_at": at})
+        self._changes.update(_REVOKE, {"of": list(staff), "revoked_at": at})
 
     @override
     def staff(self) -> tuple[Staff, ...]:
@@ -247,15 +253,13 @@ class Directory(DirectoryPort):
             ):
                 raise ConflictError("a key with this id was enrolled before", code="key.taken")
             return known
-        waiting = and_(staff_keys.c.staff == key.staff, _WAITING)
-        self._changes.update(staff_keys, waiting, {"revoked_at": key.enrolled_at})
+        self._changes.update(_REVOKE_WAITING, {"of": key.staff, "revoked_at": key.enrolled_at})
         self._changes.insert(staff_keys, [dataclasses.asdict(key)])
         return key
 
     @override
     def confirm_key(self, key: StaffKey) -> None:
-        in_use = and_(staff_keys.c.staff == key.staff, _IN_USE)
-        self._changes.update(staff_keys, in_use, {"revoked_at": key.confirmed_at})
+        self._changes.update(_REVOKE_IN_USE, {"of": key.staff, "revoked_at": key.confirmed_at})
         self._changes.replace(staff_keys, [dataclasses.asdict(key)])
 
     @override

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sqlalchemy import Column, Connection, LargeBinary, Table, Text, and_, bindparam, select
+from sqlalchemy import Column, Connection, LargeBinary, Table, Text, bindparam, delete, select, update
 from typing_extensions import override
 
 from broker.crypto.envelope import decrypt_field, encrypt_field, new_data_key
@@ -35,6 +35,9 @@ data_keys = Table(
 )
 
 _FIND = select(data_keys).where(data_keys.c.subject.in_(bindparam("subjects", expanding=True)))
+
+_DESTROY = delete(data_keys).where(data_keys.c.subject == bindparam("of"))
+_REWRAP = update(data_keys).where(data_keys.c.subject == bindparam("of"), data_keys.c.wrapped == bindparam("before"))
 
 
 class Encryption(DataKeysPort):
@@ -96,7 +99,7 @@ class Encryption(DataKeysPort):
     def destroy(self, subject: str) -> None:
         for forget in self._forgetting:
             forget(subject)
-        self._changes.delete(data_keys, data_keys.c.subject == subject)
+        self._changes.delete(_DESTROY, {"of": subject})
         self._data_keys.pop(subject, None)
 
     def when_destroyed(self, forget: Callable[[str], None]) -> None:
@@ -110,8 +113,7 @@ class Encryption(DataKeysPort):
         for subject, wrapped in rows:
             anew = self._keys.rewrap_data_key(wrapped, context=subject.encode())
             if anew is not None:
-                same = and_(data_keys.c.subject == subject, data_keys.c.wrapped == wrapped)
-                number += self._changes.update(data_keys, same, {"wrapped": anew})
+                number += self._changes.update(_REWRAP, {"of": subject, "before": wrapped, "wrapped": anew})
         return rows[-1].subject if rows else None, number
 
     def _wrap(self, data_key: bytes, subject: str) -> bytes:

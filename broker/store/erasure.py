@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, and_, exists, or_, select
+from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, bindparam, exists, or_, select, update
 from typing_extensions import override
 
 from broker.domain.directory import Actor
@@ -33,6 +33,7 @@ erasures = Table(
     Column("done_at", Moment),
 )
 
+_DONE = update(erasures).where(erasures.c.id == bindparam("of"), erasures.c.done_at.is_(None))
 _OURS = select(erasures).where(erasures.c.organisation == ORGANISATION)
 _GOES_ON = or_(
     requests.c.state.in_((State.DELIVERED, State.WEIGHING)),
@@ -52,9 +53,8 @@ class Erasures(ErasuresPort):
 
     @override
     def save(self, erasure: Erasure) -> None:
-        waits = and_(erasures.c.id == erasure.id, erasures.c.done_at.is_(None))
-        values = {"confirmed_by": erasure.confirmed_by, "done_at": erasure.done_at}
-        if self._changes.update(erasures, waits, values) != 1:
+        values = {"of": erasure.id, "confirmed_by": erasure.confirmed_by, "done_at": erasure.done_at}
+        if self._changes.update(_DONE, values) != 1:
             raise ConflictError("this was erased in the meantime", code="store.race")
 
     @override

@@ -114,6 +114,7 @@ _NEXT_PLACE: Mapping[str, ColumnElement[int]] = {
 }
 _APPEND = {dialect: insert(events).values(waiting=place) for dialect, place in _NEXT_PLACE.items()}
 _KEEP_DETAIL = insert(event_details)
+_FORGET_DETAIL = delete(event_details).where(event_details.c.event == bindparam("of"))
 _MARK_ATTEMPT = insert(attempt_marks)
 _LATEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 
@@ -202,7 +203,7 @@ class Log(LogPort):
 
     @override
     def destroy_detail(self, event: str) -> None:
-        gone = self._changes.delete(event_details, event_details.c.event == event)
+        gone = self._changes.delete(_FORGET_DETAIL, {"of": event})
         if not gone and self._connection.scalar(select(events.c.id).where(events.c.id == event)) is None:
             raise NotFoundError("there is no such event")
         self._encryption.destroy(event)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     or_,
     select,
+    update,
 )
 from typing_extensions import override
 
@@ -54,6 +55,7 @@ _IS_NEWS = and_(RUNS, duties.c.overdue_at.is_(None))
 Index("ix_obligations_running", duties.c.due, sqlite_where=_IS_NEWS, postgresql_where=_IS_NEWS)
 Index("ix_obligations_open", duties.c.due, sqlite_where=RUNS, postgresql_where=RUNS)
 
+_SAVE = update(duties).where(duties.c.id == bindparam("of"), duties.c.done_at.is_(None))
 _OF_REQUEST = (
     select(duties)
     .join(requests)
@@ -106,8 +108,8 @@ class Obligations(ObligationsPort):
     @override
     def save(self, obligations: Sequence[Obligation]) -> None:
         for each in obligations:
-            values = {"done_at": each.done_at, "overdue_at": each.overdue_at}
-            if not self._changes.update(duties, and_(duties.c.id == each.id, duties.c.done_at.is_(None)), values):
+            values = {"of": each.id, "done_at": each.done_at, "overdue_at": each.overdue_at}
+            if not self._changes.update(_SAVE, values):
                 raise ConflictError("the duty was done in the meantime", code="store.race")
 
     @override

@@ -5,7 +5,20 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, LargeBinary, Table, Text, bindparam, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 from typing_extensions import override
 
 from broker.domain.directory import Actor
@@ -46,6 +59,8 @@ release_parts = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+_ERASE = update(releases).where(releases.c.id == bindparam("of"))
+_ERASE_PARTS = delete(release_parts).where(release_parts.c.release == bindparam("of"))
 _FIND = (
     select(
         releases,
@@ -121,5 +136,5 @@ class Releases(ReleasesPort):
 
     @override
     def erase(self, release: str, at: datetime) -> None:
-        self._changes.delete(release_parts, release_parts.c.release == release)
-        self._changes.update(releases, releases.c.id == release, {"erased_at": at})
+        self._changes.delete(_ERASE_PARTS, {"of": release})
+        self._changes.update(_ERASE, {"of": release, "erased_at": at})

@@ -33,6 +33,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    update,
 )
 from typing_extensions import override
 
@@ -114,6 +115,7 @@ IS_PARTY: ColumnElement[bool] = or_(
 )
 """The reader's organisation asked, or was asked; enough for oversight, which the policy has allowed before."""
 
+_SAVE = update(requests).where(requests.c.id == bindparam("of"), requests.c.version == bindparam("version_before"))
 _READ = select(requests, data_keys.c.wrapped).outerjoin(data_keys, data_keys.c.subject == requests.c.id)
 _ONE = _READ.where(requests.c.id == bindparam("request", type_=Text()), SEES_REQUEST)
 _NEWEST_FIRST = requests.c.id.desc()  # identifiers sort by time
@@ -145,8 +147,9 @@ class Requests(RequestsPort):
 
     @override
     def save(self, request: InformationRequest) -> None:
-        before = and_(requests.c.id == request.id, requests.c.version == request.version - 1)
         values = {
+            "of": request.id,
+            "version_before": request.version - 1,
             "state": request.state,
             "taken_by": request.taken_by,
             "version": request.version,
@@ -154,7 +157,7 @@ class Requests(RequestsPort):
             **self._declination_to_row(request),
         }
         try:
-            saved = self._changes.update(requests, before, values) == 1
+            saved = self._changes.update(_SAVE, values) == 1
         except exc.DBAPIError as error:
             # PostgreSQL refuses the update itself when the other one committed after our snapshot was taken.
             if not is_lost_race(error):
