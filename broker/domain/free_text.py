@@ -14,6 +14,7 @@ _NUMBER = re.compile(
     r"(?<![0-9])[0-9]{9}(?![0-9])"
     r"|(?<![0-9])(?<![0-9][ .\-/])(?:[0-9](?:[ .\-/]?[0-9]){8}|[0-9]{8})(?![ .\-/]?[0-9])"
 )
+_EIGHT = re.compile(r"(?:[0-9][ .\-/]?){8}")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _PARTICLES = frozenset({"van", "von", "der", "den", "ten", "ter", "het", "aan", "bij", "uit", "voor", "del", "bin"})
 _SHORTEST = 3
@@ -23,6 +24,8 @@ _SHORTEST = 3
 def has_citizen_number(text: str) -> bool:
     """Tell whether a number in this text can be a citizen service number: it passes the eleven test (law.md 3.10)."""
     plain = unicodedata.normalize("NFKC", text)
+    if not _EIGHT.search(plain):  # most texts, at a tenth of the time
+        return False
     return any(_passes(re.sub(r"\D", "", found)) for found in _NUMBER.findall(plain))
 
 

@@ -28,11 +28,13 @@ _CASE_OF = {
     "consent": select(consents.c.case).where(consents.c.id == _ID).scalar_subquery(),
     "erasure": select(erasures.c.case).where(erasures.c.id == _ID).scalar_subquery(),
 }
-_SHARE_DIRECTORY = select(func.pg_advisory_xact_lock_shared(_DIRECTORY))
+_SHARE = func.pg_advisory_xact_lock_shared(_DIRECTORY)
+_SHARE_DIRECTORY = select(_SHARE)
 _HOLD_DIRECTORY = select(func.pg_advisory_xact_lock(_DIRECTORY))
+# The directory first, then the case: PostgreSQL works out what is selected from left to right.
 # `key_share`: rows that refer to the case may still be added by transactions that do not act on it.
 _LOCK = {
-    kind: select(cases.c.id).where(cases.c.id == case).with_for_update(key_share=True)
+    kind: select(_SHARE, select(cases.c.id).where(cases.c.id == case).with_for_update(key_share=True).scalar_subquery())
     for kind, case in _CASE_OF.items()
 }
 
@@ -44,8 +46,9 @@ def take_turn(connection: Connection, *, on: tuple[str, str] | None) -> None:
     """
     if connection.dialect.name != "postgresql":
         return
-    connection.execute(_SHARE_DIRECTORY)
-    if on is not None:
+    if on is None:
+        connection.execute(_SHARE_DIRECTORY)
+    else:
         kind, identifier = on
         connection.execute(_LOCK[kind], {"of": identifier})
 
