@@ -1,27 +1,28 @@
 """The log's Merkle tree as rows: the complete subtrees only, each written once and never changed (crypto/merkle.py).
 
 Growing by n leaves reads the right edge, at most 63 nodes, and writes fewer than 2n + 63; a root or a proof reads a
-logarithm of the size. Nothing here scans.
+logarithm of the size, and nothing that the transaction itself has just read or written. Nothing here scans.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
     Connection,
+    FromClause,
     LargeBinary,
-    Select,
     SmallInteger,
     Table,
-    and_,
+    Text,
     bindparam,
+    column,
+    func,
     insert,
-    or_,
     select,
 )
 
@@ -42,12 +43,42 @@ log_nodes = Table(
 
 _GROW = insert(log_nodes)
 
+# Numbers travel as text, with commas between: both databases have a function that makes rows of it.
+_levels, _positions = (bindparam(name, type_=Text()) for name in ("levels", "positions"))
+_level, _position = (func.json_each("[" + each + "]").table_valued("key", "value") for each in (_levels, _positions))
+_ASKED_FOR: Mapping[str, FromClause] = {
+    "postgresql": func.unnest(
+        func.string_to_array(_levels, ",").cast(ARRAY(SmallInteger)),
+        func.string_to_array(_positions, ",").cast(ARRAY(BigInteger)),
+    )
+    .table_valued(column("level"), column("position"))
+    .render_derived(),
+    "sqlite": select(_level.c.value.label("level"), _position.c.value.label("position"))
+    .where(_level.c.key == _position.c.key)
+    .subquery(),
+}
+# Each node is looked up by its key in a select of its own: a planner may turn a join, or `(level, position) IN (...)`,
+# into a scan of the whole table. The text is the same for any number of nodes, so it is compiled and planned once;
+# conditions with OR between them took the server longer to plan than to follow.
+_NODES = {
+    dialect: select(
+        asked.c.level,
+        asked.c.position,
+        select(log_nodes.c.hash)
+        .where(log_nodes.c.level == asked.c.level, log_nodes.c.position == asked.c.position)
+        .scalar_subquery()
+        .label("hash"),
+    )
+    for dialect, asked in _ASKED_FOR.items()
+}
+
 
 class Tree:
     """The tree within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._known: dict[Coordinate, bytes] = {}  # what the last growth read and wrote; a node never changes
 
     def grow(self, size: int, leaves: Sequence[bytes]) -> None:
         """Add leaf hashes to the tree of `size` leaves: one statement reads the edge, one writes what is complete."""
@@ -59,6 +90,7 @@ class Tree:
                 fresh.append({"level": level, "position": position, "hash": subtree})
         if fresh:
             self._connection.execute(_GROW, fresh)
+        self._known = nodes
 
     def root(self, size: int) -> bytes:
         """Return the root over the first `size` leaves."""
@@ -77,34 +109,14 @@ class Tree:
         return calculation(_lookup(self._fetch(_asked_for(calculation))))
 
     def _fetch(self, coordinates: Sequence[Coordinate]) -> dict[Coordinate, bytes]:
-        if not coordinates:
-            return {}
-        named = {
-            f"{name}{number}": value
-            for number, (level, position) in enumerate(coordinates)
-            for name, value in (("level", level), ("position", position))
-        }
-        rows = self._connection.execute(_nodes_at(len(coordinates)), named)
-        return {(row.level, row.position): row.hash for row in rows}
-
-
-@lru_cache(maxsize=128)
-def _nodes_at(count: int) -> Select[Any]:
-    """Return the statement that reads so many nodes, each by its key.
-
-    Not `(level, position) IN (...)`: SQLite plans that as a scan of the whole table.
-    """
-    return select(log_nodes).where(
-        or_(
-            *(
-                and_(
-                    log_nodes.c.level == bindparam(f"level{number}"),
-                    log_nodes.c.position == bindparam(f"position{number}"),
-                )
-                for number in range(count)
-            )
-        )
-    )
+        nodes = {coordinate: self._known[coordinate] for coordinate in coordinates if coordinate in self._known}
+        lacking = [coordinate for coordinate in coordinates if coordinate not in nodes]
+        if lacking:
+            levels, positions = (",".join(map(str, numbers)) for numbers in zip(*lacking, strict=True))
+            asked = {"levels": levels, "positions": positions}
+            rows = self._connection.execute(_NODES[self._connection.dialect.name], asked)
+            nodes |= {(row.level, row.position): row.hash for row in rows if row.hash is not None}
+        return nodes
 
 
 def _asked_for(calculation: Callable[[Node], object]) -> list[Coordinate]:
