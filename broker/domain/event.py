@@ -163,6 +163,15 @@ class Proven:
     proof: tuple[bytes, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the log stands: how many events have an index, whether others wait for one, and the newest checkpoint."""
+
+    size: int
+    has_waiting: bool
+    latest: SignedCheckpoint | None
+
+
 class Log(Protocol):
     """The event log inside one transaction: append here; sequencing and publishing are the sequencer's."""
 
@@ -219,8 +228,11 @@ class Log(Protocol):
     def size(self) -> int:
         """Return the number of sequenced events."""
 
-    def root(self) -> bytes:
-        """Return the root of the tree over all sequenced events."""
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root of the tree over the first `size` sequenced events, or over all of them."""
+
+    def standing(self) -> Standing:
+        """Return where the log stands, all of it at one moment: what the sequencer has to do."""
 
     def publish(self, published: SignedCheckpoint) -> None:
         """Keep a signed checkpoint; the same size and root again replaces the note (another key, more signatures).

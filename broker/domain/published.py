@@ -39,7 +39,17 @@ def newest_published(tx: Transaction, keys: Keys) -> SignedCheckpoint | None:
     Raises LogForkError when it does not extend the one that is remembered, SignatureError when the log's key did not
     sign it, IntegrityError when it is not what stands beside it, KeyUnavailable when it cannot be remembered.
     """
-    remembered, found = keys.recall_checkpoint(), tx.log.find_latest()
+    remembered = keys.recall_checkpoint()  # first: what is found after it is as new at least
+    return believe(tx.log.find_latest(), remembered, tx, keys)
+
+
+def believe(
+    found: SignedCheckpoint | None, remembered: str | None, tx: Transaction, keys: Keys
+) -> SignedCheckpoint | None:
+    """Return the newest checkpoint that was found after `remembered` was recalled, once it is remembered too.
+
+    Raises what `newest_published` raises.
+    """
     before = None if remembered is None else read_checkpoint(remembered)
     if found is None:
         if before is not None:

@@ -1,7 +1,7 @@
 """Sequence, integrate, publish: how what was recorded becomes evidence that others can check.
 
-1. Sequence: every event committed since the last time gets the next index, dense and for ever. When there were any,
-   one more event commits to the checkpoint before, so that none can be taken away unnoticed.
+1. Sequence: every event committed since the last time gets the next index, dense and for ever. With them goes one more,
+   that commits to the checkpoint before, so that none can be taken away unnoticed.
 2. Integrate: its leaf goes into the Merkle tree.
 3. Publish: the new size and root are signed as a checkpoint, and kept.
 
@@ -25,7 +25,7 @@ from broker.crypto.checkpoint import Checkpoint, format_checkpoint
 from broker.crypto.note import format_note, sign_note
 from broker.domain.event import Event, SignedCheckpoint
 from broker.domain.keys import Keys
-from broker.domain.published import newest_published, verify_extends
+from broker.domain.published import believe, newest_published, verify_extends
 from broker.domain.store import Transaction
 from broker.domain.wiring import Wiring
 from broker.kernel.errors import BrokerError, NotFoundError
@@ -45,12 +45,14 @@ def publish(w: Wiring) -> SignedCheckpoint | None:
     with w.store.sequencing() as tx:
         if tx is None:
             return None
-        latest = newest_published(tx, w.keys)
-        if _sequence(tx) and latest is not None:
-            now = w.clock()
-            tx.log.keep(latest, Event(id=new_id("evt", now), tag="log:checkpoint:kept", at=now))
-            _sequence(tx)
-        published = _sign(tx, latest, w.keys)
+        remembered, standing = w.keys.recall_checkpoint(), tx.log.standing()
+        latest, size = believe(standing.latest, remembered, tx, w.keys), standing.size
+        if standing.has_waiting:
+            if latest is not None:
+                now = w.clock()
+                tx.log.keep(latest, Event(id=new_id("evt", now), tag="log:checkpoint:kept", at=now))
+            size += _sequence(tx)
+        published = _sign(tx, latest, size, w.keys)
         if published is not None:
             tx.log.publish(published)
     if published is not None:
@@ -96,12 +98,11 @@ def _sequence(tx: Transaction) -> int:
     return total
 
 
-def _sign(tx: Transaction, latest: SignedCheckpoint | None, keys: Keys) -> SignedCheckpoint | None:
-    size = tx.log.size()
+def _sign(tx: Transaction, latest: SignedCheckpoint | None, size: int, keys: Keys) -> SignedCheckpoint | None:
     if size == (latest.size if latest else 0):
         return None
     signer = keys.log_signer()
-    checkpoint = Checkpoint(signer.name, size, tx.log.root())
+    checkpoint = Checkpoint(signer.name, size, tx.log.root(size))
     if latest is not None:
         verify_extends(tx, Checkpoint(signer.name, latest.size, latest.root), checkpoint)
     text = format_checkpoint(checkpoint)

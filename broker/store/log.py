@@ -32,25 +32,29 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
+    true,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 from typing_extensions import override
 
 from broker.crypto.canonical import canonical
 from broker.crypto.commitment import commit, new_salt
 from broker.crypto.merkle import leaf_hash
 from broker.domain.directory import Actor
-from broker.domain.event import TAGS, Event, Recorded, SignedCheckpoint, WantedAttempts, seen_by
+from broker.domain.event import TAGS, Event, Recorded, SignedCheckpoint, Standing, WantedAttempts, seen_by
 from broker.domain.event import Log as LogPort
 from broker.kernel.errors import LogForkError, NotFoundError
 from broker.kernel.values import first_id, format_moment, new_id
 from broker.store.attempt import attempt_marks, marks_of_attempt
 from broker.store.changes import Changes, hash_of
 from broker.store.encryption import Encryption, data_keys
-from broker.store.schema import Moment, insert_or_replace, metadata
+from broker.store.schema import Moment, metadata
 from broker.store.scope import ORGANISATION, as_reader
 from broker.store.tree import Tree
 
@@ -105,7 +109,10 @@ _ATTEMPTS = (
     .order_by(attempt_marks.c.event.desc())  # identifiers sort by time
 )
 _ATTEMPT_CODES = select(attempt_marks.c.code).where(_OF_READER).distinct().order_by(attempt_marks.c.code)
-_RECORDED = READ_EVENTS.order_by(events.c.log_index)
+_RECORDED = READ_EVENTS.where(
+    events.c.log_index >= bindparam("start", type_=BigInteger()),
+    events.c.log_index < bindparam("end", type_=BigInteger()),
+).order_by(events.c.log_index)
 _SIZE: Select[Any] = select(func.coalesce(func.max(events.c.log_index) + 1, 0))
 # The next place in the queue: PostgreSQL gives out one after another; SQLite has one writer at a time.
 _NEXT_PLACE: Mapping[str, ColumnElement[int]] = {
@@ -116,10 +123,19 @@ _APPEND = {dialect: insert(events).values(waiting=place) for dialect, place in _
 _KEEP_DETAIL = insert(event_details)
 _FORGET_DETAIL = delete(event_details).where(event_details.c.event == bindparam("of"))
 _MARK_ATTEMPT = insert(attempt_marks)
+_CHECKPOINTS = select(checkpoints).order_by(checkpoints.c.size)
 _LATEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 
+_next_index = _SIZE.correlate(None).scalar_subquery()
+_latest = _LATEST.subquery()
+# The two ends of two indexes, never the events themselves, however many of them wait or have been sequenced.
+_ends = select(
+    _next_index.label("entries"), select(func.min(events.c.waiting)).where(_IS_WAITING).scalar_subquery().label("first")
+).subquery()
+_STANDING = select(_ends, _latest).select_from(_ends.outerjoin(_latest, true()))
+
 _waiting = (
-    select(events.c.id, (func.row_number().over(order_by=events.c.waiting) - 1).label("number"))
+    select(events.c.id, (_next_index + func.row_number().over(order_by=events.c.waiting) - 1).label("log_index"))
     .where(_IS_WAITING)
     .order_by(events.c.waiting)
     .limit(bindparam("limit", type_=Integer()))
@@ -129,9 +145,32 @@ _waiting = (
 _SEQUENCE = (
     update(events)
     .where(events.c.id == _waiting.c.id)
-    .values(log_index=bindparam("size", type_=BigInteger()) + _waiting.c.number, waiting=None)
+    .values(log_index=_waiting.c.log_index, waiting=None)
     .returning(events.c.log_index, events.c.entry)
 )
+
+_published = {column: bindparam(f"published_{column.name}", type_=column.type) for column in checkpoints.c}
+_has_larger = exists().where(checkpoints.c.size > _published[checkpoints.c.size])
+
+
+def _insert_next(insertion: postgresql.Insert | sqlite.Insert) -> ReturningInsert[Any]:
+    """Return the statement that looks, writes and gives the size: nothing where another is larger or has another root.
+
+    Where one is as large and has the same root, its note is replaced.
+    """
+    replacing = insertion.on_conflict_do_update(
+        index_elements=[checkpoints.c.size],
+        set_={"note": insertion.excluded.note},
+        where=checkpoints.c.root == insertion.excluded.root,
+    )
+    written = replacing.from_select(list(_published), select(*_published.values()).where(~_has_larger))
+    return written.returning(checkpoints.c.size)
+
+
+_PUBLISH = {
+    "postgresql": _insert_next(postgresql.insert(checkpoints)),
+    "sqlite": _insert_next(sqlite.insert(checkpoints)),
+}
 
 
 class Log(LogPort):
@@ -198,7 +237,7 @@ class Log(LogPort):
 
     @override
     def recorded(self, start: int, end: int) -> tuple[Recorded, ...]:
-        rows = self._connection.execute(_RECORDED.where(events.c.log_index >= start, events.c.log_index < end))
+        rows = self._connection.execute(_RECORDED, {"start": start, "end": end})
         return tuple(self._recorded(row) for row in rows)
 
     @override
@@ -210,10 +249,11 @@ class Log(LogPort):
 
     @override
     def sequence(self, limit: int) -> int:
-        size = self.size()
-        rows = self._connection.execute(_SEQUENCE, {"size": size, "limit": limit}).all()
-        self._tree.grow(size, [leaf_hash(entry) for _, entry in sorted((row.log_index, row.entry) for row in rows)])
-        return len(rows)
+        rows = self._connection.execute(_SEQUENCE, {"limit": limit}).all()
+        entries = sorted((row.log_index, row.entry) for row in rows)
+        if entries:
+            self._tree.grow(entries[0][0], [leaf_hash(entry) for _, entry in entries])
+        return len(entries)
 
     @override
     def size(self) -> int:
@@ -221,8 +261,14 @@ class Log(LogPort):
         return size
 
     @override
-    def root(self) -> bytes:
-        return self._tree.root(self.size())
+    def root(self, size: int | None = None) -> bytes:
+        return self._tree.root(self.size() if size is None else size)
+
+    @override
+    def standing(self) -> Standing:
+        row = self._connection.execute(_STANDING).one()
+        latest = None if row.note is None else SignedCheckpoint(size=row.size, root=row.root, note=row.note)
+        return Standing(size=row.entries, has_waiting=row.first is not None, latest=latest)
 
     @override
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
@@ -234,10 +280,9 @@ class Log(LogPort):
 
     @override
     def publish(self, published: SignedCheckpoint) -> None:
-        latest = self.find_latest()
-        if latest is not None and not _may_follow(latest, published):
-            raise LogForkError(f"a checkpoint of size {published.size} cannot follow one of size {latest.size}")
-        insert_or_replace(self._connection, checkpoints, [_to_row(published)])
+        row = {f"published_{name}": value for name, value in _to_row(published).items()}
+        if self._connection.execute(_PUBLISH[self._connection.dialect.name], row).one_or_none() is None:
+            raise LogForkError(f"a checkpoint of size {published.size} cannot follow the newest")
 
     def adopt(self) -> None:
         """Append an event about rows that were written since the last one and that no act accounts for, if any."""
@@ -257,7 +302,7 @@ class Log(LogPort):
 
     @override
     def checkpoints(self) -> tuple[SignedCheckpoint, ...]:
-        rows = self._connection.execute(select(checkpoints).order_by(checkpoints.c.size))
+        rows = self._connection.execute(_CHECKPOINTS)
         return tuple(SignedCheckpoint(**row._asdict()) for row in rows)
 
     def _encrypt_detail(self, event: Event) -> tuple[str, list[dict[str, Any]]]:
@@ -300,12 +345,6 @@ def _place(event: str) -> dict[str, str]:
 
 def _to_row(published: SignedCheckpoint) -> dict[str, Any]:
     return {"size": published.size, "root": published.root, "note": published.note}
-
-
-def _may_follow(latest: SignedCheckpoint, published: SignedCheckpoint) -> bool:
-    if published.size == latest.size:
-        return published.root == latest.root
-    return published.size > latest.size
 
 
 def _entry(event: Event, commitment: str | None, changes: str | None) -> bytes:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import pytest
 from family import event
 
+from broker.bench.replay import Spoken, recorded
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
 from broker.crypto.merkle import verify_consistency
 from broker.crypto.note import VerifierKey, format_note, parse_note, sign_note, verify_note
@@ -62,6 +64,41 @@ def test_more_than_a_batch_is_published_at_once(store: Store, wiring: Wiring) ->
     published = publish(wiring)
     assert published is not None
     assert published.size == BATCH + 1
+
+
+def test_many_batches_continue_the_checkpoint_before(
+    store: Store, wiring: Wiring, vkeys: tuple[VerifierKey, ...]
+) -> None:
+    append(store, 3)
+    publish(wiring)
+    append(store, 2 * BATCH + 2)
+    published = publish(wiring)
+    assert published is not None
+    with store.transaction() as tx:
+        *_, kept = tx.log.recorded(3, published.size)
+    assert (kept.tag, published.size) == ("log:checkpoint:kept", 3 + 2 * BATCH + 2 + 1)
+    assert verify_log(store, vkeys=vkeys).checkpoints == 2
+
+
+def test_publishing_reads_once_and_nothing_costs_one_look(store: Store, wiring: Wiring) -> None:
+    for _ in range(3):
+        append(store, 1)
+        publish(wiring)
+    lock = [] if store.holds_up_others else ["SELECT"]
+    with recorded() as said:
+        assert publish(wiring) is None
+    assert _in_turn(said) == [*lock, "SELECT"]
+    append(store, 1)
+    with recorded() as said:
+        assert publish(wiring) is not None
+    #                         where it stands, the event that keeps, indexes, edge of the tree, its nodes, checkpoint
+    assert _in_turn(said) == [*lock, "SELECT", "INSERT", "UPDATE", "SELECT", "INSERT", "INSERT"]
+
+
+def _in_turn(said: list[Spoken]) -> list[str]:
+    """Return how each statement begins, one for the rows of one table; without those that begin and end."""
+    statements = [statement for statement, _ in groupby(each.statement for each in said)]
+    return [word for word in (each.split()[0] for each in statements) if word in {"SELECT", "INSERT", "UPDATE"}]
 
 
 class _KeysWithoutLogKey(Keyring):
