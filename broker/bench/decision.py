@@ -7,7 +7,8 @@
 | timer | what OPA itself says its evaluation took (`timer_rego_query_eval_ns`): no HTTP, no JSON |
 | client | `query_rule` of opa-python-client, as the engine `opa` of this broker uses it, HTTP included |
 
-Every engine must give the same answer before anything is measured: a fast wrong answer is not a result.
+Every engine must give the same answer before anything is measured: a fast wrong answer is not a result. Each gets the
+document as the gate hands it over, with the legal day: without a day no rule of law is in force, and all is refused.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from broker.kernel.errors import PolicyUnavailable
 from broker.policy.agree import AgreeingEngines
 from broker.policy.bundle import ENTRYPOINT, load_bundle, policies_path
 from broker.policy.embedded import EmbeddedEngine
-from broker.policy.gate import PolicyGate
+from broker.policy.gate import PolicyGate, with_legal_days
 from broker.policy.local import local_opa
 from broker.policy.opa import OpaEngine
 
@@ -43,9 +44,9 @@ def measure_decisions(*, opa: Path | None, rounds: int) -> Iterator[Result]:
     engine = EmbeddedEngine(bundle)
     gate = PolicyGate(engine=engine, bundle=bundle, policies=policies_path())
     documents = {
-        "example document": dict(EXAMPLE),
-        "12 persons, 40 questions": family_document(most_categories=1),
-        "the same, 80 parts": family_document(),
+        "example document": with_legal_days(EXAMPLE),
+        "12 persons, 40 questions": with_legal_days(family_document(most_categories=1)),
+        "the same, 80 parts": with_legal_days(family_document()),
     }
     with ExitStack() as stack:
         server = _Server(stack.enter_context(local_opa(str(opa)))) if opa else None
@@ -68,7 +69,7 @@ def measure_growth(*, rounds: int) -> Iterator[Row]:
     """Yield what a decision costs for more persons and questions: its time must not grow faster than its parts."""
     bundle = load_bundle(policies_path())
     engine = EmbeddedEngine(bundle)
-    documents = {size: family_document(persons=size[0], questions=size[1]) for size in _SIZES}
+    documents = {size: with_legal_days(family_document(persons=size[0], questions=size[1])) for size in _SIZES}
     calls: dict[str, Any] = {
         str(size): lambda _, document=document: _forget(engine.evaluate(document))
         for size, document in documents.items()

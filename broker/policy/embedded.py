@@ -48,7 +48,6 @@ _TICKS = 10
 _ALWAYS = 1 << 40
 
 _PAGE = 1 << 16
-_FIXED = GlobalType(ValType.i32(), mutable=False)
 
 # What OPA imports (https://www.openpolicyagent.org/docs/wasm#abis), as a module of its own: nothing in it calls back
 # into Python. The memory may grow to 128 MiB, far beyond what the largest document needs, so that a policy that runs
@@ -184,7 +183,8 @@ class _Instance:
         entry = self._read("entrypoints")[ENTRYPOINT]
         self.builtins = tuple(sorted(self._read("builtins")))
         self._behind = policy["opa_heap_ptr_get"](store)
-        fixed = (Global(store, _FIXED, Val.i32(number)) for number in (entry, parsed, self._behind))
+        kind = GlobalType(ValType.i32(), mutable=False)
+        fixed = (Global(store, kind, Val.i32(number)) for number in (entry, parsed, self._behind))
         asking = Instance(store, question, [memory, policy["opa_eval"], *fixed])
         self._ask = cast(Func, asking.exports(store)["ask"])
 
