@@ -28,11 +28,13 @@ _ended(row) if {
 
 # METADATA
 # description: De rij van een tabel op een code; volgen daar rijen elkaar op, dan die van vandaag.
-row(table, code) := _current(data.law[table][code])
+row(table, code) := current(data.law[table][code])
 
-_current(entry) := entry if is_object(entry)
-
-_current(entry) := entry[i] if {
+# METADATA
+# description: De rij zelf, of van rijen die elkaar opvolgen die van vandaag.
+current(entry) := entry if {
+	is_object(entry)
+} else := entry[i] if {
 	is_array(entry)
 	some i
 	in_force(entry[i])
@@ -95,7 +97,7 @@ regime := of_type(input.responder.type, "secrecy").regime
 # description: Wat het recht op één punt over een soort organisatie zegt; zonder waarde als het daarover vandaag niets
 #   zegt.
 of_type(type, facet) := found if {
-	found := _current(data.law.organisations[type][facet])
+	found := current(data.law.organisations[type][facet])
 	in_force(found)
 }
 

@@ -65,16 +65,30 @@ _candidates[ref][category] := [ground.code |
 }
 
 # The grounds whose needs are met as far as the person goes, each with what is still to be looked at per category.
-_of_person[ref] := [{"code": code, "per_category": _per_category & needs} |
-	some code in row.grounds
-	code in _usable
-	needs := {need | some need in facts.row("grounds", code).needs} | {need | some need in row.conditions[code]}
-	every need in needs - _looked_at_later {
-		_met(need, ref)
+_of_person[ref] := [ground |
+	some ground in _of_branch[pair.branch_of[ref]]
+	every need in ground.of_person {
+		_met_by(need, ref)
 	}
 ] if {
-	some ref, row in pair.row_of
+	some ref, _ in pair.row_of
 }
+
+# The same for the row as a whole: what hangs on no person is looked at once, however many persons the row is of.
+_of_branch[branch] := [ground |
+	some code in row.grounds
+	code in _usable
+	needs := {need |
+		some needed in [facts.row("grounds", code).needs, object.get(row.conditions, code, [])]
+		some need in needed
+	}
+	ground := {"code": code, "per_category": _per_category & needs, "of_person": needs - _not_of_person}
+] if {
+	some branch in {branch | some branch in pair.branch_of}
+	row := pair.rows[branch]
+}
+
+_not_of_person := _looked_at_later | _met_here
 
 # Per category: consent, feedback, upbringing. Per item, by the professional: necessity, and which police data it is.
 _per_category := {"consent", "steps_only", "upbringing"}
@@ -93,12 +107,6 @@ _usable contains code if {
 _of_regime(ground) if ground.regimes == null
 
 _of_regime(ground) if facts.regime in ground.regimes
-
-_met(need, ref) if {
-	need in _met_here
-} else if {
-	_met_by(need, ref)
-}
 
 _met_here contains "case" if input.framework.case_reference
 

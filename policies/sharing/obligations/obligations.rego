@@ -32,32 +32,33 @@ of(left) := {duty |
 #   uitkomst ook is.
 # custom: {code: OB-15, source: "AVG art. 7 lid 3", kind: LAW}
 withdrawn contains {"code": "OB-15", "on": "broker", "term": "P0D", "person": part.person} if {
-	"OB-15" in _named
+	_named["OB-15"]
 	some part in facts.parts
 	part.category in consent.withdrawn[part.person]
 	not ground.of(part)
 }
 
-_named contains code if {
+# Rules ask `_named[code]`, which is one step: compiled to WebAssembly, `in` compares with every code.
+_named := {code |
 	some code in _said
 	facts.in_force(facts.row("obligations", code))
 }
 
 # Those of the rows, and those that are due wherever their condition holds.
 _said contains _as_receiver(code) if {
-	some row in pair.row_of
-	some code in data.law.pairs.obligations[row.obligations]
+	some list in {row.obligations | some row in pair.row_of}
+	some code in data.law.pairs.obligations[list]
 }
 
 _said contains code if {
-	some code, _ in data.law.obligations
-	facts.row("obligations", code).everywhere
+	some code, entry in data.law.obligations
+	facts.current(entry).everywhere
 }
 
 _said contains _as_receiver(code) if {
 	acute.applies
-	some code, _ in data.law.obligations
-	facts.row("obligations", code).in_acute_danger
+	some code, entry in data.law.obligations
+	facts.current(entry).in_acute_danger
 }
 
 # Wmo 5.3.1 binds Veilig Thuis only, at a table too; other receivers have the month of AVG 14.
@@ -79,12 +80,12 @@ _at_large contains duty if {
 		{"code": "OB-10", "on": "requester", "term": null, "person": null},
 		{"code": "OB-12", "on": "responder", "term": null, "person": null},
 	]
-	duty.code in _named
+	_named[duty.code]
 }
 
 # On Veilig Thuis, whether it asks or answers.
 _at_large contains {"code": "OB-08", "on": on, "term": null, "person": person.ref} if {
-	"OB-08" in _named
+	_named["OB-08"]
 	some person in input.persons
 	person.source_protected
 	some on in {"requester", "responder"}
@@ -92,26 +93,26 @@ _at_large contains {"code": "OB-08", "on": on, "term": null, "person": person.re
 }
 
 _at_large contains {"code": "OB-09", "on": "requester", "term": null, "person": null} if {
-	"OB-09" in _named
+	_named["OB-09"]
 	facts.answering
 	not input.payload.written
 }
 
 _at_large contains {"code": "OB-11", "on": on, "term": null, "person": person.ref} if {
-	"OB-11" in _named
+	_named["OB-11"]
 	some person in input.persons
 	person.relation == "adult_victim"
 	some on in {"requester", "responder", "broker"}
 }
 
 _at_large contains {"code": "OB-11", "on": on, "term": null, "person": null} if {
-	"OB-11" in _named
+	_named["OB-11"]
 	facts.of_type(input.responder.type, "hides")
 	some on in {"requester", "responder", "broker"}
 }
 
 _at_large contains duty if {
-	"OB-13" in _named
+	_named["OB-13"]
 	some duty in record.duties
 }
 
@@ -120,14 +121,10 @@ _at_large contains duty if {
 # description: Veilig Thuis informeert als ontvanger binnen vier weken, een andere ontvanger binnen een maand. Ook de
 #   bevraagde informeert binnen vier weken, en bekijkt een uitstel binnen twee weken opnieuw.
 # custom: {codes: [OB-02, OB-02b, OB-03], source: "Wmo 2015 art. 5.3.1; AVG art. 13, 14; KNMG-meldcode", kind: LAW}
-_informing(left) := [duty |
+_informing(left) := [{"code": code, "on": on, "term": _inform_term(code, ref), "person": ref} |
 	some ref in _to_be_told(_about(left))
-	some duty in [
-		{"code": "OB-02", "on": "requester", "term": facts.row("obligations", "OB-02").term, "person": ref},
-		{"code": "OB-02b", "on": "requester", "term": facts.row("obligations", "OB-02b").term, "person": ref},
-		{"code": "OB-03", "on": "responder", "term": _inform_term(ref), "person": ref},
-	]
-	duty.code in _named
+	some code, on in {"OB-02": "requester", "OB-02b": "requester", "OB-03": "responder"}
+	_named[code]
 ]
 
 # Nobody by name, null, where it must first be found out who has authority.
@@ -144,9 +141,10 @@ _about(left) := {one.part.person | some one in left} | {person |
 	some person in weighing.along(one.part, one.ground)
 }
 
-_inform_term(ref) := data.parameters.inform.review if {
+_inform_term(code, ref) := data.parameters.inform.review if {
+	code == "OB-03"
 	"X1" in exceptions.of(ref)
-} else := facts.row("obligations", "OB-03").term
+} else := facts.row("obligations", code).term
 
 # METADATA
 # title: OB-04
@@ -154,7 +152,7 @@ _inform_term(ref) := data.parameters.inform.review if {
 #   een derde gaat, of het nu meegaat of wordt verwijderd.
 # custom: {code: OB-04, source: "law.md 8", kind: POLICY}
 _approving(left) := {duty |
-	"OB-04" in _named
+	_named["OB-04"]
 	some ref in ({one.part.person |
 		some one in left
 		facts.row("categories", one.part.category).approved
@@ -167,7 +165,7 @@ _approving(left) := {duty |
 # description: Wat op grond van toestemming wordt verstrekt, sluit zodra de toestemming wordt ingetrokken.
 # custom: {code: OB-15, source: "AVG art. 7 lid 3", kind: LAW}
 _carried_by_consent(left) := {duty |
-	"OB-15" in _named
+	_named["OB-15"]
 	some one in left
 	ground.kinds[one.ground] == "consent"
 	duty := {"code": "OB-15", "on": "broker", "term": null, "person": one.part.person}
@@ -179,13 +177,13 @@ _carried_by_consent(left) := {duty |
 #   verstrekt waar een strafzaak loopt.
 # custom: {code: OB-06, source: "Wpg; Bpg 4:2", kind: LAW}
 _of_the_police contains {"code": "OB-06", "on": on, "term": term, "person": null} if {
-	"OB-06" in _named
+	_named["OB-06"]
 	input.responder.type == "politie"
 	some on, term in {"responder": "P0D", "requester": null}
 }
 
 _of_the_police contains {"code": "OB-06", "on": "requester", "term": null, "person": part.person} if {
-	"OB-06" in _named
+	_named["OB-06"]
 	input.responder.type != "politie"
 	some part in facts.parts
 	part.category == "straf"
@@ -198,12 +196,12 @@ _of_the_police contains {"code": "OB-06", "on": "requester", "term": null, "pers
 #   binnen enkele dagen.
 # custom: {code: OB-07, source: "BW 7:454 lid 3; Jeugdwet 7.3.8; Wmo 2015 art. 5.3.4; law.md 12", kind: LAW}
 _keeping contains {"code": "OB-07", "on": on, "term": _term(input[on].type), "person": null} if {
-	"OB-07" in _named
+	_named["OB-07"]
 	some on in {"requester", "responder"}
 }
 
 _keeping contains {"code": "OB-07", "on": "broker", "term": data.parameters.release.payload_delete, "person": null} if {
-	"OB-07" in _named
+	_named["OB-07"]
 }
 
 _term(type) := row.term if {
@@ -211,7 +209,7 @@ _term(type) := row.term if {
 } else := null
 
 _in_acute_danger contains {"code": "OB-13", "on": on, "term": term, "person": null} if {
-	"OB-13" in _named
+	_named["OB-13"]
 	acute.applies
 	some on, term in {"responder": data.parameters.breakglass.record, "privacy_officer": data.parameters.breakglass.review}
 }

@@ -36,17 +36,27 @@ _branch(row) := "general" if {
 #   maatregel, de algemene rij, of de rij voor wie onder geen andere valt.
 # custom: {source: "law.md 5; V3, J2", kind: LAW}
 row_of[ref] := row if {
-	some ref, _ in facts.asked
-	row := _row(ref)
+	some ref, branch in branch_of
+	row := rows[branch]
 }
 
-_row(ref) := rows.adult_victim if {
+# METADATA
+# description: De naam van die rij onder de rijen die gelden; zonder waarde als er geen is.
+branch_of[ref] := branch if {
+	some ref, _ in facts.asked
+	branch := _branch_of(ref)
+}
+
+_branch_of(ref) := "adult_victim" if {
 	adult_victim(ref)
-} else := rows.outside_order if {
+} else := "outside_order" if {
+	rows.outside_order
 	_outside_order(ref)
-} else := rows.general if {
+} else := "general" if {
 	rows.general
-} else := rows.otherwise
+} else := "otherwise" if {
+	rows.otherwise
+}
 
 # METADATA
 # title: Volwassen slachtoffer

@@ -41,17 +41,16 @@ _only_whether_known(question) if {
 # title: Stap gezet
 # description: De stap is vastgelegd als gezet.
 # custom: {source: "law.md G8", kind: CODE}
-done contains step if {
-	some step, name in facts.row("steps", "edition").names
-	input.steps[name]
-}
+taken(step) if input.steps[_names[step]]
+
+_names := facts.row("steps", "edition").names
 
 # METADATA
 # title: Toestemming of informeren achterwege
 # description: Vragen of informeren is achterwege gebleven bij ieder die het aangaat, elk om een vastgelegde reden
 #   (X1-X5).
 # custom: {code: ST-05, source: "law.md 3.12", kind: CODE}
-done contains "ST-05" if {
+left_out("ST-05") if {
 	every ref, _ in facts.asked {
 		_excused(ref)
 	}
@@ -76,7 +75,11 @@ _known_whom_to_ask(person) if {
 
 # METADATA
 # description: Wat de professional nog moet doen.
-todo := mandatory - done
+todo contains step if {
+	some step in mandatory
+	not taken(step)
+	not left_out(step)
+}
 
 # METADATA
 # description: Niets staat open, of het is nog niet aan de orde.
