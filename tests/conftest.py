@@ -123,15 +123,20 @@ def keycloak_folder() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres_programs() -> Path:
+    """Return the directory with the programs of PostgreSQL."""
+    return Path(_program("find-postgresql", "PostgreSQL server, 15 or newer; `make setup` says how to get one"))
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_programs: Path) -> Iterator[str]:
     """Yield the SQLAlchemy URL of an empty database on a private PostgreSQL server that ends with the test run.
 
     It is the server that `make bench` measures on: nobody else meets it, and it syncs to disk as a real one does. Its
     user may create further databases.
     """
-    programs = _program("find-postgresql", "PostgreSQL server, 15 or newer; `make setup` says how to get one")
     try:
-        with private_postgres(Path(programs)) as server:
+        with private_postgres(postgres_programs) as server:
             yield server.url(MAINTENANCE)
     except StoreUnavailable as error:
         pytest.fail(str(error), pytrace=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -29,6 +28,7 @@ from broker.domain.directory import Actor
 from broker.domain.obligation import Obligation
 from broker.domain.obligation import Obligations as ObligationsPort
 from broker.kernel.errors import ConflictError, NotFoundError
+from broker.kernel.values import fields_of
 from broker.store.changes import Changes
 from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, requests
 from broker.store.schema import Moment, by_key, metadata
@@ -91,7 +91,7 @@ class Obligations(ObligationsPort):
 
     @override
     def add(self, obligations: Sequence[Obligation]) -> None:
-        self._changes.insert(duties, [dataclasses.asdict(each) for each in obligations])
+        self._changes.insert(duties, [fields_of(Obligation, each) for each in obligations])
 
     @override
     def of_request(self, request: str, *, reader: Actor) -> tuple[Obligation, ...]:

@@ -46,7 +46,7 @@ class StoredProofs:
 
     def first_time(self, jti_hash: bytes, until: datetime, now: datetime) -> bool:
         """Return whether this was never seen before, and remember it; raises StoreUnavailable when nobody can tell."""
-        with errors_named(), self._engine.connect() as connection:
+        with errors_named(), self._engine.begin() as connection:
             if self._sweep_at is not None and now >= self._sweep_at:
                 connection.execute(_SWEEP, {"now": now})
                 self._sweep_at = None
