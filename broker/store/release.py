@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 
 from sqlalchemy import (
@@ -24,6 +23,7 @@ from typing_extensions import override
 from broker.domain.directory import Actor
 from broker.domain.release import Release, RunOut, SealedPart
 from broker.domain.release import Releases as ReleasesPort
+from broker.kernel.values import fields_of
 from broker.store.changes import Changes
 from broker.store.request import SEES_REQUEST, requests
 from broker.store.schema import Moment, metadata
@@ -86,11 +86,11 @@ class Releases(ReleasesPort):
 
     @override
     def add(self, release: Release) -> None:
-        row = {field.name: getattr(release, field.name) for field in dataclasses.fields(release)}
+        row = fields_of(Release, release)
         del row["parts"]
         self._changes.insert(releases, [row])
         parts = [
-            dataclasses.asdict(part) | {"release": release.id, "position": position}
+            fields_of(SealedPart, part) | {"release": release.id, "position": position}
             for position, part in enumerate(release.parts)
         ]
         self._changes.insert(release_parts, parts)
