@@ -31,3 +31,5 @@ def write_log_lines() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(LogLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # Its warnings quote the server's words about a row.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)

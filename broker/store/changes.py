@@ -32,6 +32,7 @@ from sqlalchemy import Connection, Delete, Insert, Table, Update, insert
 
 from broker.crypto.canonical import canonical, parse_canonical
 from broker.crypto.commitment import commit, new_salt
+from broker.store.compiled import insert_later
 from broker.store.schema import by_key, insert_or_ignore, insert_or_replace
 
 Key = tuple[str | int, ...]
@@ -61,7 +62,7 @@ class Changes:
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows; one that exists is ConflictError. A column that a row does not name is null."""
         if rows:
-            self._connection.execute(_insert(table), list(rows))
+            insert_later(self._connection, _insert(table), rows)
             self.cover(table, rows)
 
     def replace(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,6 +5,9 @@ description of the columns anew; that is a fifth of the time that a question tak
 those of a module are, is recognised here by being the same object. Its second execution is SQLAlchemy's and is looked
 at: the text, what each parameter goes through, and what the rows mean. From the third on only these are used.
 
+Rows that an act writes need not be there before it reads again or commits. `insert_later` keeps them until then and
+sends them together, with the commit, so that the server is waited for once (libpq's pipeline).
+
 What is sent, what comes back and what is raised are SQLAlchemy's. A list in `IN` makes another text for each length, so
 each length is looked at by itself. All that is not as simple as this (rows page by page, no transaction) is left to
 SQLAlchemy, each time.
@@ -12,8 +15,8 @@ SQLAlchemy, each time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, cast
 from weakref import WeakKeyDictionary, WeakSet
@@ -25,6 +28,7 @@ from sqlalchemy.engine.result import IteratorResult
 MOST = 1000
 """Compiled statements that one engine remembers; the store has fewer."""
 
+_Said = list[dict[str, Any]]
 _Rows = Sequence[Mapping[str, Any]]
 _Lists = tuple[str, ...]
 _Key = tuple[object, _Lists, bool, tuple[int, ...]]
@@ -99,6 +103,24 @@ class _Memory:
     compiled: dict[_Key, _Compiled | None] = field(default_factory=dict)
 
 
+def _say_to(cursor: Any, text: str, values: Any) -> None:
+    if isinstance(values, list):
+        cursor.executemany(text, values)
+    else:
+        cursor.execute(text, values)
+
+
+def insert_later(connection: Connection, statement: Insert, rows: _Rows) -> None:
+    """Insert rows before the next thing is said on this connection or it commits; what is wrong with them is told then.
+
+    On PostgreSQL, in a transaction. Elsewhere at once.
+    """
+    if isinstance(connection, _Connection):
+        connection.insert_later(statement, rows)
+    else:
+        connection.execute(statement, rows)
+
+
 def compile_once(engine: Engine) -> None:
     """Have the connections of this engine compile a statement once; for PostgreSQL, whose parameters have names."""
     memory = _Memory()
@@ -109,6 +131,15 @@ class _Connection(Connection):
     def __init__(self, engine: Engine, memory: _Memory) -> None:
         super().__init__(engine)
         self._memory = memory
+        self._later: list[tuple[str, _Said]] = []
+
+    def insert_later(self, statement: Insert, rows: _Rows) -> None:
+        compiled = self._memory.compiled.get(self._key(statement, rows)) if self._is_plain() else None
+        said = self._values(compiled, rows) if compiled is not None and not self._is_heard() else None
+        if compiled is None or said is None:
+            self.execute(statement, rows)
+        else:
+            self._later.append((compiled.text, said))
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> CursorResult[Any]:
         if execution_options or not self._is_plain():
@@ -117,16 +148,23 @@ class _Connection(Connection):
         key = self._key(statement, rows)
         compiled = self._memory.compiled.get(key)
         if compiled is not None:
-            # Of a value that cannot be sent SQLAlchemy says what is wrong.
-            said = None
-            with suppress(TypeError, ValueError, KeyError, AttributeError):
-                said = [compiled.values(row) for row in rows or ({},)]
+            said = self._values(compiled, rows)
             if said is not None:
                 return self._say(compiled, said)
         result = super().execute(statement, parameters)
         if key not in self._memory.compiled and isinstance(statement, Select | Insert | Update | Delete):
             self._learn(statement, result, rows)
         return result
+
+    def _values(self, compiled: _Compiled, rows: _Rows) -> _Said | None:
+        """Return the parameters as they are sent; None where one cannot be, of which SQLAlchemy says what is wrong."""
+        with suppress(TypeError, ValueError, KeyError, AttributeError):
+            return [compiled.values(row) for row in rows or ({},)]
+        return None
+
+    def _is_heard(self) -> bool:
+        """Tell whether somebody listens to what is said."""
+        return bool(self._has_events or self.engine._has_events)
 
     def _key(self, statement: Any, rows: _Rows) -> _Key:
         """Return what a text depends on: the statement, what is given, whether once, and how long each list is."""
@@ -158,19 +196,17 @@ class _Connection(Connection):
             memory.lists[statement] = tuple(name for name in given if name in expanded)
         memory.compiled[self._key(statement, rows)] = compiled
 
-    def _say(self, compiled: _Compiled, said: list[dict[str, Any]]) -> CursorResult[Any]:
+    def _say(self, compiled: _Compiled, said: _Said) -> CursorResult[Any]:
+        self._send_later()
         text, several = compiled.text, len(said) > 1
         values: Any = said if several else said[0]
         cursor: Any = None
         try:
             cursor = cast("Any", self._dbapi_connection).cursor()
-            if self._has_events or self.engine._has_events:  # who listens hears it
+            if self._is_heard():
                 for heard in self.dispatch.before_cursor_execute:
                     text, values = heard(self, cursor, text, values, None, several)
-            if several:
-                cursor.executemany(text, values)
-            else:
-                cursor.execute(text, values)
+            _say_to(cursor, text, values)
             found = cursor.fetchall() if compiled.columns.returns_rows else ()
         except (psycopg.Error, KeyboardInterrupt, SystemExit) as error:
             # SQLAlchemy names it, and gives up a connection that broke.
@@ -179,3 +215,36 @@ class _Connection(Connection):
         result: Any = IteratorResult(compiled.columns, iter(found))
         result.rowcount = cursor.rowcount
         return cast("CursorResult[Any]", result)
+
+    def _execute_context(self, *given: Any, **named: Any) -> CursorResult[Any]:  # all that SQLAlchemy says passes here
+        self._send_later()
+        return super()._execute_context(*given, **named)
+
+    def _commit_impl(self) -> None:
+        with self._together():
+            super()._commit_impl()
+
+    def _rollback_impl(self) -> None:
+        self._later = []
+        super()._rollback_impl()
+
+    def _send_later(self) -> None:
+        if self._later:
+            with self._together():
+                pass
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """Send what waits, and what is said in the block, before any answer is waited for."""
+        later, self._later = self._later, []
+        if not later:
+            yield
+            return
+        try:
+            line = cast("Any", self._dbapi_connection)
+            with line.pipeline():
+                for text, said in later:
+                    _say_to(line.cursor(), text, said)
+                yield
+        except (psycopg.Error, KeyboardInterrupt, SystemExit) as error:
+            self._handle_dbapi_exception(error, None, None, None, None)

@@ -40,6 +40,7 @@ from broker.domain.keys import Keys
 from broker.kernel.errors import NotFoundError, SealError
 from broker.kernel.values import first_id
 from broker.store.changes import Changes
+from broker.store.compiled import insert_later
 from broker.store.encryption import Encryption, data_keys
 from broker.store.engine import errors_named, for_reading, open_engine
 from broker.store.request import IS_DELIVERED, requests
@@ -170,7 +171,7 @@ class Decisions(DecisionsPort):
         self._changes.insert(decisions, [row])
         marks = marks_of(decided)
         if marks:
-            self._connection.execute(_MARK, marks)
+            insert_later(self._connection, _MARK, marks)
 
     def on_record(self, decision: str) -> Decision:
         """Return a decision that a release names, for the facts of its opening."""

@@ -53,6 +53,7 @@ from broker.kernel.errors import LogForkError, NotFoundError
 from broker.kernel.values import first_id, format_moment, new_id
 from broker.store.attempt import attempt_marks, marks_of_attempt
 from broker.store.changes import Changes, hash_of
+from broker.store.compiled import insert_later
 from broker.store.encryption import Encryption, data_keys
 from broker.store.schema import Moment, metadata
 from broker.store.scope import ORGANISATION, as_reader
@@ -196,12 +197,12 @@ class Log(LogPort):
             "entry": _entry(event, commitment, None if changes is None else hash_of(changes)),
             "changes": changes,
         }
-        self._connection.execute(_APPEND[self._connection.dialect.name], row)
+        insert_later(self._connection, _APPEND[self._connection.dialect.name], [row])
         if detail:
-            self._connection.execute(_KEEP_DETAIL, detail)
+            insert_later(self._connection, _KEEP_DETAIL, detail)
         marks = marks_of_attempt(event.id, event.tag, event.outcome, event.detail)
         if marks:
-            self._connection.execute(_MARK_ATTEMPT, marks)
+            insert_later(self._connection, _MARK_ATTEMPT, marks)
 
     @override
     def get(self, event: str) -> Recorded:

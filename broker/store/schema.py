@@ -14,6 +14,8 @@ from sqlalchemy import JSON, Column, Connection, DateTime, Dialect, MetaData, Ro
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
 
+from broker.store.compiled import insert_later
+
 # Every constraint has a name that both databases know it by, so that a later migration can change it.
 metadata = MetaData(
     naming_convention={
@@ -62,13 +64,13 @@ def insert_or_replace(connection: Connection, table: Table, rows: Sequence[Mappi
     """Insert rows; where the primary key exists, give the other columns their new values. One bulk statement."""
     if not rows:
         return
-    connection.execute(_replace(connection.dialect.name, table), rows)
+    insert_later(connection, _replace(connection.dialect.name, table), rows)
 
 
 def insert_or_ignore(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose primary key does not exist yet. One bulk statement."""
     if rows:
-        connection.execute(_ignore(connection.dialect.name, table), rows)
+        insert_later(connection, _ignore(connection.dialect.name, table), rows)
 
 
 # A statement that is made once is compiled once.

@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from broker.crypto.merkle import HASH_BYTES, Coordinate, Node, append, consistency_proof, inclusion_proof, tree_root
 from broker.kernel.errors import ProofError
+from broker.store.compiled import insert_later
 from broker.store.schema import metadata
 
 Result = TypeVar("Result")
@@ -89,7 +90,7 @@ class Tree:
                 nodes[level, position] = subtree
                 fresh.append({"level": level, "position": position, "hash": subtree})
         if fresh:
-            self._connection.execute(_GROW, fresh)
+            insert_later(self._connection, _GROW, fresh)
         self._known = nodes
 
     def root(self, size: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 
 from broker.kernel.errors import ConflictError, InputError, StoreUnavailable
-from broker.store.compiled import _Connection
+from broker.store.compiled import _Connection, insert_later
 from broker.store.engine import errors_named, open_engine
 from broker.store.schema import Moment, Nested, insert_or_ignore, insert_or_replace
 
@@ -251,3 +251,106 @@ def test_who_listens_hears_each_statement_once(postgres_database: str) -> None:
     assert len(heard) == 4
     assert all(each == heard[0] for each in heard)
     engine.dispose()
+
+
+@pytest.fixture
+def learned(postgres_database: str) -> Iterator[Engine]:
+    """Yield an engine that has learned to add things, and a table with one thing in it."""
+    engine = open_engine(postgres_database)
+    for number in range(3):
+        with engine.begin() as connection:
+            things.create(connection, checkfirst=True)
+            insert_later(connection, ADD, [thing(f"x{number}")])
+            insert_later(connection, ADD, [thing(f"y{number}"), thing(f"z{number}")])
+    yield engine
+    engine.dispose()
+
+
+def names(engine: Engine) -> list[str]:
+    """Return what is kept."""
+    with engine.begin() as connection:
+        return list(connection.execute(READ).scalars())
+
+
+def add_later(engine: Engine, *several: list[dict[str, Any]], then: Callable[[Connection], object] = id) -> None:
+    """Add these things for later, do this, and commit."""
+    with errors_named(), engine.begin() as connection:
+        for rows in several:
+            insert_later(connection, ADD, rows)
+        then(connection)
+
+
+KEPT = [f"{letter}{number}" for letter in "xyz" for number in range(3)]
+
+
+@pytest.mark.postgres
+def test_rows_for_later_are_there_for_whoever_looks_and_after_the_commit(learned: Engine) -> None:
+    with learned.begin() as connection:
+        insert_later(connection, ADD, [thing("later")])
+        insert_later(connection, ADD, [thing("later1"), thing("later2")])
+        assert len(connection._later) == 2  # type: ignore[attr-defined]
+        assert connection.execute(ONE, {"thing": "later2"}).scalar_one() == "later2"
+        insert_later(connection, ADD, [thing("later3")])
+        assert connection.scalar(select(func.count()).select_from(things)) == len(KEPT) + 4
+        insert_later(connection, ADD, [thing("later4")])
+        assert connection.exec_driver_sql("SELECT count(*) FROM things").scalar() == len(KEPT) + 5
+        insert_later(connection, ADD, [thing("later5")])
+    assert names(learned) == sorted([*KEPT, "later", *(f"later{number}" for number in range(1, 6))])
+
+
+@pytest.mark.postgres
+def test_rows_for_later_go_with_what_is_undone(learned: Engine) -> None:
+    with learned.connect() as connection:
+        with connection.begin() as transaction:
+            insert_later(connection, ADD, [thing("undone")])
+            transaction.rollback()
+        with connection.begin():
+            insert_later(connection, ADD, [thing("kept")])
+    assert names(learned) == sorted([*KEPT, "kept"])
+
+
+AT_COMMIT = "at the commit"
+WRONG: dict[str, tuple[dict[str, Any], type[Exception]]] = {
+    "constraint": (thing("x0"), ConflictError),
+    "value": (thing("secret", number=2**40), InputError),
+    "letter": (thing("nought\x00"), InputError),
+}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("told", [AT_COMMIT, "at the next statement"])
+@pytest.mark.parametrize("name", WRONG)
+def test_row_for_later_that_cannot_be_is_an_error_of_the_transaction(learned: Engine, name: str, told: str) -> None:
+    wrong, error = WRONG[name]
+    then: Callable[[Connection], object] = (
+        id if told == "at the commit" else lambda connection: connection.execute(READ)
+    )
+    with pytest.raises(error) as raised:
+        add_later(learned, [thing("before")], [wrong], [thing("after"), thing("after2")], then=then)
+    assert raised.value.__cause__ is None
+    assert names(learned) == KEPT
+
+
+@pytest.mark.postgres
+def test_commit_that_the_database_refuses_keeps_nothing_of_what_went_with_it(learned: Engine) -> None:
+    with learned.begin() as connection:
+        connection.execute(delete(things).where(things.c.id != "x0"))
+        connection.exec_driver_sql("ALTER TABLE things ADD UNIQUE (number, day) DEFERRABLE INITIALLY DEFERRED")
+    with pytest.raises(ConflictError):
+        add_later(learned, [thing("twice")], [thing("other", number=9)])
+    assert names(learned) == ["x0"]
+    add_later(learned, [thing("other", number=9)])
+    assert names(learned) == ["other", "x0"]
+
+
+@pytest.mark.postgres
+def test_server_that_hangs_up_before_the_commit_is_not_there(learned: Engine) -> None:
+    def hang_up(connection: Connection) -> None:
+        process = connection.scalar(select(func.pg_backend_pid()))
+        insert_later(connection, ADD, [thing("lost")])
+        with learned.begin() as other:
+            other.execute(select(func.pg_terminate_backend(process, 5000)))
+
+    with pytest.raises(StoreUnavailable):
+        add_later(learned, then=hang_up)
+    assert names(learned) == KEPT

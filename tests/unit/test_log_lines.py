@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
 import sys
 
 from broker.log_lines import LogLines
@@ -30,3 +31,18 @@ def test_log_line_names_an_exception_without_its_text() -> None:
         line = line_of(exc_info=sys.exc_info())
     assert line["exception"] == "ValueError"
     assert "Noor" not in json.dumps(line)
+
+
+_SAID = """
+import logging
+from broker.log_lines import write_log_lines
+write_log_lines()
+logging.getLogger("psycopg").warning("error ignored terminating: %s", "DETAIL: Key (id)=(secret)")
+logging.getLogger("broker.test").warning("said")
+"""
+
+
+def test_driver_of_the_database_does_not_quote_rows_in_the_log() -> None:
+    done = subprocess.run([sys.executable, "-c", _SAID], capture_output=True, text=True, check=True)
+    assert '"event": "said"' in done.stderr
+    assert "secret" not in done.stderr
