@@ -164,7 +164,7 @@ class _Connection(Connection):
 
     def _is_heard(self) -> bool:
         """Tell whether somebody listens to what is said."""
-        return bool(self._has_events or self.engine._has_events)
+        return (self._has_events or self.engine._has_events) and bool(self.dispatch.before_cursor_execute)
 
     def _key(self, statement: Any, rows: _Rows) -> _Key:
         """Return what a text depends on: the statement, what is given, whether once, and how long each list is."""

@@ -250,6 +250,9 @@ def test_who_listens_hears_each_statement_once(postgres_database: str) -> None:
             connection.execute(statement, {"b": "c"})
     assert len(heard) == 4
     assert all(each == heard[0] for each in heard)
+    event.remove(engine, "before_cursor_execute", hear)
+    with engine.begin() as connection:
+        assert not connection._is_heard()  # type: ignore[attr-defined]
     engine.dispose()
 
 
@@ -288,7 +291,7 @@ def test_rows_for_later_are_there_for_whoever_looks_and_after_the_commit(learned
     with learned.begin() as connection:
         insert_later(connection, ADD, [thing("later")])
         insert_later(connection, ADD, [thing("later1"), thing("later2")])
-        assert len(connection._later) == 2  # type: ignore[attr-defined]
+        assert [len(said) for _, said in connection._later] == [1, 2]  # type: ignore[attr-defined]
         assert connection.execute(ONE, {"thing": "later2"}).scalar_one() == "later2"
         insert_later(connection, ADD, [thing("later3")])
         assert connection.scalar(select(func.count()).select_from(things)) == len(KEPT) + 4
