@@ -90,7 +90,7 @@ def bench(
 
     Each against a yardstick. Takes the OPA program from OPA and the directory of PostgreSQL's programs from
     POSTGRES_BIN; what this machine lacks is said in the table. Exit 0 whatever the ratios are. A full run takes some
-    twelve minutes and writes bench.json.
+    eight to fourteen minutes and writes bench.json.
     """
     sizes, load, results = _QUICK if quick else _FULL, os.getloadavg()[0], []
     with spoken():
