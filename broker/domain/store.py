@@ -56,8 +56,8 @@ class Transaction(Protocol):
     log: Log
 
 
-Place = Literal["case", "request", "consent", "erasure"]
-"""What an act is on; each leads to one case."""
+Place = Literal["case", "request", "release", "consent", "erasure"]
+"""What an act is on; each leads to one case. A release is known by its request."""
 
 
 class Store(Protocol):
@@ -82,7 +82,7 @@ class Store(Protocol):
     def acting(
         self, actor: Actor, now: datetime, *, on: tuple[Place, str] | None = None
     ) -> AbstractContextManager[Transaction]:
-        """Begin a transaction in which this person acts, on the case of this case, request, consent or erasure if any.
+        """Begin a transaction in which this person acts, on the case of this place if any.
 
         Nobody else acts on it until the block is left, and the directory stays as it is: what was acknowledged first
         holds first. Raises ConflictError `store.race` when the actor is no longer who he was when he signed in.

@@ -60,7 +60,7 @@ def open_answer(command: Open, w: Wiring) -> Opened:
     """
     clock = w.clock()
     gate = foreseen(lambda tx, gate: _gather(command, tx, gate, clock), w)
-    with w.store.acting(command.actor, clock, on=("request", command.request)) as tx:
+    with w.store.acting(command.actor, clock, on=("release", command.request)) as tx:
         now, request, release, decided = _gather(command, tx, gate, clock)
         proven = proven_release(tx, release, w.keys)
         own = {key.key_id for key in tx.directory.current_keys([command.actor.staff.id])}

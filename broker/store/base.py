@@ -56,7 +56,7 @@ class Transaction(TransactionPort):
         self.cases = cases
         self.requests = requests
         self.consents = consents
-        self.facts = FactsOnRecord(directory, cases, consents, requests, decisions)
+        self.facts = FactsOnRecord(connection, directory, cases, consents, requests, decisions)
         self.decisions = decisions
         self.releases = Releases(connection, changes)
         self.obligations = Obligations(connection, changes)
@@ -120,7 +120,7 @@ class Store(StorePort):
     @contextmanager
     def acting(self, actor: Actor, now: datetime, *, on: tuple[Place, str] | None = None) -> Iterator[Transaction]:
         with self._waiting() as connection:
-            take_turn(connection, on=on)
+            take_turn(connection, actor, legal_day(now), on=on)
             with self._adopting(connection) as transaction:
                 _check_unchanged(transaction, actor, now)
                 yield transaction

@@ -39,6 +39,7 @@ from broker.domain.directory import Actor
 from broker.kernel.errors import NotFoundError
 from broker.kernel.values import fields_of
 from broker.store.changes import Changes
+from broker.store.compiled import Lookup
 from broker.store.encryption import Encryption, data_keys
 from broker.store.request import SEES_REQUEST, requests
 from broker.store.schema import Nested, metadata
@@ -139,11 +140,15 @@ class Cases(CasesPort):
 
     def on_record(self, case: str) -> Case:
         """Return the case for the decision document, or raise NotFoundError; the names in it go nowhere."""
-        return self._known.get(case) or self._one(_ON_RECORD, {"of_case": case})
+        return self._known.get(case) or self._one(*_lookup_on_record(case))
+
+    def lookups_on_record(self, case: str) -> list[Lookup]:
+        """Return what `on_record` has to look up."""
+        return [] if case in self._known else [_lookup_on_record(case)]
 
     @override
     def get(self, case: str, *, reader: Actor) -> Case:
-        return self._one(_ONE, as_reader(reader) | {"of_case": case})
+        return self._one(*case_lookup(case, reader=reader))
 
     @override
     def of_request(self, request: str, *, reader: Actor) -> Case:
@@ -153,14 +158,14 @@ class Cases(CasesPort):
     def all_of(self, *, reader: Actor) -> tuple[Case, ...]:
         return tuple(self._read(_ALL, as_reader(reader)))
 
-    def _one(self, statement: Select[Any], values: Mapping[str, str]) -> Case:
+    def _one(self, statement: Select[Any], values: Mapping[str, Any]) -> Case:
         found = next(iter(self._read(statement, values)), None)
         if found is None:
             raise NotFoundError("there is no such case for this reader")
         self._known[found.id] = found
         return found
 
-    def _read(self, statement: Select[Any], values: Mapping[str, str]) -> Iterable[Case]:
+    def _read(self, statement: Select[Any], values: Mapping[str, Any]) -> Iterable[Case]:
         rows = self._connection.execute(statement, values).all()
         return [self._from_rows(list(group)) for _, group in groupby(rows, key=lambda row: row.case_id)]
 
@@ -248,6 +253,15 @@ class Cases(CasesPort):
             column=column,
             row=row.person_id,
         )
+
+
+def case_lookup(case: str, *, reader: Actor) -> Lookup:
+    """Return how `Cases.get` looks one up."""
+    return _ONE, as_reader(reader) | {"of_case": case}
+
+
+def _lookup_on_record(case: str) -> Lookup:
+    return _ON_RECORD, {"of_case": case}
 
 
 def _order_to_row(order: Order | None) -> dict[str, Any] | None:

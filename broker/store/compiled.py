@@ -5,8 +5,13 @@ description of the columns anew; that is a fifth of the time that a question tak
 those of a module are, is recognised here by being the same object. Its second execution is SQLAlchemy's and is looked
 at: the text, what each parameter goes through, and what the rows mean. From the third on only these are used.
 
-Rows that an act writes need not be there before it reads again or commits. `insert_later` keeps them until then and
-sends them together, with the commit, so that the server is waited for once (libpq's pipeline).
+While many act at the same time, waiting for the server costs more than what it is asked: who waits falls asleep and is
+woken. So what can go together does (libpq's pipeline):
+
+* rows that an act writes need not be there before it reads again or commits: `insert_later` keeps them until then and
+  sends them with the commit;
+* what an act will read is known before it reads it: `look_ahead` sends the lookups together, and each of them finds
+  its answer there when it is said.
 
 What is sent, what comes back and what is raised are SQLAlchemy's. A list in `IN` makes another text for each length, so
 each length is looked at by itself. All that is not as simple as this (rows page by page, no transaction) is left to
@@ -15,18 +20,28 @@ SQLAlchemy, each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple, Self, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 import psycopg
-from sqlalchemy import ClauseElement, Connection, CursorResult, Delete, Engine, Insert, Select, Update
+from sqlalchemy import ClauseElement, Connection, CursorResult, Delete, Engine, Insert, Select, Update, bindparam
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.result import IteratorResult
+
+from broker.store.together import Statement, say_together
 
 MOST = 1000
 """Compiled statements that one engine remembers; the store has fewer."""
+
+VALUES = 50
+"""Values of one statement that inserts several rows: psycopg understands a text with more of them anew each time."""
+
+Lookup = tuple[Select[Any], Mapping[str, Any]]
+"""A statement that reads, and its values."""
 
 _Said = list[dict[str, Any]]
 _Rows = Sequence[Mapping[str, Any]]
@@ -121,6 +136,38 @@ def insert_later(connection: Connection, statement: Insert, rows: _Rows) -> None
         connection.execute(statement, rows)
 
 
+def look_ahead(connection: Connection, lookups: Iterable[Lookup]) -> None:
+    """Send these together; whoever says one of them before something is written is told what was found.
+
+    On PostgreSQL, in a transaction; what went wrong with one of them is told here. Elsewhere each is sent when it is
+    said, as if this were not there.
+    """
+    if isinstance(connection, _Connection):
+        connection.look_ahead(lookups)
+
+
+def _in_fewer(statement: Insert, rows: _Rows) -> Iterator[tuple[Insert, Mapping[str, Any]]]:
+    """Yield statements that insert these rows, which name the same columns, several at once."""
+    names = tuple(rows[0])
+    # One statement cannot replace a row that it inserted itself (ON CONFLICT, which PostgreSQL's own insert has).
+    number = 1 if isinstance(statement, postgresql.Insert) else max(1, VALUES // len(names))
+    for some in (rows[start : start + number] for start in range(0, len(rows), number)):
+        if len(some) == 1:
+            yield statement, some[0]
+        else:
+            values = {f"{name}_{place}": row[name] for place, row in enumerate(some) for name in names}
+            yield _of_several(statement, names, len(some)), values
+
+
+@cache
+def _of_several(statement: Insert, names: tuple[str, ...], number: int) -> Insert:
+    """Return the statement with values for so many rows; those of the first end in `_0`."""
+    types = {name: statement.table.c[name].type for name in names}
+    return statement.values(
+        [{name: bindparam(f"{name}_{place}", type_=types[name]) for name in names} for place in range(number)]
+    )
+
+
 def compile_once(engine: Engine) -> None:
     """Have the connections of this engine compile a statement once; for PostgreSQL, whose parameters have names."""
     memory = _Memory()
@@ -131,35 +178,55 @@ class _Connection(Connection):
     def __init__(self, engine: Engine, memory: _Memory) -> None:
         super().__init__(engine)
         self._memory = memory
-        self._later: list[tuple[str, _Said]] = []
+        self._later: list[Statement] = []
+        self._ahead: list[tuple[_Compiled, _Said, Any]] = []
+
+    def look_ahead(self, lookups: Iterable[Lookup]) -> None:
+        if not self._is_plain() or self._is_heard():
+            return
+        sent = [self._as_sent(statement, (values,)) for statement, values in lookups]
+        known = [each for each in sent if each is not None]
+        found = self._together([(compiled.text, said[0]) for compiled, said in known])
+        self._ahead += [(*each, cursor) for each, cursor in zip(known, found, strict=True)]
+
+    def _found_ahead(self, compiled: _Compiled, said: _Said) -> Any:
+        """Return the cursor with what was found for this; None when it was not looked for."""
+        for place, (known, values, cursor) in enumerate(self._ahead):
+            if known is compiled and values == said:
+                del self._ahead[place]
+                return cursor
+        return None
 
     def insert_later(self, statement: Insert, rows: _Rows) -> None:
-        compiled = self._memory.compiled.get(self._key(statement, rows)) if self._is_plain() else None
-        said = self._values(compiled, rows) if compiled is not None and not self._is_heard() else None
-        if compiled is None or said is None:
-            self.execute(statement, rows)
-        else:
-            self._later.append((compiled.text, said))
+        for one, values in _in_fewer(statement, rows):
+            sent = self._as_sent(one, (values,)) if self._is_plain() and not self._is_heard() else None
+            if sent is None:
+                self.execute(one, values)
+            else:
+                compiled, said = sent
+                self._ahead = []
+                self._later.append((compiled.text, said[0]))
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> CursorResult[Any]:
         if execution_options or not self._is_plain():
             return super().execute(statement, parameters, execution_options=execution_options)
         rows: _Rows = parameters if isinstance(parameters, Sequence) else (parameters or {},)
-        key = self._key(statement, rows)
-        compiled = self._memory.compiled.get(key)
-        if compiled is not None:
-            said = self._values(compiled, rows)
-            if said is not None:
-                return self._say(compiled, said)
+        sent = self._as_sent(statement, rows)
+        if sent is not None:
+            if not isinstance(statement, Select):
+                self._ahead = []
+            return self._say(*sent)
         result = super().execute(statement, parameters)
-        if key not in self._memory.compiled and isinstance(statement, Select | Insert | Update | Delete):
+        if isinstance(statement, Select | Insert | Update | Delete):
             self._learn(statement, result, rows)
         return result
 
-    def _values(self, compiled: _Compiled, rows: _Rows) -> _Said | None:
-        """Return the parameters as they are sent; None where one cannot be, of which SQLAlchemy says what is wrong."""
-        with suppress(TypeError, ValueError, KeyError, AttributeError):
-            return [compiled.values(row) for row in rows or ({},)]
+    def _as_sent(self, statement: Any, rows: _Rows) -> tuple[_Compiled, _Said] | None:
+        """Return how this is sent; None before it is compiled, and where SQLAlchemy is to say what is wrong with it."""
+        compiled = self._memory.compiled.get(self._key(statement, rows))
+        if compiled is not None:
+            with suppress(TypeError, ValueError, KeyError, AttributeError):
+                return compiled, [compiled.values(row) for row in rows or ({},)]
         return None
 
     def _is_heard(self) -> bool:
@@ -185,6 +252,8 @@ class _Connection(Connection):
 
     def _learn(self, statement: Any, result: CursorResult[Any], rows: _Rows) -> None:
         memory, given = self._memory, rows[0] if rows else {}
+        if self._key(statement, rows) in memory.compiled:
+            return
         if statement not in memory.seen:
             memory.seen.add(statement)
             return
@@ -197,6 +266,8 @@ class _Connection(Connection):
         memory.compiled[self._key(statement, rows)] = compiled
 
     def _say(self, compiled: _Compiled, said: _Said) -> CursorResult[Any]:
+        if (found := self._found_ahead(compiled, said)) is not None:
+            return cast("CursorResult[Any]", IteratorResult(compiled.columns, iter(found.fetchall())))
         self._send_later()
         text, several = compiled.text, len(said) > 1
         values: Any = said if several else said[0]
@@ -217,34 +288,29 @@ class _Connection(Connection):
         return cast("CursorResult[Any]", result)
 
     def _execute_context(self, *given: Any, **named: Any) -> CursorResult[Any]:  # all that SQLAlchemy says passes here
+        self._ahead = []
         self._send_later()
         return super()._execute_context(*given, **named)
 
     def _commit_impl(self) -> None:
-        with self._together():
-            super()._commit_impl()
+        self._ahead = []
+        if self._later:
+            self._together(commit=True)
+        super()._commit_impl()
 
     def _rollback_impl(self) -> None:
-        self._later = []
+        self._later, self._ahead = [], []
         super()._rollback_impl()
 
     def _send_later(self) -> None:
         if self._later:
-            with self._together():
-                pass
+            self._together()
 
-    @contextmanager
-    def _together(self) -> Iterator[None]:
-        """Send what waits, and what is said in the block, before any answer is waited for."""
+    def _together(self, also: Sequence[Statement] = (), *, commit: bool = False) -> list[Any]:
+        """Say what waits, and this; return a cursor for each of this."""
         later, self._later = self._later, []
-        if not later:
-            yield
-            return
         try:
-            line = cast("Any", self._dbapi_connection)
-            with line.pipeline():
-                for text, said in later:
-                    _say_to(line.cursor(), text, said)
-                yield
+            line = cast("Any", self._dbapi_connection).driver_connection
+            return say_together(line, [*later, *also], commit=commit)[len(later) :]
         except (psycopg.Error, KeyboardInterrupt, SystemExit) as error:
             self._handle_dbapi_exception(error, None, None, None, None)

@@ -31,6 +31,7 @@ from broker.domain.request import InformationRequest
 from broker.kernel.errors import NotFoundError
 from broker.store.case import SEES_CASE, cases
 from broker.store.changes import Changes
+from broker.store.compiled import Lookup
 from broker.store.request import SEES_AS_RESPONDER, SEES_REQUEST, requests
 from broker.store.schema import Moment, Nested, by_key, metadata
 from broker.store.scope import ORGANISATION, as_reader
@@ -109,18 +110,22 @@ class Consents(ConsentsPort):
         own = [_from_row(row) for row in self._connection.execute(_OWN, values)]
         claimed: dict[str, Consent] = {}
         for requester, persons in self._connection.execute(_TO_READER, values).all():
-            by_requester = self._by(case, requester, requester)
+            by_requester = self._read(consents_lookup(case, requester, requester))
             claimed |= {consent.id: consent for consent in by_requester if consent.about in persons}
         return tuple(sorted([*own, *claimed.values()], key=lambda consent: consent.id))
 
     def on_record(self, request: InformationRequest) -> tuple[Consent, ...]:
         """Return what either organisation recorded about the persons of this request, for the decision document."""
-        recorded = self._by(request.case, request.requester, request.responder)
+        recorded = self._read(consents_lookup(request.case, request.requester, request.responder))
         return tuple(consent for consent in recorded if consent.about in request.persons)
 
-    def _by(self, case: str, organisation: str, or_organisation: str) -> Iterator[Consent]:
-        values = {"of_case": case, "organisation": organisation, "or_organisation": or_organisation}
-        return (_from_row(row) for row in self._connection.execute(_RECORDED_BY, values))
+    def _read(self, lookup: Lookup) -> Iterator[Consent]:
+        return (_from_row(row) for row in self._connection.execute(*lookup))
+
+
+def consents_lookup(case: str, organisation: str, or_organisation: str) -> Lookup:
+    """Return how what either of two organisations recorded on a case is looked up."""
+    return _RECORDED_BY, {"of_case": case, "organisation": organisation, "or_organisation": or_organisation}
 
 
 def _from_row(row: Row[Any]) -> Consent:

@@ -40,7 +40,7 @@ from broker.domain.keys import Keys
 from broker.kernel.errors import NotFoundError, SealError
 from broker.kernel.values import first_id
 from broker.store.changes import Changes
-from broker.store.compiled import insert_later
+from broker.store.compiled import Lookup, insert_later
 from broker.store.encryption import Encryption, data_keys
 from broker.store.engine import errors_named, for_reading, open_engine
 from broker.store.request import IS_DELIVERED, requests
@@ -175,7 +175,7 @@ class Decisions(DecisionsPort):
 
     def on_record(self, decision: str) -> Decision:
         """Return a decision that a release names, for the facts of its opening."""
-        row = self._connection.execute(_ON_RECORD, {"decision": decision}).one_or_none()
+        row = self._connection.execute(*decision_lookup(decision)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such decision")
         return decided_from(row, self._encryption).decision
@@ -199,7 +199,7 @@ class Decisions(DecisionsPort):
 
     @override
     def latest_at(self, request: str) -> datetime:
-        newest: datetime = self._connection.execute(_LATEST_AT, {"request": request}).scalar_one()
+        newest: datetime = self._connection.execute(*latest_lookup(request)).scalar_one()
         return newest
 
     @override
@@ -252,6 +252,16 @@ class Decisions(DecisionsPort):
                 return subject
         self._encryption.begin([decided.id])
         return decided.id
+
+
+def latest_lookup(request: str) -> Lookup:
+    """Return how `Decisions.latest_at` is looked up."""
+    return _LATEST_AT, {"request": request}
+
+
+def decision_lookup(decision: str) -> Lookup:
+    """Return how `Decisions.on_record` looks one up."""
+    return _ON_RECORD, {"decision": decision}
 
 
 def marks_of(decided: Decided) -> list[dict[str, str]]:

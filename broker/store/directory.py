@@ -39,6 +39,7 @@ from broker.domain.vocabulary import Assurance
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import Oin
 from broker.store.changes import Changes
+from broker.store.compiled import Lookup
 from broker.store.schema import Moment, Nested, metadata
 
 organisations = Table(
@@ -202,11 +203,15 @@ class Directory(DirectoryPort):
     @override
     def get_organisation(self, organisation: str) -> Organisation:
         if organisation not in self._known:
-            row = self._connection.execute(_ORGANISATION, {"organisation": organisation}).one_or_none()
+            row = self._connection.execute(*_organisation_lookup(organisation)).one_or_none()
             if row is None:
                 raise NotFoundError("there is no such organisation")
             self._known[organisation] = _organisation(row._asdict())
         return self._known[organisation]
+
+    def lookups(self, *organisations: str) -> list[Lookup]:
+        """Return what `get_organisation` has to look up of these."""
+        return [_organisation_lookup(each) for each in dict.fromkeys(organisations) if each not in self._known]
 
     @override
     def organisations(self) -> tuple[Organisation, ...]:
@@ -226,7 +231,7 @@ class Directory(DirectoryPort):
 
     @override
     def actor(self, staff: str, assurance: Assurance, on: date) -> Actor | None:
-        found = self._connection.execute(_ACTOR, {"staff": staff, "on": on}).one_or_none()
+        found = self._connection.execute(*actor_lookup(staff, on)).one_or_none()
         if found is None:
             return None
         actor = _actor(found._asdict(), assurance)
@@ -273,7 +278,7 @@ class Directory(DirectoryPort):
 
     @override
     def current_keys(self, staff: Sequence[str]) -> tuple[StaffKey, ...]:
-        return tuple(_key(row) for row in self._connection.execute(_CURRENT_KEYS, {"staff": list(staff)}))
+        return tuple(_key(row) for row in self._connection.execute(*keys_lookup(staff)))
 
     def _account_of(self, staff: str) -> dict[str, str]:
         row = self._connection.execute(
@@ -286,6 +291,20 @@ class Directory(DirectoryPort):
     def _known_as(self, account: Account) -> dict[str, str]:
         stand_in = self._keys.pseudonym(purpose=_PURPOSE, organisation=account.issuer, identifier=account.subject)
         return {"issuer": account.issuer, "known_as": stand_in}
+
+
+def actor_lookup(staff: str, on: date) -> Lookup:
+    """Return how `Directory.actor` is looked up."""
+    return _ACTOR, {"staff": staff, "on": on}
+
+
+def keys_lookup(staff: Sequence[str]) -> Lookup:
+    """Return how `Directory.current_keys` are looked up."""
+    return _CURRENT_KEYS, {"staff": list(staff)}
+
+
+def _organisation_lookup(organisation: str) -> Lookup:
+    return _ORGANISATION, {"organisation": organisation}
 
 
 def _organisation(row: dict[str, Any]) -> Organisation:

@@ -25,6 +25,7 @@ from broker.domain.release import Release, RunOut, SealedPart
 from broker.domain.release import Releases as ReleasesPort
 from broker.kernel.values import fields_of
 from broker.store.changes import Changes
+from broker.store.compiled import Lookup
 from broker.store.request import SEES_REQUEST, requests
 from broker.store.schema import Moment, metadata
 from broker.store.scope import as_reader
@@ -97,7 +98,7 @@ class Releases(ReleasesPort):
 
     @override
     def find_of(self, request: str, *, reader: Actor) -> Release | None:
-        rows = self._connection.execute(_FIND, as_reader(reader) | {"request": request}).all()
+        rows = self._connection.execute(*release_lookup(request, reader=reader)).all()
         if not rows:
             return None
         first = rows[0]
@@ -138,3 +139,8 @@ class Releases(ReleasesPort):
     def erase(self, release: str, at: datetime) -> None:
         self._changes.delete(_ERASE_PARTS, {"of": release})
         self._changes.update(_ERASE, {"of": release, "erased_at": at})
+
+
+def release_lookup(request: str, *, reader: Actor) -> Lookup:
+    """Return how `Releases.find_of` looks one up."""
+    return _FIND, as_reader(reader) | {"request": request}

@@ -45,6 +45,7 @@ from broker.domain.request import Requests as RequestsPort
 from broker.kernel.errors import ConflictError, NotFoundError
 from broker.kernel.values import first_id
 from broker.store.changes import Changes
+from broker.store.compiled import Lookup
 from broker.store.encryption import Encryption, data_keys
 from broker.store.engine import is_lost_race
 from broker.store.schema import Moment, Nested, metadata
@@ -168,7 +169,7 @@ class Requests(RequestsPort):
 
     @override
     def get(self, request: str, *, reader: Actor) -> InformationRequest:
-        row = self._connection.execute(_ONE, as_reader(reader) | {"request": request}).one_or_none()
+        row = self._connection.execute(*request_lookup(request, reader=reader)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such request for this reader")
         return self._from_row(row)
@@ -274,6 +275,11 @@ class Requests(RequestsPort):
         )
         opened: dict[str, str] = json.loads(text) if text is not None else {}
         return opened
+
+
+def request_lookup(request: str, *, reader: Actor) -> Lookup:
+    """Return how `Requests.get` looks one up."""
+    return _ONE, as_reader(reader) | {"request": request}
 
 
 def _without_text(question: Question) -> dict[str, Any]:

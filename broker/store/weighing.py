@@ -34,6 +34,7 @@ from broker.crypto.canonical import canonical, parse_canonical
 from broker.domain.consent import StepException
 from broker.domain.directory import Actor
 from broker.domain.weighing import StepDone, StepRecord, WeighedPart, Weighing
+from broker.store.compiled import Lookup
 from broker.store.encryption import data_keys
 from broker.store.request import SEES_AS_REQUESTER, SEES_AS_RESPONDER, Requests, requests
 from broker.store.schema import Moment, Nested, metadata
@@ -137,9 +138,9 @@ class WeighedRequests(Requests):
 
     def steps_on_record(self, request: str) -> tuple[StepDone, ...]:
         """Return the steps done, for the decision document."""
-        return self._steps(_STEPS_ON_RECORD, {"request": request})
+        return self._steps(*steps_lookup(request))
 
-    def _steps(self, statement: Select[Any], values: Mapping[str, str]) -> tuple[StepDone, ...]:
+    def _steps(self, statement: Select[Any], values: Mapping[str, Any]) -> tuple[StepDone, ...]:
         return tuple(
             StepDone(
                 step=row.step,
@@ -170,9 +171,9 @@ class WeighedRequests(Requests):
 
     def exceptions_on_record(self, request: str) -> tuple[StepException, ...]:
         """Return the exceptions of both sides, for the decision document."""
-        return self._exceptions(_EXCEPTIONS_ON_RECORD, {"request": request})
+        return self._exceptions(*exceptions_lookup(request))
 
-    def _exceptions(self, statement: Select[Any], values: Mapping[str, str]) -> tuple[StepException, ...]:
+    def _exceptions(self, statement: Select[Any], values: Mapping[str, Any]) -> tuple[StepException, ...]:
         rows = self._connection.execute(statement, values)
         return tuple(StepException(**_without(row, "request")) for row in rows)
 
@@ -189,9 +190,9 @@ class WeighedRequests(Requests):
 
     def weighing_on_record(self, request: str) -> Weighing | None:
         """Return the weighing so far, for the decision document."""
-        return self._weighing(_WEIGHING_ON_RECORD, {"request": request})
+        return self._weighing(*weighing_lookup(request))
 
-    def _weighing(self, statement: Select[Any], values: Mapping[str, str]) -> Weighing | None:
+    def _weighing(self, statement: Select[Any], values: Mapping[str, Any]) -> Weighing | None:
         row = self._connection.execute(statement, values).one_or_none()
         if row is None:
             return None
@@ -211,6 +212,21 @@ class WeighedRequests(Requests):
             getattr(row, column), subject=row.request, wrapped=row.wrapped, table=table, column=column, row=place
         )
         return words or ""
+
+
+def steps_lookup(request: str) -> Lookup:
+    """Return how `WeighedRequests.steps_on_record` are looked up."""
+    return _STEPS_ON_RECORD, {"request": request}
+
+
+def exceptions_lookup(request: str) -> Lookup:
+    """Return how `WeighedRequests.exceptions_on_record` are looked up."""
+    return _EXCEPTIONS_ON_RECORD, {"request": request}
+
+
+def weighing_lookup(request: str) -> Lookup:
+    """Return how `WeighedRequests.weighing_on_record` is looked up."""
+    return _WEIGHING_ON_RECORD, {"request": request}
 
 
 def _without(row: Row[Any], *columns: str) -> dict[str, Any]:

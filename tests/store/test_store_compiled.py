@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -34,8 +35,8 @@ from sqlalchemy import (
 )
 
 from broker.kernel.errors import ConflictError, InputError, StoreUnavailable
-from broker.store.compiled import _Connection, insert_later
-from broker.store.engine import errors_named, open_engine
+from broker.store.compiled import Lookup, _Connection, insert_later, look_ahead
+from broker.store.engine import errors_named, for_turns, open_engine
 from broker.store.schema import Moment, Nested, insert_or_ignore, insert_or_replace
 
 things = Table(
@@ -291,7 +292,7 @@ def test_rows_for_later_are_there_for_whoever_looks_and_after_the_commit(learned
     with learned.begin() as connection:
         insert_later(connection, ADD, [thing("later")])
         insert_later(connection, ADD, [thing("later1"), thing("later2")])
-        assert [len(said) for _, said in connection._later] == [1, 2]  # type: ignore[attr-defined]
+        assert len(connection._later) == 2  # type: ignore[attr-defined]
         assert connection.execute(ONE, {"thing": "later2"}).scalar_one() == "later2"
         insert_later(connection, ADD, [thing("later3")])
         assert connection.scalar(select(func.count()).select_from(things)) == len(KEPT) + 4
@@ -357,3 +358,144 @@ def test_server_that_hangs_up_before_the_commit_is_not_there(learned: Engine) ->
     with pytest.raises(StoreUnavailable):
         add_later(learned, then=hang_up)
     assert names(learned) == KEPT
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 6, 7, 123])
+def test_however_many_rows_are_inserted_each_is_there_as_it_was_given(engine: Engine, number: int) -> None:
+    for turn in range(4):
+        rows = [
+            thing(f"n{turn} {place:03}", number=place, nested=None if place % 2 else {"place": place})
+            for place in range(number)
+        ]
+        with engine.begin() as connection:
+            insert_later(connection, ADD, rows)
+        with engine.connect() as connection, connection.begin() as transaction:
+            insert_later(connection, ADD, [dict(row, id=f"undone {row['id']}") for row in rows])
+            transaction.rollback()
+        with engine.begin() as connection:
+            kept = connection.execute(READ.where(things.c.id.startswith(f"n{turn}"))).all()
+            undone = connection.execute(READ.where(things.c.id.startswith("undone"))).all()
+        assert [(row.id, row.number, row.nested, row.at) for row in kept] == [
+            (row["id"], row["number"], row["nested"], NOW) for row in rows
+        ]
+        assert undone == []
+
+
+def test_a_row_that_is_given_twice_is_replaced_by_the_later_one(engine: Engine) -> None:
+    for number in range(5):
+        with engine.begin() as connection:
+            insert_or_replace(connection, things, [thing("a", number=-1), thing("a", number=number)])
+            insert_or_ignore(connection, things, [thing(f"i{number}"), thing(f"i{number}", number=-1)])
+            kept = dict(connection.execute(select(things.c.id, things.c.number)).all())  # type: ignore[arg-type]
+        assert (kept["a"], kept[f"i{number}"]) == (number, 7)
+
+
+LOOKUPS: tuple[Lookup, ...] = ((ONE, {"thing": "x0"}), (ONE, {"thing": "nobody"}), (LISTED, {"things": ["x1", "y1"]}))
+
+
+def answers(connection: Connection) -> list[list[str]]:
+    """Return what each lookup finds."""
+    return [list(connection.execute(*lookup).scalars()) for lookup in LOOKUPS]
+
+
+def number_of(connection: Connection) -> int:
+    """Return the number of the thing x0, as it is said now."""
+    found: int = connection.execute(ONE, {"thing": "x0"}).one().number
+    return found
+
+
+def renumber(engine: Engine, number: int) -> None:
+    """Have somebody else give the thing x0 another number."""
+    with engine.begin() as connection:
+        connection.execute(update(things).where(things.c.id == "x0").values(number=number))
+
+
+@contextmanager
+def turn(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction in which each statement sees what was committed before it."""
+    with engine.connect() as connection, for_turns(connection).begin():
+        yield connection
+
+
+@pytest.fixture
+def looking(learned: Engine) -> Engine:
+    """Return an engine that knows the lookups."""
+    for _ in range(3):
+        with learned.begin() as connection:
+            assert answers(connection) == [["x0"], [], ["x1", "y1"]]
+    return learned
+
+
+def test_what_is_looked_up_ahead_is_what_is_found(engine: Engine) -> None:
+    lookups: tuple[Lookup, ...] = ((ONE, {"thing": "b"}), (LISTED, {"things": ["a", "c"]}))
+    for _ in range(5):
+        with engine.begin() as connection:
+            look_ahead(connection, lookups)
+            assert [list(connection.execute(*lookup).scalars()) for lookup in lookups] == [["b"], ["a", "c"]]
+
+
+@pytest.mark.postgres
+def test_lookup_is_answered_once_with_what_was_found_ahead(looking: Engine) -> None:
+    with turn(looking) as connection:
+        look_ahead(connection, LOOKUPS)
+        renumber(looking, 100)
+        assert number_of(connection) == 7
+        assert number_of(connection) == 100
+        assert answers(connection) == [["x0"], [], ["x1", "y1"]]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda connection: insert_later(connection, ADD, [thing("new")]),
+        lambda connection: connection.execute(delete(things).where(things.c.id == "y0")),
+        lambda connection: connection.execute(update(things).where(things.c.id == "y0").values(free=False)),
+        lambda connection: connection.exec_driver_sql("UPDATE things SET free = false WHERE id = 'y0'"),
+    ],
+)
+def test_who_writes_forgets_what_was_found_ahead(looking: Engine, write: Callable[[Connection], object]) -> None:
+    with turn(looking) as connection:
+        look_ahead(connection, LOOKUPS)
+        renumber(looking, 100)
+        write(connection)
+        assert number_of(connection) == 100
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_what_was_found_ahead_ends_with_the_transaction(looking: Engine, end: str) -> None:
+    with looking.connect() as connection:
+        for_turns(connection)
+        with connection.begin() as transaction:
+            look_ahead(connection, LOOKUPS)
+            getattr(transaction, end)()
+        renumber(looking, 100)
+        with connection.begin():
+            assert number_of(connection) == 100
+
+
+@pytest.mark.postgres
+def test_rows_that_wait_are_seen_by_who_looks_ahead(looking: Engine) -> None:
+    with looking.begin() as connection:
+        insert_later(connection, ADD, [thing("new")])
+        look_ahead(connection, [(ONE, {"thing": "new"}), (ONE, {"thing": "x0"})])
+        assert connection.execute(ONE, {"thing": "new"}).scalar_one() == "new"
+
+
+@pytest.mark.postgres
+def test_lookup_that_cannot_be_answered_is_an_error_of_the_transaction(looking: Engine) -> None:
+    halved = select(literal(1) / bindparam("by", type_=Integer()))
+    for _ in range(3):
+        with looking.begin() as connection:
+            connection.execute(halved, {"by": 1})
+    with pytest.raises(InputError):
+        add_later(
+            looking,
+            [thing("lost")],
+            then=lambda connection: look_ahead(connection, [LOOKUPS[0], (halved, {"by": 0}), LOOKUPS[1]]),
+        )
+    with looking.begin() as connection:
+        look_ahead(connection, LOOKUPS)
+        assert answers(connection) == [["x0"], [], ["x1", "y1"]]
+    assert names(looking) == KEPT
