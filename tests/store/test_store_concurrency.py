@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from family import COLLEAGUE, CONSENT, DOCTOR, NOW, PARTNER, REQUEST, STEP, WORKER, ask, enrol, event
+from waiting import wait_until
 
 from broker.crypto.merkle import leaf_hash, root
 from broker.crypto.note import VerifierKey
@@ -17,7 +18,10 @@ from broker.domain.wiring import Wiring
 from broker.flows.publish import publish
 from broker.flows.verify import verify_log
 from broker.kernel.errors import ConflictError, NotFoundError
+from broker.kernel.values import legal_day
 from broker.store.base import Store
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 def outcome(future: Future[str]) -> str:
@@ -100,6 +104,34 @@ def test_lost_race_is_a_conflict(postgres_database: str, store_on: Callable[...,
             early.consents.save(CONSENT.withdrawn(NOW))
         late.consents.save(CONSENT.withdrawn(NOW))
     assert caught.value.code == "store.race"
+
+
+@pytest.mark.postgres
+def test_who_waited_for_his_turn_reads_what_was_committed_meanwhile(
+    postgres_database: str, store_on: Callable[..., Store]
+) -> None:
+    """What an act reads goes to the server together with its turn, and is read when the turn has come."""
+    store = store_on(postgres_database)
+    with store.transaction() as tx:
+        ask(tx)
+        tx.consents.add(CONSENT)
+        worker = tx.directory.actor(WORKER.staff.id, "high", legal_day(NOW))
+    assert worker is not None
+
+    def read() -> tuple[str, str]:
+        with store.acting(worker, NOW, on=("request", REQUEST.id)) as tx:
+            request = tx.requests.get(REQUEST.id, reader=worker)
+            return request.state, tx.facts.of(request).consents[0].status
+
+    for _ in range(4):  # from then on it goes together
+        assert read() == ("delivered", "given")
+    with ThreadPoolExecutor(1) as pool:
+        with store.acting(worker, NOW, on=("request", REQUEST.id)) as tx:
+            waiting = pool.submit(read)
+            wait_until(lambda: tx.encryption._connection.exec_driver_sql(WAITING).scalar() == 1)
+            tx.requests.save(tx.requests.get(REQUEST.id, reader=DOCTOR).taken(DOCTOR.staff.id))
+            tx.consents.save(CONSENT.withdrawn(NOW))
+        assert waiting.result(timeout=60) == ("weighing", "withdrawn")
 
 
 def test_of_two_keys_enrolled_at_once_one_waits(store: Store) -> None:
