@@ -95,9 +95,7 @@ class Weighing:
     def completes(self, before: Weighing | None) -> bool:
         """Tell whether this adds nothing but reasons to the weighing that an answer was given on."""
         return (
-            before is not None
-            and self.reasons_given
-            and replace(self, reasons=before.reasons, reasons_given=before.reasons_given) == before
+            before is not None and replace(self, reasons=before.reasons, reasons_given=before.reasons_given) == before
         )
 
 

@@ -57,7 +57,8 @@ def record(command: Record, w: Wiring) -> tuple[Step, ...]:
 
     Returns the steps whose record is kept but lacks something that the policy wants of it, so that they do not count.
     After his answer only what completes its record: steps, exceptions, and reasons that were not given yet, as in acute
-    danger (law.md 4.3). Raises ConflictError `weighing.released` for any other weighing then.
+    danger (law.md 4.3). Raises InputError `weighing.no_reasons` for reasons without words then, and ConflictError
+    `weighing.released` for any other weighing.
     """
     now = w.clock()
     unknown = {step for step, _ in command.steps} - set(STEPS)
@@ -69,6 +70,8 @@ def record(command: Record, w: Wiring) -> tuple[Step, ...]:
         request, _ = answering("weigh", command.request, command.actor, now, w.gate, tx)
         if not request.may_complete(command.actor.staff.id):
             request.check_in_hand(command.actor.staff.id)
+        elif weighing and not weighing.reasons_given:
+            raise InputError("the reasons that complete the record hold no words", code="weighing.no_reasons")
         elif weighing and not weighing.completes(tx.requests.find_weighing(request.id, reader=command.actor)):
             raise ConflictError("what was weighed was released", code="weighing.released")
         if {exception.person for exception in command.exceptions} - set(request.persons):

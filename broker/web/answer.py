@@ -11,13 +11,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from broker import words
 from broker.api.answers import PreviewedOut, ReleaseIn
 from broker.api.deps import Before, Id, W
-from broker.api.shapes import Text
-from broker.api.weighing import RecordIn
 from broker.domain.request import Declination
 from broker.domain.weighing import STEPS, StepDone, WeighedPart, is_recorded, names_of
 from broker.domain.wiring import Wiring
@@ -32,7 +30,7 @@ from broker.web.duty import fulfil_chosen
 from broker.web.filled import Filled
 from broker.web.guard import Form, Visit, Visitor, take_kept
 from broker.web.page import render
-from broker.web.weighing_form import WeighingForm, form_of, steps_of
+from broker.web.weighing_form import WeighingForm, completion_of, form_of
 from broker.words.text import Words
 
 router = APIRouter(prefix="/inbox")
@@ -58,12 +56,27 @@ def one_request(request_id: Id, request: Request, visit: Visitor, w: W) -> HTMLR
         kept = take_kept(request, visit)
         form = WeighingForm(kept or form_of(reading.weighing, reading.exceptions), reading.request, _taken(reading))
         return _weigh(request, reading, form, w, kept=bool(kept))
+    return _answered(request, reading, visit, w)
+
+
+def _answered(
+    request: Request,
+    reading: Reading,
+    visit: Visit,
+    w: Wiring,
+    *,
+    form: Filled | None = None,
+    problems: Mapping[str, Words] | None = None,
+) -> HTMLResponse:
+    """Return the page of a request that is not being weighed here; `form` is what was typed to complete its record."""
     names = choices.persons_of(reading.case)
     decided = reading.newest("answer", "ask")
     return render(
         request,
         "inbox_request.html",
         reading=reading,
+        form=form,
+        problems=problems or {},
         names=names,
         ground=_ground(reading),
         decided=decided,
@@ -85,18 +98,20 @@ def fulfil_duties(request_id: Id, visit: Visitor, typed: Form, w: W) -> Redirect
 
 
 @router.post("/{request_id}/completion")
-def complete(request_id: Id, visit: Visitor, typed: Form, w: W) -> RedirectResponse:
+def complete(request_id: Id, request: Request, visit: Visitor, typed: Form, w: W) -> Response:
     """Record what was left out when there was no time: what was done for each step, and the reasons."""
     form, reading = Filled(typed), _reading(visit, request_id, w)
-    weighing = reading.weighing
+    body, problems = completion_of(form, _taken(reading))
+    if body is None:
+        return _answered(request, reading, visit, w, form=form, problems=problems)
+    command = replace(body.command(request_id, visit.actor), weighing=body.completed(reading.weighing))
     try:
-        body = RecordIn.model_validate({"steps": steps_of(form, _taken(reading))})
-        reasons = TypeAdapter(Text).validate_python(form.value("reasons"))
-    except ValidationError as error:
-        raise InputError("the form does not fit") from error
-    now_given = weighing is not None and not weighing.reasons_given and reasons.strip()
-    weighing = replace(weighing, reasons=reasons) if weighing and now_given else None
-    weigh.record(replace(body.command(request_id, visit.actor), weighing=weighing), w)
+        weigh.record(command, w)
+    except InputError as error:
+        if error.code != "weighing.no_reasons":
+            raise
+        problems = {"reasons": words.PROBLEMS["no_reasons"]}
+        return _answered(request, reading, visit, w, form=form, problems=problems)
     return RedirectResponse(f"/inbox/{request_id}", status_code=303)
 
 

@@ -8,11 +8,13 @@ leaves the professional's machine but sealed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 
 from broker.api.answers import DeclineIn
+from broker.api.shapes import Text
 from broker.api.weighing import RecordIn
 from broker.domain.request import InformationRequest
 from broker.domain.weighing import STEPS, StepDone, StepRecord, WeighedPart, Weighing
@@ -81,6 +83,23 @@ class WeighingForm(Filled):
                     )
 
 
+class CompletionIn(RecordIn):
+    """What completes the record of an answer: steps, and the reasons when there was no time for them."""
+
+    reasons: Text = ""
+
+    def completed(self, weighing: Weighing | None) -> Weighing | None:
+        """Return the weighing with the reasons that it lacked; None when nothing is added to it."""
+        is_open = weighing is not None and not weighing.reasons_given and self.reasons.strip()
+        return replace(weighing, reasons=self.reasons) if weighing and is_open else None
+
+
+def completion_of(form: Filled, taken: Mapping[str, StepDone]) -> tuple[CompletionIn | None, dict[str, Words]]:
+    """Return what completes the record, or None and what is wrong by the name of the field."""
+    body = {"steps": steps_of(form, taken), "reasons": form.value("reasons")}
+    return checked(CompletionIn, body, lambda location: _field(location, (), ()), {})
+
+
 def steps_of(form: Filled, taken: Mapping[str, StepDone]) -> dict[str, dict[str, Any]]:
     """Return the steps to record: those ticked, and those of which the form says something else than is on record."""
     found: dict[str, dict[str, Any]] = {}
@@ -141,7 +160,7 @@ def _field(location: Location, names: Sequence[str], exceptions: Sequence[Mappin
     match location:
         case ("weighing", "parts", int(number), str(field), *_):
             return f"{names[number]}.{field}"
-        case ("weighing", str(field), *_):
+        case ("weighing", str(field), *_) | (str(field),):
             return field
         case ("steps", str(step), str(field), *_):
             return f"{field}.{step}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from http_answers import codes_of
 from logged import publish_all
 from matter import ANSWERS, WEIGHED
-from running import Broker
+from running import Broker, running
+from visiting import signed_in
 
 from broker.client.http import Client
 
@@ -93,8 +96,10 @@ def test_professional_may_say_that_it_is_not_acute(own_broker: Broker) -> None:
 def test_record_that_follows_changes_nothing_of_what_was_given(own_broker: Broker) -> None:
     request = released(own_broker)
     before = own_broker.contents()
-    for changed in ({"parts": []}, {"outcome": "refuse"}, {"reasons": " "}, {"acute": False}):
+    for changed in ({"parts": []}, {"outcome": "refuse"}, {"acute": False}):
         assert codes_of(completed(own_broker, request, **changed)) == (409, "weighing.released"), changed
+    for said in ("", " ", "...", "\n"):
+        assert codes_of(completed(own_broker, request, reasons=said)) == (400, "weighing.no_reasons"), said
     answer = own_broker.people.send("partner", "PATCH", f"/v1/requests/{request}/weighing", {"steps": {"ST-10": {}}})
     assert codes_of(answer) == (404, "store.not_found")
     assert own_broker.contents() == before
@@ -105,3 +110,34 @@ def test_who_was_told_is_recorded_after_any_answer(own_broker: Broker) -> None:
     doctor = own_broker.people.client("doctor")
     doctor.record(request, {"steps": {"ST-11": {"note": "moeder gebeld"}}})
     assert "ST-11" in doctor.request(request)["steps"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"reasons": "..."}, "reasons"),
+        ({"reasons": "x" * 10_001}, "reasons"),
+        ({"day.ST-10": "gisteren"}, "day.ST-10"),
+        ({"note.ST-10": "x" * 10_001}, "note.ST-10"),
+    ],
+)
+def test_page_that_completes_a_record_shows_what_is_wrong_and_keeps_what_was_typed(
+    wrong: dict[str, str], field: str
+) -> None:
+    typed = {"day.ST-10": "2026-01-05", "note.ST-10": "in het dossier", "reasons": "het kind liep gevaar"}
+    with running(pages=True) as broker, signed_in(broker.people.address, "subject-doctor") as browser:
+        request = released(broker)
+        before, place = broker.people.client("doctor").request(request), f"/inbox/{request}"
+        token = re.search(r'name="csrf" value="([^"]+)"', browser.get(place).text)
+        assert token is not None
+        form = {"csrf": token[1], **typed}
+        page = browser.post(f"{place}/completion", data={**form, **wrong})
+        assert page.status_code == 200
+        assert f'href="#{field}"' in page.text
+        assert all(value in page.text for value in {**typed, **wrong}.values())
+        assert broker.people.client("doctor").request(request) == before
+        page = browser.post(f"{place}/completion", data=form)
+        assert "het kind liep gevaar" in page.text
+        assert 'name="reasons"' not in page.text
+        assert broker.people.client("doctor").request(request)["steps"]["ST-10"]["complete"]
+        broker.verify()
