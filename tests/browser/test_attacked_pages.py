@@ -20,6 +20,8 @@ from running import Broker
 from spelled import found_in
 from windows import PASSPHRASE, Window, serving_pages, window_of
 
+PROGRAM = re.compile(r"/static/release\.js")
+
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[Broker]:
@@ -90,22 +92,32 @@ def test_recipient_key_that_was_put_in_the_place_of_another_is_sealed_to_by_nobo
     assert doctor.broker.people.client("doctor").request(request)["request"]["state"] == "weighing"
 
 
-def test_program_that_was_changed_does_not_run_and_the_page_says_so(chromium: Browser, doctor: Window) -> None:
+def test_without_its_own_program_a_page_says_so_and_offers_nothing_that_needs_it(
+    chromium: Browser, doctor: Window
+) -> None:
     # A browser that has no copy of the program yet.
     with window_of(chromium, doctor.broker, "doctor", expected=("integrity",)) as fresh:
         weighed(fresh)
-        fresh.page.route(re.compile(r"/static/release\.js"), changing(lambda program: program + "\n;alert(1)"))
+        fresh.page.route(PROGRAM, changing(lambda program: program + "\n;alert(1)"))
         fresh.press("Bekijk wat er weg zou gaan")
         expect(fresh.page.get_by_role("heading", name="Wat er nu weg zou gaan")).to_be_visible()
         fresh.page.wait_for_load_state()
         warning = fresh.page.get_by_text("Het programma van deze pagina is niet gestart.")
         expect(warning).to_be_visible()
         expect(fresh.at("leaves")).not_to_contain_text(desk.SAID["q1.veiligheid.1"])
+        expect(fresh.at("release")).to_be_hidden()
         assert any("integrity" in one for one in fresh.complaints)
         fresh.shot("attacked-program")
 
         fresh.page.unroute_all()
-        fresh.page.reload()
+        late: list[Route] = []
+        fresh.page.route(PROGRAM, lambda route: late.append(route))
+        with fresh.page.expect_request(PROGRAM):
+            fresh.page.reload(wait_until="commit")
+        expect(fresh.page.get_by_role("heading", name="Wat er nu weg zou gaan")).to_be_visible()
+        expect(fresh.at("release")).to_be_hidden()
+        late[0].continue_()
+        expect(fresh.at("release")).to_be_visible()
         expect(fresh.at("leaves")).to_contain_text(desk.SAID["q1.veiligheid.1"])
         expect(warning).not_to_be_visible()
 

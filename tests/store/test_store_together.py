@@ -74,9 +74,10 @@ def test_after_one_that_fails_nothing_is_said_and_nothing_is_kept(
 ) -> None:
     said: list[Any] = [insert(1), insert(2), insert(3)]
     said.insert(place, ("SELECT 1 / %(by)s", {"by": 0}))
-    with pytest.raises(psycopg.errors.DivisionByZero):
-        say_together(line, said, commit=commit)
-    assert kept(line) == (0, 0)
+    for _ in range(8):  # psycopg prepares a statement at its sixth time, which one before it can keep from happening
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            say_together(line, said, commit=commit)
+        assert kept(line) == (0, 0)
     say_together(line, said[:place] + said[place + 1 :], commit=True)
     assert kept(line) == (3, 6)
 
