@@ -186,8 +186,9 @@ class _Connection(Connection):
             return
         sent = [self._as_sent(statement, (values,)) for statement, values in lookups]
         known = [each for each in sent if each is not None]
-        found = self._together([(compiled.text, said[0]) for compiled, said in known])
-        self._ahead += [(*each, cursor) for each, cursor in zip(known, found, strict=True)]
+        if known:
+            found = self._together([(compiled.text, said[0]) for compiled, said in known])
+            self._ahead += [(*each, cursor) for each, cursor in zip(known, found, strict=True)]
 
     def _found_ahead(self, compiled: _Compiled, said: _Said) -> Any:
         """Return the cursor with what was found for this; None when it was not looked for."""

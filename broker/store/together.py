@@ -35,8 +35,8 @@ def say_together(
 
 def _together(line: Any, said: list[tuple[Any, Statement]], *, commit: bool) -> PQGen[None]:
     pipeline = line._pipeline = psycopg.Pipeline(line)
-    line.pgconn.enter_pipeline_mode()
     try:
+        line.pgconn.enter_pipeline_mode()
         if not line._autocommit and line.pgconn.transaction_status == pq.TransactionStatus.IDLE:
             yield from line._exec_command(line._get_tx_start_command())
         for cursor, (text, values) in said:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from family import NOW
 from sqlalchemy import (
@@ -432,6 +433,16 @@ def test_what_is_looked_up_ahead_is_what_is_found(engine: Engine) -> None:
         with engine.begin() as connection:
             look_ahead(connection, lookups)
             assert [list(connection.execute(*lookup).scalars()) for lookup in lookups] == [["b"], ["a", "c"]]
+
+
+@pytest.mark.postgres
+def test_where_no_lookup_is_known_yet_nothing_is_sent(postgres_database: str) -> None:
+    engine = open_engine(postgres_database)
+    with engine.begin() as connection:
+        look_ahead(connection, LOOKUPS)
+        line: Any = connection.connection.driver_connection
+        assert line.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    engine.dispose()
 
 
 @pytest.mark.postgres

@@ -113,6 +113,9 @@ def test_server_that_hangs_up_in_the_middle_is_told(line: psycopg.Connection[Any
     with pytest.raises(psycopg.OperationalError):
         say_together(line, [insert(1), ("SELECT pg_terminate_backend(pg_backend_pid())", {}), insert(2)], commit=True)
     assert line.closed
+    with pytest.raises(psycopg.OperationalError):
+        say_together(line, [insert(1)])
+    assert line._pipeline is None
 
 
 def test_server_that_takes_too_long_is_told_and_serves_again(line: psycopg.Connection[Any]) -> None:
