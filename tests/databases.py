@@ -38,17 +38,31 @@ def fresh_postgres(server: str) -> Iterator[str]:
     """Yield the URL of a new database with the current schema on the server at this URL."""
     name = f"running_{next(_numbers)}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    url = make_url(server).set(database=name).render_as_string(hide_password=False)
+    empty = _empty_postgres(server)
     try:
         with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {empty}")
             try:
-                migrate(url)
-                yield url
+                yield _url_of(server, name)
             finally:
                 connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         admin.dispose()
+
+
+@functools.cache
+def _empty_postgres(server: str) -> str:
+    """Return the name of a database on this server with the current schema, to copy."""
+    name, admin = "empty", create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    admin.dispose()
+    migrate(_url_of(server, name))
+    return name
+
+
+def _url_of(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def contents_of(url: str) -> dict[str, list[str]]:

@@ -20,6 +20,7 @@ from waiting import PATIENCE
 from broker.client.http import Client
 from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
 from broker.demo.issuer import LIFETIME, DemoIssuer
+from broker.discovery import authorities
 from broker.domain.wiring import Wiring
 from broker.flows.enrol import vouch_for_key
 from broker.proof import ProofMaker
@@ -35,7 +36,9 @@ class People:
         self.enrolling = True
         self._proofs = {name: ProofMaker() for name in SUBJECTS}
         self._clients: dict[str, Client] = {}
-        self.http = httpx.Client(base_url=address, timeout=PATIENCE, event_hooks={"response": [check_answer]})
+        self.http = httpx.Client(
+            base_url=address, timeout=PATIENCE, event_hooks={"response": [check_answer]}, verify=authorities()
+        )
 
     def token(self, name: str, *, acr: str = "high", audience: str = AUDIENCE, bound: bool = True) -> str:
         """Return an access token of this person."""

@@ -23,6 +23,7 @@ from running import embedded_gate
 from staff import everybody
 from waiting import PATIENCE
 
+from broker.discovery import authorities
 from broker.domain.wiring import Wiring
 from broker.flows.attempt import PendingAttempts
 from broker.flows.enrol import enrol_directory
@@ -103,7 +104,8 @@ class Server:
         give_up_at = time.monotonic() + PATIENCE
         while True:
             with suppress(httpx.TransportError):
-                httpx.get(self.people.address + "/v1/health")  # whatever it says: some start closed
+                # Whatever it says: some start closed.
+                httpx.get(self.people.address + "/v1/health", verify=authorities())
                 return
             assert self._process.poll() is None, self.log.read_text()
             assert time.monotonic() < give_up_at, "the server did not start"

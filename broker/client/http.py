@@ -15,6 +15,7 @@ import httpx
 from broker.client.evidence import verify_release
 from broker.client.parts import open_parts, seal_parts
 from broker.crypto.keyfile import PersonalKeys
+from broker.discovery import authorities
 from broker.kernel.errors import BrokerError, KeyUnavailable, SealError
 from broker.proof import ProofMaker
 
@@ -51,7 +52,7 @@ class Client:
         keys: PersonalKeys | None = None,
         vkey: str | None = None,
     ) -> None:
-        self._http = httpx.Client(base_url=address, timeout=TIMEOUT)
+        self._http = httpx.Client(base_url=address, timeout=TIMEOUT, verify=authorities())
         self._address, self._access, self._proofs, self._now, self._keys = address, access, proofs, now, keys
         self._vkey = vkey
 

@@ -14,8 +14,8 @@ woken. So what can go together does (libpq's pipeline):
   its answer there when it is said.
 
 What is sent, what comes back and what is raised are SQLAlchemy's. A list in `IN` makes another text for each length, so
-each length is looked at by itself. All that is not as simple as this (rows page by page, no transaction) is left to
-SQLAlchemy, each time.
+each length is looked at by itself. All that is not as simple as this (several rows at once, rows page by page, no
+transaction) is left to SQLAlchemy, each time.
 """
 
 from __future__ import annotations
@@ -40,13 +40,14 @@ MOST = 1000
 VALUES = 50
 """Values of one statement that inserts several rows: psycopg understands a text with more of them anew each time."""
 
-Lookup = tuple[Select[Any], Mapping[str, Any]]
+_Values = Mapping[str, Any]
+
+Lookup = tuple[Select[Any], _Values]
 """A statement that reads, and its values."""
 
-_Said = list[dict[str, Any]]
-_Rows = Sequence[Mapping[str, Any]]
-_Lists = tuple[str, ...]
-_Key = tuple[object, _Lists, bool, tuple[int, ...]]
+_Rows = Sequence[_Values]
+_Names = tuple[str, ...]
+_Key = tuple[object, _Names, tuple[int, ...]]
 
 
 class _Given(NamedTuple):
@@ -80,7 +81,6 @@ class _Compiled:
             compiled.insert_prefetch
             or compiled.update_prefetch
             or compiled.implicit_returning
-            or (context.executemany and compiled.effective_returning)
             or any(bind.callable for bind in names)
             # Written into the text itself.
             or any(names[bind][1] for bind in compiled.literal_execute_params)
@@ -100,11 +100,11 @@ class _Compiled:
         fixed = {name: value for name, value in context.parameters[0].items() if name not in own}
         return cls(context.statement, fixed, tuple(taken), result._metadata)
 
-    def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def values(self, given: _Values) -> _Values:
         """Return the parameters as they are sent."""
         values = dict(self.fixed)
         for name, key, place, process in self.given:
-            value = row[key] if place is None else row[key][place]
+            value = given[key] if place is None else given[key][place]
             values[name] = value if process is None else process(value)
         return values
 
@@ -114,15 +114,8 @@ class _Memory:
     """The statements of one engine: those that came by, and how those that came again are sent."""
 
     seen: WeakSet[Any] = field(default_factory=WeakSet)
-    lists: WeakKeyDictionary[Any, _Lists] = field(default_factory=WeakKeyDictionary)
+    lists: WeakKeyDictionary[Any, _Names] = field(default_factory=WeakKeyDictionary)
     compiled: dict[_Key, _Compiled | None] = field(default_factory=dict)
-
-
-def _say_to(cursor: Any, text: str, values: Any) -> None:
-    if isinstance(values, list):
-        cursor.executemany(text, values)
-    else:
-        cursor.execute(text, values)
 
 
 def insert_later(connection: Connection, statement: Insert, rows: _Rows) -> None:
@@ -146,7 +139,7 @@ def look_ahead(connection: Connection, lookups: Iterable[Lookup]) -> None:
         connection.look_ahead(lookups)
 
 
-def _in_fewer(statement: Insert, rows: _Rows) -> Iterator[tuple[Insert, Mapping[str, Any]]]:
+def _in_fewer(statement: Insert, rows: _Rows) -> Iterator[tuple[Insert, _Values]]:
     """Yield statements that insert these rows, which name the same columns, several at once."""
     names = tuple(rows[0])
     # One statement cannot replace a row that it inserted itself (ON CONFLICT, which PostgreSQL's own insert has).
@@ -179,66 +172,65 @@ class _Connection(Connection):
         super().__init__(engine)
         self._memory = memory
         self._later: list[Statement] = []
-        self._ahead: list[tuple[_Compiled, _Said, Any]] = []
+        self._ahead: list[tuple[_Compiled, _Values, Any]] = []
 
     def look_ahead(self, lookups: Iterable[Lookup]) -> None:
         if not self._is_plain() or self._is_heard():
             return
-        sent = [self._as_sent(statement, (values,)) for statement, values in lookups]
+        sent = [self._as_sent(*lookup) for lookup in lookups]
         known = [each for each in sent if each is not None]
         if known:
-            found = self._together([(compiled.text, said[0]) for compiled, said in known])
+            found = self._together([(compiled.text, values) for compiled, values in known])
             self._ahead += [(*each, cursor) for each, cursor in zip(known, found, strict=True)]
 
-    def _found_ahead(self, compiled: _Compiled, said: _Said) -> Any:
+    def _found_ahead(self, compiled: _Compiled, values: _Values) -> Any:
         """Return the cursor with what was found for this; None when it was not looked for."""
-        for place, (known, values, cursor) in enumerate(self._ahead):
-            if known is compiled and values == said:
+        for place, (known, asked, cursor) in enumerate(self._ahead):
+            if known is compiled and asked == values:
                 del self._ahead[place]
                 return cursor
         return None
 
     def insert_later(self, statement: Insert, rows: _Rows) -> None:
-        for one, values in _in_fewer(statement, rows):
-            sent = self._as_sent(one, (values,)) if self._is_plain() and not self._is_heard() else None
+        for one, given in _in_fewer(statement, rows):
+            sent = self._as_sent(one, given) if self._is_plain() and not self._is_heard() else None
             if sent is None:
-                self.execute(one, values)
+                self.execute(one, given)
             else:
-                compiled, said = sent
+                compiled, values = sent
                 self._ahead = []
-                self._later.append((compiled.text, said[0]))
+                self._later.append((compiled.text, values))
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> CursorResult[Any]:
-        if execution_options or not self._is_plain():
+        if execution_options or isinstance(parameters, Sequence) or not self._is_plain():
             return super().execute(statement, parameters, execution_options=execution_options)
-        rows: _Rows = parameters if isinstance(parameters, Sequence) else (parameters or {},)
-        sent = self._as_sent(statement, rows)
+        given: _Values = parameters or {}
+        sent = self._as_sent(statement, given)
         if sent is not None:
             if not isinstance(statement, Select):
                 self._ahead = []
             return self._say(*sent)
         result = super().execute(statement, parameters)
         if isinstance(statement, Select | Insert | Update | Delete):
-            self._learn(statement, result, rows)
+            self._learn(statement, result, given)
         return result
 
-    def _as_sent(self, statement: Any, rows: _Rows) -> tuple[_Compiled, _Said] | None:
+    def _as_sent(self, statement: Any, given: _Values) -> tuple[_Compiled, _Values] | None:
         """Return how this is sent; None before it is compiled, and where SQLAlchemy is to say what is wrong with it."""
-        compiled = self._memory.compiled.get(self._key(statement, rows))
+        compiled = self._memory.compiled.get(self._key(statement, given))
         if compiled is not None:
             with suppress(TypeError, ValueError, KeyError, AttributeError):
-                return compiled, [compiled.values(row) for row in rows or ({},)]
+                return compiled, compiled.values(given)
         return None
 
     def _is_heard(self) -> bool:
         """Tell whether somebody listens to what is said."""
         return (self._has_events or self.engine._has_events) and bool(self.dispatch.before_cursor_execute)
 
-    def _key(self, statement: Any, rows: _Rows) -> _Key:
-        """Return what a text depends on: the statement, what is given, whether once, and how long each list is."""
-        first = rows[0] if rows else {}
+    def _key(self, statement: Any, given: _Values) -> _Key:
+        """Return what a text depends on: the statement, what is given, and how long each list is."""
         lists = self._memory.lists.get(statement, ()) if isinstance(statement, ClauseElement) else ()
-        return statement, tuple(first), len(rows) > 1, tuple(len(first.get(name, ())) for name in lists)
+        return statement, tuple(given), tuple(len(given.get(name, ())) for name in lists)
 
     def _is_plain(self) -> bool:
         """Tell whether this is the ordinary case: a transaction that goes on, and rows that are read all at once."""
@@ -251,9 +243,9 @@ class _Connection(Connection):
             and "yield_per" not in self._execution_options
         )
 
-    def _learn(self, statement: Any, result: CursorResult[Any], rows: _Rows) -> None:
-        memory, given = self._memory, rows[0] if rows else {}
-        if self._key(statement, rows) in memory.compiled:
+    def _learn(self, statement: Any, result: CursorResult[Any], given: _Values) -> None:
+        memory = self._memory
+        if self._key(statement, given) in memory.compiled:
             return
         if statement not in memory.seen:
             memory.seen.add(statement)
@@ -264,21 +256,20 @@ class _Connection(Connection):
         if compiled is not None:
             expanded = cast("Any", result.context)._expanded_parameters
             memory.lists[statement] = tuple(name for name in given if name in expanded)
-        memory.compiled[self._key(statement, rows)] = compiled
+        memory.compiled[self._key(statement, given)] = compiled
 
-    def _say(self, compiled: _Compiled, said: _Said) -> CursorResult[Any]:
-        if (found := self._found_ahead(compiled, said)) is not None:
+    def _say(self, compiled: _Compiled, values: Any) -> CursorResult[Any]:
+        if (found := self._found_ahead(compiled, values)) is not None:
             return cast("CursorResult[Any]", IteratorResult(compiled.columns, iter(found.fetchall())))
         self._send_later()
-        text, several = compiled.text, len(said) > 1
-        values: Any = said if several else said[0]
+        text = compiled.text
         cursor: Any = None
         try:
             cursor = cast("Any", self._dbapi_connection).cursor()
             if self._is_heard():
                 for heard in self.dispatch.before_cursor_execute:
-                    text, values = heard(self, cursor, text, values, None, several)
-            _say_to(cursor, text, values)
+                    text, values = heard(self, cursor, text, values, None, False)  # noqa: FBT003  as SQLAlchemy calls it
+            cursor.execute(text, values)
             found = cursor.fetchall() if compiled.columns.returns_rows else ()
         except (psycopg.Error, KeyboardInterrupt, SystemExit) as error:
             # SQLAlchemy names it, and gives up a connection that broke.

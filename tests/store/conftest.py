@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from broker_keys import fresh_keys
-from databases import fresh_sqlite
+from databases import fresh_postgres, fresh_sqlite
 from family import NOW
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, text
 
 from broker.crypto.note import VerifierKey
 from broker.domain.wiring import Wiring
 from broker.keyring import Keyring
 from broker.store.base import Store
 from broker.store.engine import open_engine
-from broker.store.migrations import migrate
-
-_NUMBERS = count(1)
 
 
 @pytest.fixture
@@ -39,18 +35,10 @@ def stranger(tmp_path: Path) -> Keyring:
 
 @pytest.fixture(scope="session")
 def server(postgres_url: str) -> Iterator[Engine]:
-    """Yield an engine on the test server that may create databases, one of them with the current schema, to copy."""
+    """Yield an engine on the test server, past everybody's databases."""
     engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("CREATE DATABASE store_schema")
-    migrate(str_url(engine, "store_schema"))
     yield engine
     engine.dispose()
-
-
-def str_url(engine: Engine, database: str) -> str:
-    """Return the URL of another database on the same server."""
-    return make_url(engine.url).set(database=database).render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -60,13 +48,10 @@ def sqlite_database(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_database(server: Engine) -> Iterator[str]:
+def postgres_database(postgres_url: str) -> Iterator[str]:
     """Yield the URL of a PostgreSQL database of this test's own."""
-    name = f"store_{next(_NUMBERS)}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE store_schema")
-        yield str_url(server, name)
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_postgres(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
