@@ -1,4 +1,4 @@
-"""The composition root: settings become a wiring, a wiring becomes an app. Only here adapters are chosen."""
+"""The second half of the composition root: a wiring becomes an app, with what only who serves needs (`compose.py`)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from broker.api.callers import Callers
 from broker.api.description import unwired_api
 from broker.api.edge import Edge
 from broker.api.health import DatabaseLook
-from broker.clock import system_clock
+from broker.compose import build_wiring
 from broker.domain.notice import Sender, Way
-from broker.domain.wiring import Clock, Wiring
+from broker.domain.wiring import Wiring
 from broker.flows.adopt import Adopt, adopt
-from broker.flows.attempt import PendingAttempts
 from broker.flows.notify import Notify, notify
 from broker.flows.publish import publish
 from broker.flows.serve_pages import ServePages, serve_pages
@@ -29,17 +28,12 @@ from broker.flows.tick import tick
 from broker.identity import HttpJwks, TokenVerifier
 from broker.keeper import Keeper
 from broker.kernel.errors import BrokerError
-from broker.keyring import open_keyring
 from broker.log_lines import write_log_lines
 from broker.mail import Mail
 from broker.openid import OpenIdProvider
-from broker.policy.bundle import Bundle, policies_path
 from broker.policy.edition import Edition
-from broker.policy.engine import Engine
-from broker.policy.installed import open_engine
 from broker.policy.served import EditionGate
-from broker.settings import Notices, Policy, Settings, read_settings
-from broker.store.base import Store
+from broker.settings import Notices, Settings, read_settings
 from broker.store.replay import StoredProofs
 from broker.web import serve
 from broker.web.evidence import account_page
@@ -61,22 +55,6 @@ REFRESH_EVERY = 1.0
 """Seconds between two looks whether there is another edition of the policies; a look is at three files' times."""
 
 
-def build_edition_gate(settings: Policy, telemetry: Telemetry | None = None) -> EditionGate:
-    """Return the gate over the signed edition in the settings; it is closed until `keep_policy` opened it."""
-
-    def engine(bundle: Bundle) -> Engine:
-        opened = open_engine(
-            bundle,
-            name=settings.engine,
-            opa_address=settings.opa_address,
-            opa_timeout=settings.opa_timeout,
-            loaded=True,
-        )
-        return telemetry.engine(opened) if telemetry else opened
-
-    return EditionGate(edition=settings.edition, signers=settings.signers, policies=policies_path(), engine=engine)
-
-
 def build_telemetry(settings: Settings) -> Telemetry | None:
     """Return what counts and traces this process; None when neither was asked for."""
     traced = any(os.environ.get(name) for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))
@@ -85,21 +63,6 @@ def build_telemetry(settings: Settings) -> Telemetry | None:
     from broker.telemetry import Telemetry
 
     return Telemetry(traced=traced)
-
-
-def build_wiring(settings: Settings, *, clock: Clock = system_clock, telemetry: Telemetry | None = None) -> Wiring:
-    """Return the wiring of the settings; SettingsError or KeyUnavailable when one does not allow a start.
-
-    Its gate is closed until an edition is loaded, which the app does; a command that decides nothing needs none.
-    """
-    keys = open_keyring(settings.keys.model_dump(), clock=clock)
-    return Wiring(
-        store=Store(settings.database.url, keys),
-        gate=build_edition_gate(settings.policy, telemetry),
-        keys=keys,
-        clock=clock,
-        attempts=PendingAttempts(),
-    )
 
 
 def build_verifier(settings: Settings) -> TokenVerifier:

@@ -26,7 +26,8 @@ from sqlalchemy import text
 from staff import SUBJECTS, everybody
 from waiting import PATIENCE, wait_until
 
-from broker.app import build_edition_gate, create_app
+from broker.app import create_app
+from broker.compose import build_edition_gate
 from broker.crypto.note import parse_verifier_key
 from broker.demo.issuer import CLIENT_ID, Admitted, DemoIssuer
 from broker.demo.story import listening

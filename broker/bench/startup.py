@@ -19,9 +19,10 @@ _PYTHON = "python"
 
 
 def measure_startup(*, rounds: int) -> Iterator[Result]:
-    """Yield what commands for one person take, each in a process of its own; times are of the processor, not the clock.
+    """Yield what commands take, each in a process of its own; times are of the processor, not the clock.
 
-    `broker client` calls nobody here: a call adds the network, and scrypt where a key file is opened.
+    With `--help` a command only loads what it needs; a call of the client adds the network, and scrypt where
+    a key file is opened.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as document:
         json.dump(EXAMPLE, document)
@@ -32,6 +33,8 @@ def measure_startup(*, rounds: int) -> Iterator[Result]:
             "broker --help": (*broker, "--help"),
             "broker client --help": (*broker, "client", "--help"),
             "broker decide": (*broker, "decide", document.name),
+            "broker verify --help": (*broker, "verify", "--help"),
+            "broker serve --help": (*broker, "serve", "--help"),
         }
         taken = interleaved({name: _started(command) for name, command in commands.items()}, rounds=rounds)
     for name, ours in taken.items():

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from broker.api.directory_file import directory_of
-from broker.app import build_edition_gate
 from broker.commands.output import read_document, say, show, spoken
 from broker.commands.server import opened
+from broker.compose import build_edition_gate
 from broker.crypto.webhook import format_secret
 from broker.domain.directory import Account
 from broker.domain.directory_plan import Change, DirectoryFile, Plan

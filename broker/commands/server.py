@@ -1,18 +1,17 @@
-"""The operator's commands: migrate, serve, checkpoint, verify."""
+"""The operator's commands beside `serve`: migrate, checkpoint, verify and what else is done to a broker's database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from broker.app import build_wiring
 from broker.clock import system_clock
-from broker.commands.output import read_checkpoint_file, say_error, show, spoken
+from broker.commands.output import read_checkpoint_file, show, spoken
+from broker.compose import build_wiring
 from broker.crypto.checkpoint import verify_checkpoint
 from broker.crypto.note import parse_verifier_key
 from broker.domain.wiring import Wiring
@@ -21,63 +20,10 @@ from broker.flows.publish import newest_checkpoint, publish
 from broker.flows.rewrap import rewrap as wrap_anew
 from broker.flows.tick import tick as run_tick
 from broker.flows.verify import verify_log
-from broker.kernel.errors import BrokerError, InputError, IntegrityError
+from broker.kernel.errors import IntegrityError
 from broker.keyring import open_keyring
-from broker.listen import LISTENING, allow_connections
-from broker.log_lines import write_log_lines
-from broker.policy.bundle import policies_path
-from broker.policy.edition import read_edition
-from broker.settings import Metrics, Policy, read_settings
+from broker.settings import read_settings
 from broker.store.base import Store
-from broker.store.migrations import migrate as migrate_database
-
-
-def serve(workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL.")] = 1) -> None:
-    """Serve the API with the settings of the environment."""
-    with spoken():
-        settings = read_settings()
-        if workers > 1 and settings.database.url.startswith("sqlite"):
-            raise InputError("several processes need PostgreSQL", code="settings.workers")
-        # Each process makes its own; this one only finds out whether there is a way to start.
-        build_wiring(settings).store.close()
-        _say_whether_closed(settings.policy)
-        write_log_lines()
-        allow_connections()
-        with _counted(settings.metrics):
-            uvicorn.run(
-                "broker.app:production",
-                factory=True,
-                host=settings.http.host,
-                port=settings.http.port,
-                workers=workers,
-                **LISTENING,
-            )
-
-
-def _counted(metrics: Metrics | None) -> AbstractContextManager[None]:
-    """Count what the processes that begin in the block do, if that is asked for."""
-    if metrics is None:
-        return nullcontext()
-    from broker.telemetry import counted
-
-    return counted(host=metrics.host, port=metrics.port)
-
-
-def _say_whether_closed(policy: Policy) -> None:
-    """Say at the start, in words, why nothing will be decided; the broker serves, and opens when an edition is good."""
-    try:
-        read_edition(policy.edition, policy.signers, policies_path())
-    except BrokerError as error:
-        say_error(error)
-        typer.echo("The broker starts closed.", err=True)
-
-
-def migrate() -> None:
-    """Bring the database to the schema of this version."""
-    with spoken():
-        settings = read_settings()
-        migrate_database(settings.database.url, lambda: open_keyring(settings.keys.model_dump(), clock=system_clock))
-        typer.echo("The database has the schema of this version.", err=True)
 
 
 @contextmanager

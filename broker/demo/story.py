@@ -22,7 +22,8 @@ from typing import Any, Literal
 
 import uvicorn
 
-from broker.app import build_provider, build_verifier, build_wiring, create_app
+from broker.app import build_provider, build_verifier, create_app
+from broker.compose import build_wiring
 from broker.crypto.note import parse_verifier_key
 from broker.demo.casefile import CaseFile
 from broker.demo.deciding import decide_for

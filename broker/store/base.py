@@ -28,7 +28,6 @@ from broker.store.erasure import Erasures
 from broker.store.evidence import Evidence
 from broker.store.facts import FactsOnRecord
 from broker.store.log import Log
-from broker.store.migrations import has_current_schema
 from broker.store.notice import Notices
 from broker.store.obligation import Obligations
 from broker.store.reads import Reads
@@ -36,6 +35,7 @@ from broker.store.release import Releases
 from broker.store.replay import seen_proofs  # noqa: F401  its table belongs to the schema
 from broker.store.session import Sessions
 from broker.store.turn import take_directory, take_turn
+from broker.store.version import has_current_schema
 from broker.store.weighing import WeighedRequests
 
 # The sequencer's place among PostgreSQL's advisory locks; they are per database, so two brokers do not meet here.

@@ -119,7 +119,7 @@ def test_log_without_postgresql_says_so() -> None:
 
 
 def test_start_of_commands_is_measured_against_bare_python() -> None:
-    assert len(ratios_of(measure_startup(rounds=1))) == 3
+    assert len(ratios_of(measure_startup(rounds=1))) == 5
 
 
 def test_sealing_is_measured_against_bare_hpke() -> None:

@@ -16,7 +16,8 @@ from logged import events_of, publish_all
 from running import MovableClock, embedded_gate
 from serving import free_port
 
-from broker.app import build_edition_gate, keep_policy
+from broker.app import keep_policy
+from broker.compose import build_edition_gate
 from broker.crypto.canonical import parse_canonical
 from broker.domain.wiring import Wiring
 from broker.flows.attempt import PendingAttempts

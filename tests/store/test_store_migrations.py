@@ -12,6 +12,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from family import CASE, DOCTOR, NOW, REQUEST, STEP, WEIGHING, WORKER, account_named, answer, ask, decided, event
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -28,8 +29,9 @@ from broker.store.base import Store
 from broker.store.changes import Changes
 from broker.store.encryption import Encryption
 from broker.store.engine import open_engine
-from broker.store.migrations import config_for, is_current, migrate
+from broker.store.migrations import config_for, migrate
 from broker.store.schema import metadata
+from broker.store.version import has_current_schema, newest_migration
 
 NOBODY: Any = None
 
@@ -47,6 +49,21 @@ def test_migrated_database_has_the_tables_of_the_code(engine: Engine) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
         command.check(config_for(connection))
+
+
+def is_current(url: str) -> bool:
+    """Tell whether the database at this URL has the schema of this version."""
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        current = has_current_schema(connection)
+    engine.dispose()
+    return current
+
+
+def test_newest_migration_is_the_one_that_alembic_runs_last(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert ScriptDirectory.from_config(config_for(connection)).get_heads() == [newest_migration()]
+        assert MigrationContext.configure(connection).get_current_heads() == (newest_migration(),)
 
 
 def test_migrating_again_changes_nothing(url: str) -> None:

@@ -19,7 +19,8 @@ from running import Broker, running
 from typer.testing import CliRunner
 
 from broker.__main__ import app
-from broker.app import build_edition_gate, keep_policy
+from broker.app import keep_policy
+from broker.compose import build_edition_gate
 from broker.domain.decision import Decided
 from broker.domain.wiring import Wiring
 from broker.flows.oversee import Inspect, Replayed, replay

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
 from broker.domain.keys import Keys
@@ -35,22 +33,6 @@ def migrate(url: str, keys: OpenKeys | None = None) -> None:
             command.upgrade(config_for(connection, keys), "head")
     finally:
         engine.dispose()
-
-
-def is_current(url: str) -> bool:
-    """Tell whether the database at this URL has the schema of this version; raises as `migrate` does."""
-    engine = open_engine(url)
-    try:
-        with errors_named(), engine.connect() as connection:
-            return has_current_schema(connection)
-    finally:
-        engine.dispose()
-
-
-def has_current_schema(connection: Connection) -> bool:
-    """Tell whether the last migration that this version knows was the last one run here."""
-    heads = ScriptDirectory.from_config(config_for(connection)).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
 
 
 def config_for(connection: Connection, keys: OpenKeys | None = None) -> Config:
