@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,12 +13,12 @@ from broker.api.weighing import RecordIn
 from broker.bench.server import ASKED, PATH, SUBJECTS, WORKERS, Act, Broker
 from broker.client.parts import seal_parts
 from broker.crypto.base64text import decode_base64
-from broker.crypto.keyfile import PersonalKeys, make_keyfile, unlock_keyfile
+from broker.crypto.keyfile import PersonalKeys
+from broker.crypto.seal import SEED_BYTES
 from broker.flows import answer, ask, weigh
 from broker.flows.enrol import EnrolKey, enrol_key, vouch_for_key
 from broker.flows.publish import publish
 
-_PASSPHRASE = "een zin voor de meting"  # noqa: S105  opens keys that live as long as this process
 _SAID = "Moeder vertelde op 3 november dat het kind slecht slaapt; bij onderzoek geen letsel gezien. " * 3
 _STEP = {"whom": "vader", "day": "2026-01-05", "channel": "in_person", "outcome": "stemt in", "note": _SAID[:40]}
 _WEIGHED: Mapping[str, Any] = {
@@ -89,7 +90,7 @@ class Answers:
         )
 
     def _enrolled(self, subject: str) -> PersonalKeys:
-        keys = unlock_keyfile(make_keyfile(_PASSPHRASE), _PASSPHRASE)
+        keys = PersonalKeys.from_seeds(secrets.token_bytes(2 * SEED_BYTES))
         enrolment = {name: decode_base64(value) for name, value in keys.enrolment().items()}
         enrolled = enrol_key(EnrolKey(actor=self._broker.actor(subject), **enrolment), self._w)
         vouch_for_key(enrolled.key_id, self._w)

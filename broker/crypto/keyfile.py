@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,6 +46,12 @@ class PersonalKeys:
 
     opening_key: OpeningKey
     _signing_key: Ed25519PrivateKey
+
+    @classmethod
+    def from_seeds(cls, seeds: bytes) -> Self:
+        """Return the keys of the 64 secret bytes that a key file holds: the X-Wing seed, then the Ed25519 seed."""
+        signing = Ed25519PrivateKey.from_private_bytes(seeds[SEED_BYTES:])
+        return cls(OpeningKey.from_seed(seeds[:SEED_BYTES]), signing)
 
     @property
     def public_opening(self) -> bytes:
@@ -90,13 +96,16 @@ def enrolment_message(opening: bytes, signing: bytes) -> bytes:
     return b"deelgrond enrolment v1\n" + opening + signing
 
 
-def make_keyfile(passphrase: str) -> str:
-    """Make new keys and return the text of their file; raises InputError for fewer than MIN_PASSPHRASE characters."""
+def make_keyfile(passphrase: str, *, seeds: bytes | None = None) -> str:
+    """Return the text of a key file with new keys, or with those of these seeds.
+
+    Raises InputError for fewer than MIN_PASSPHRASE characters.
+    """
     if len(unicodedata.normalize("NFC", passphrase)) < MIN_PASSPHRASE:
         raise InputError("a passphrase has at least twelve characters", code="key.passphrase_too_short")
     return _make_keyfile_from(
         passphrase,
-        seeds=secrets.token_bytes(_SECRET_BYTES),
+        seeds=secrets.token_bytes(_SECRET_BYTES) if seeds is None else seeds,
         salt=secrets.token_bytes(_SALT_BYTES),
         nonce=secrets.token_bytes(_NONCE_BYTES),
         cost=_COST,
@@ -114,7 +123,7 @@ def unlock_keyfile(text: str, passphrase: str) -> PersonalKeys:
 
 def _make_keyfile_from(passphrase: str, *, seeds: bytes, salt: bytes, nonce: bytes, cost: int) -> str:
     """Make the file from given randomness and cost: the seam for vectors and quick tests."""
-    keys = _keys_from(seeds)
+    keys = PersonalKeys.from_seeds(seeds)
     header = {
         "kdf": {"name": "scrypt", "n": cost, "p": _P, "r": _R, "salt": encode_base64(salt)},
         "kind": _KIND,
@@ -143,7 +152,7 @@ def _unlock_with(text: str, passphrase: str, *, costs: range) -> PersonalKeys:
         seeds = AESGCM(_stretch(passphrase, salt, cost)).decrypt(nonce, secret, header)
     except InvalidTag as error:
         raise KeyUnavailable("the key file does not open with this passphrase", code="key.wrong_passphrase") from error
-    keys = _keys_from(seeds)
+    keys = PersonalKeys.from_seeds(seeds)
     if _public_parts(keys) != file["public"]:
         raise ParseError("the public keys in the key file are not those of its secret ones")
     return keys
@@ -164,12 +173,6 @@ def _parse(text: str) -> dict[str, Any]:
     if (kdf["name"], kdf["r"], kdf["p"]) != ("scrypt", _R, _P):
         raise ParseError("the key file names another key derivation than ours", code="key.cost")
     return file
-
-
-def _keys_from(seeds: bytes) -> PersonalKeys:
-    return PersonalKeys(
-        OpeningKey.from_seed(seeds[:SEED_BYTES]), Ed25519PrivateKey.from_private_bytes(seeds[SEED_BYTES:])
-    )
 
 
 def _public_parts(keys: PersonalKeys) -> dict[str, str]:

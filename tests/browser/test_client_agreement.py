@@ -168,7 +168,7 @@ def test_browser_refuses_the_passphrases_that_python_refuses(browser: BrowserCli
 def test_browser_refuses_a_key_file_whose_public_half_is_of_another(browser: BrowserClient) -> None:
     (row,) = json.loads(KEYFILE.read_text("ascii"))["generate"]
     file = json.loads(row["file"])
-    file["public"] = keyfile._public_parts(keyfile._keys_from(bytes(64)))
+    file["public"] = keyfile._public_parts(keyfile.PersonalKeys.from_seeds(bytes(64)))
     secret, salt, nonce = file.pop("secret"), bytes.fromhex(row["salt"]), bytes.fromhex(row["nonce"])
     assert outcome(lambda: browser("unlockKeyfile", written({**file, "secret": secret}), row["passphrase"], b"")) == (
         "KeyUnavailable",

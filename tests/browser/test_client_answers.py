@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.client.parts import open_parts, seal_parts
-from broker.crypto import keyfile, seal
+from broker.crypto import seal
 from broker.crypto.canonical import canonical, parse_canonical
 from broker.crypto.checkpoint import Checkpoint, format_checkpoint
+from broker.crypto.keyfile import PersonalKeys
 from broker.crypto.merkle import leaf_hash
 from broker.crypto.note import VerifierKey, format_note, format_verifier_key, sign_note
 from broker.domain.directory import StaffKey
@@ -35,7 +36,7 @@ CATEGORIES, KINDS = ("veiligheid", "gez_kern"), ("fact", "opinion")
 def previewed(
     parts: list[dict[str, str]], weighed: list[dict[str, str]], reasons: list[dict[str, str | None]] | None = None
 ) -> dict[str, Any]:
-    keys = [keyfile._keys_from(seeds) for seeds in RECIPIENTS]
+    keys = [PersonalKeys.from_seeds(seeds) for seeds in RECIPIENTS]
     return {
         "request": {"id": "req_1", "requester": "org:vt", "responder": "org:gp"},
         "decision": {"id": "dec_1", "parts": parts, "reasons": reasons or []},
@@ -45,7 +46,7 @@ def previewed(
     }
 
 
-def recipient(staff: str, key: keyfile.PersonalKeys, **changed: Any) -> dict[str, Any]:
+def recipient(staff: str, key: PersonalKeys, **changed: Any) -> dict[str, Any]:
     """Return somebody to seal to, with his key in a log of this one event."""
     enrolled = StaffKey(
         key_id=key.key_id,
@@ -66,11 +67,11 @@ def recipient(staff: str, key: keyfile.PersonalKeys, **changed: Any) -> dict[str
 
 
 def sealed_by_python(preview: dict[str, Any], answers: list[dict[str, str]]) -> list[dict[str, str]]:
-    return seal_parts(preview, answers, keyfile._keys_from(RESPONDER), VKEY)
+    return seal_parts(preview, answers, PersonalKeys.from_seeds(RESPONDER), VKEY)
 
 
 def opened_by_python(told: dict[str, Any], seeds: bytes) -> list[dict[str, Any]]:
-    return open_parts("req_1", told, keyfile._keys_from(seeds), VKEY, now=datetime.now(UTC))
+    return open_parts("req_1", told, PersonalKeys.from_seeds(seeds), VKEY, now=datetime.now(UTC))
 
 
 def sealed_by_browser(browser: BrowserClient, preview: dict[str, Any], answers: list[dict[str, str]]) -> Any:
@@ -79,7 +80,7 @@ def sealed_by_browser(browser: BrowserClient, preview: dict[str, Any], answers: 
 
 def contents(preview: dict[str, Any], sealed: list[dict[str, str]]) -> list[dict[str, Any]]:
     """Return what is in sealed parts, each opened by the key it names, in their order."""
-    keys = {key.key_id: key for key in map(keyfile._keys_from, RECIPIENTS)}
+    keys = {key.key_id: key for key in map(PersonalKeys.from_seeds, RECIPIENTS)}
     found = []
     for part in sealed:
         context = seal.SealContext(
@@ -93,7 +94,7 @@ def contents(preview: dict[str, Any], sealed: list[dict[str, str]]) -> list[dict
             sealed=b64decode(part["sealed"]),
             context=context,
             private=keys[part["recipient"]].opening_key,
-            responder_public=keyfile._keys_from(RESPONDER).public_signing,
+            responder_public=PersonalKeys.from_seeds(RESPONDER).public_signing,
         )
         found.append({**part, "sealed": parse_canonical(plaintext)})
     return found
@@ -101,7 +102,10 @@ def contents(preview: dict[str, Any], sealed: list[dict[str, str]]) -> list[dict
 
 def opening(preview: dict[str, Any], sealed: list[dict[str, str]], recipient: bytes) -> dict[str, Any]:
     """Return what the server hands to this recipient, with the release in a log of this one event."""
-    own, signing = keyfile._keys_from(recipient).key_id, keyfile._keys_from(RESPONDER).public_signing
+    own, signing = (
+        PersonalKeys.from_seeds(recipient).key_id,
+        PersonalKeys.from_seeds(RESPONDER).public_signing,
+    )
     release = Release(
         id="rel_1",
         request=preview["request"]["id"],
@@ -234,7 +238,7 @@ def test_browser_and_python_refuse_to_seal_with(
 
 
 def test_browser_and_python_seal_only_to_who_the_log_says_is_the_requester_s(browser: BrowserClient) -> None:
-    own, other = (keyfile._keys_from(seeds) for seeds in RECIPIENTS[:2])
+    own, other = (PersonalKeys.from_seeds(seeds) for seeds in RECIPIENTS[:2])
     right = recipient("staff:1", own)
     forged_key = {"key_id": other.key_id, "public_opening": b64encode(other.public_opening).decode()}
     forged = {**right["binding"], "key": other.key_id, "opening": sha256(other.public_opening).hexdigest()}
@@ -276,7 +280,7 @@ def test_browser_does_not_open_a_part_that_was_handed_out_as_another(browser: Br
 def test_browser_and_python_open_only_what_the_log_says_was_released(browser: BrowserClient) -> None:
     told = opening(TEN_PREVIEWED, sealed_by_python(TEN_PREVIEWED, TEN_ANSWERS), RECIPIENTS[0])
     again = opening(TEN_PREVIEWED, sealed_by_python(TEN_PREVIEWED, TEN_ANSWERS), RECIPIENTS[0])
-    other = b64encode(keyfile._keys_from(RECIPIENTS[1]).public_signing).decode()
+    other = b64encode(PersonalKeys.from_seeds(RECIPIENTS[1]).public_signing).decode()
     changed = canonical({**parse_canonical(b64decode(told["event"]["entry"])), "request": "req_2"})
     for lie in (
         {"parts": again["parts"]},
@@ -310,7 +314,7 @@ def test_browser_and_python_open_only_what_the_log_says_was_released(browser: Br
     ids=str,
 )
 def test_browser_shows_nothing_of_a_part_that_holds_something_else(browser: BrowserClient, content: object) -> None:
-    own, responder = keyfile._keys_from(RECIPIENTS[0]), keyfile._keys_from(RESPONDER)
+    own, responder = PersonalKeys.from_seeds(RECIPIENTS[0]), PersonalKeys.from_seeds(RESPONDER)
     part = {"question": "q1", "category": "veiligheid", "person": "child", "recipient": own.key_id}
     context = seal.SealContext(request="req_1", decision="dec_1", requester="org:vt", responder="org:gp", **part)
     recipient = seal.RecipientKey(own.public_opening)

@@ -238,7 +238,7 @@ def test_browser_makes_the_recorded_key_file_of_the_recorded_randomness(browser:
 
 def test_browser_unlocks_the_recorded_key_file_and_only_with_its_passphrase(browser: BrowserClient) -> None:
     (row,) = OURS["keyfile"]["generate"]
-    keys = keyfile._keys_from(bytes.fromhex(row["seeds"]))
+    keys = keyfile.PersonalKeys.from_seeds(bytes.fromhex(row["seeds"]))
     found = browser("unlockKeyfile", row["file"], row["passphrase"], b"message")
     expected = {"opening": keys.public_opening, "signing": keys.public_signing, "signature": keys.sign(b"message")}
     assert found == expected

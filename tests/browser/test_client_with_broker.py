@@ -14,7 +14,7 @@ from waiting import eventually
 
 from broker.client.evidence import verify_event
 from broker.client.http import Client, ClientError
-from broker.crypto import keyfile
+from broker.crypto.keyfile import PersonalKeys
 from broker.kernel.errors import BrokerError
 
 SEEDS = {"doctor": b"doctor, no secret" + bytes(47), "worker": b"worker, no secret" + bytes(47)}
@@ -25,7 +25,7 @@ def broker() -> Iterator[Broker]:
     """Yield a broker that knows the keys these people have in their browsers."""
     with running() as served:
         for name, seeds in SEEDS.items():
-            keys = keyfile._keys_from(seeds)
+            keys = PersonalKeys.from_seeds(seeds)
             enrolled = served.people.client(name).call("POST", "/v1/keys", keys.enrolment())
             served.people.confirm(enrolled["key_id"])
         yield served

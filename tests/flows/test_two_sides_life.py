@@ -25,7 +25,7 @@ from matter import RECORDED
 from test_lifecycle import GIVEN, QUESTIONS, START, account_of, actor, enrolment_of, organisation, registered, wired
 
 from broker.crypto.canonical import canonical
-from broker.crypto.keyfile import PersonalKeys, _keys_from
+from broker.crypto.keyfile import PersonalKeys
 from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
 from broker.domain.directory import Actor
@@ -332,7 +332,7 @@ class TwoSides(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(["worker", "colleague", "gp1", "gp2"]))
     def new_key(self, who: str) -> None:
-        keys = _keys_from(os.urandom(64))
+        keys = PersonalKeys.from_seeds(os.urandom(64))
         with self.trying(allowed=who not in getattr(self, "dismissed", ())):
             enrol.enrol_key(enrolment_of(self.me(who), keys), self.w)
             self.keys[who].append(keys)
@@ -422,7 +422,7 @@ class TwoSides(RuleBasedStateMachine):
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 """A life takes a second; who has a failing one shrinks it by hand, or with all phases."""
 
-stranger = _keys_from(bytes(64))
+stranger = PersonalKeys.from_seeds(bytes(64))
 TwoSides.TestCase.settings = settings(
     max_examples=times(12, in_full=1500),
     stateful_step_count=30,

@@ -16,7 +16,7 @@ from running import Broker
 
 from broker.api.directory_file import directory_of
 from broker.crypto.base64text import encode_base64
-from broker.crypto.keyfile import _keys_from
+from broker.crypto.keyfile import PersonalKeys
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 
 LOW_ORDER = [
@@ -271,7 +271,7 @@ def test_key_of_somebody_else_is_refused(broker: Broker) -> None:
 
 def test_key_is_enrolled_by_who_holds_it_only(broker: Broker) -> None:
     """Nobody enrols another's key before he does, nor his own signature beside another's opening key."""
-    mine, theirs = _keys_from(b"m" * 64), _keys_from(b"t" * 64)
+    mine, theirs = PersonalKeys.from_seeds(b"m" * 64), PersonalKeys.from_seeds(b"t" * 64)
     for body in (
         theirs.enrolment() | {"proof": encode_base64(mine.sign(b"anything"))},
         theirs.enrolment() | {"proof": mine.enrolment()["proof"]},

@@ -14,12 +14,12 @@ from waiting import eventually
 
 from broker.client.http import Client
 from broker.crypto.base64text import encode_base64
-from broker.crypto.keyfile import _keys_from
+from broker.crypto.keyfile import PersonalKeys
 from broker.domain.directory import Staff
 from broker.flows.enrol import EnrolDirectory, enrol_directory
 from broker.kernel.errors import IntegrityError, SealError
 
-NEW = _keys_from(b"n" * 64)
+NEW = PersonalKeys.from_seeds(b"n" * 64)
 
 
 def enrolled(broker: Broker, name: str) -> str:

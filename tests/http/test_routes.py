@@ -24,7 +24,7 @@ from waiting import eventually
 
 from broker.client.http import Client
 from broker.client.parts import seal_parts
-from broker.crypto.keyfile import _keys_from
+from broker.crypto.keyfile import PersonalKeys
 
 Call = tuple[str, object]
 """The path and body of a call."""
@@ -56,7 +56,7 @@ def keys_body(name: str) -> dict[str, str]:
 
 def waiting_key(broker: Broker, name: str = "planner") -> str:
     """Return the id of a new key of somebody that waits."""
-    keys = _keys_from(os.urandom(64))
+    keys = PersonalKeys.from_seeds(os.urandom(64))
     return str(broker.people.send(name, "POST", "/v1/keys", keys.enrolment()).json()["key_id"])
 
 
