@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,8 +12,7 @@ from broker.api.weighing import RecordIn
 from broker.bench.server import ASKED, PATH, SUBJECTS, WORKERS, Act, Broker
 from broker.client.parts import seal_parts
 from broker.crypto.base64text import decode_base64
-from broker.crypto.keyfile import PersonalKeys
-from broker.crypto.seal import SEED_BYTES
+from broker.crypto.keyfile import PersonalKeys, new_seeds
 from broker.flows import answer, ask, weigh
 from broker.flows.enrol import EnrolKey, enrol_key, vouch_for_key
 from broker.flows.publish import publish
@@ -90,7 +88,7 @@ class Answers:
         )
 
     def _enrolled(self, subject: str) -> PersonalKeys:
-        keys = PersonalKeys.from_seeds(secrets.token_bytes(2 * SEED_BYTES))
+        keys = PersonalKeys.from_seeds(new_seeds())
         enrolment = {name: decode_base64(value) for name, value in keys.enrolment().items()}
         enrolled = enrol_key(EnrolKey(actor=self._broker.actor(subject), **enrolment), self._w)
         vouch_for_key(enrolled.key_id, self._w)

@@ -21,7 +21,7 @@ import httpx
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from broker.client.session import Renewal, Session
-from broker.discovery import ISSUER_ERRORS, is_safe, read_discovery, read_object
+from broker.discovery import ISSUER_ERRORS, authorities, is_safe, read_discovery, read_object
 from broker.kernel.errors import IdentityError, ParseError
 from broker.proof import ProofMaker
 
@@ -220,7 +220,7 @@ def _asked(url: str, proofs: ProofMaker, clock: Clock, **form: str) -> dict[str,
     try:
         for _ in range(2):
             proof = proofs.proof("POST", url, None, clock(), nonce=nonce)
-            answer = httpx.post(url, data=form, headers={"DPoP": proof}, timeout=_TIMEOUT)
+            answer = httpx.post(url, data=form, headers={"DPoP": proof}, timeout=_TIMEOUT, verify=authorities())
             said = answer.json() if answer.content else {}
             if answer.is_success:
                 return dict(said)

@@ -96,6 +96,11 @@ def enrolment_message(opening: bytes, signing: bytes) -> bytes:
     return b"deelgrond enrolment v1\n" + opening + signing
 
 
+def new_seeds() -> bytes:
+    """Return new secret bytes, 64, of which `PersonalKeys.from_seeds` makes a person's keys."""
+    return secrets.token_bytes(_SECRET_BYTES)
+
+
 def make_keyfile(passphrase: str, *, seeds: bytes | None = None) -> str:
     """Return the text of a key file with new keys, or with those of these seeds.
 
@@ -105,7 +110,7 @@ def make_keyfile(passphrase: str, *, seeds: bytes | None = None) -> str:
         raise InputError("a passphrase has at least twelve characters", code="key.passphrase_too_short")
     return _make_keyfile_from(
         passphrase,
-        seeds=secrets.token_bytes(_SECRET_BYTES) if seeds is None else seeds,
+        seeds=new_seeds() if seeds is None else seeds,
         salt=secrets.token_bytes(_SALT_BYTES),
         nonce=secrets.token_bytes(_NONCE_BYTES),
         cost=_COST,

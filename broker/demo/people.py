@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -14,8 +13,7 @@ from typing import Any, TypeVar
 from broker.client.evidence import verify_event
 from broker.client.http import Client, ClientError
 from broker.client.package import Verified, verify_package
-from broker.crypto.keyfile import PersonalKeys, make_keyfile
-from broker.crypto.seal import SEED_BYTES
+from broker.crypto.keyfile import PersonalKeys, make_keyfile, new_seeds
 from broker.demo.casefile import CaseFile
 from broker.demo.deciding import Decide
 from broker.demo.issuer import DemoIssuer
@@ -271,4 +269,4 @@ def _client(name: str, assurance: str, clock: StoryClock, address: str, issuer: 
 @lru_cache(maxsize=32)
 def _seeds_of(_: str) -> bytes:
     """Return the secret of this person's keys; only who stays gets them in a file, which takes a third of a second."""
-    return secrets.token_bytes(2 * SEED_BYTES)
+    return new_seeds()

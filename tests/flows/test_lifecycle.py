@@ -6,7 +6,6 @@ withdrawn consent carried is handed out; every act adds exactly one event; the l
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from matter import RECORDED
 
 from broker.crypto.canonical import canonical
-from broker.crypto.keyfile import PersonalKeys, enrolment_message
+from broker.crypto.keyfile import PersonalKeys, enrolment_message, new_seeds
 from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
 from broker.domain.case import CaseFacts, PersonEntry
@@ -61,7 +60,7 @@ def gate() -> PolicyGate:
 
 @lru_cache(maxsize=2)
 def personal_keys(_: str) -> PersonalKeys:
-    return PersonalKeys.from_seeds(os.urandom(64))
+    return PersonalKeys.from_seeds(new_seeds())
 
 
 def enrolment_of(person: Actor, keys: PersonalKeys) -> enrol.EnrolKey:

@@ -7,7 +7,6 @@ trace on the case. Time moves on, and now and then the clock is set back.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from matter import RECORDED
 from test_lifecycle import GIVEN, QUESTIONS, START, account_of, actor, enrolment_of, organisation, registered, wired
 
 from broker.crypto.canonical import canonical
-from broker.crypto.keyfile import PersonalKeys
+from broker.crypto.keyfile import PersonalKeys, new_seeds
 from broker.crypto.note import parse_verifier_key
 from broker.crypto.seal import RecipientKey, SealContext, open_sealed, seal
 from broker.domain.directory import Actor
@@ -332,7 +331,7 @@ class TwoSides(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(["worker", "colleague", "gp1", "gp2"]))
     def new_key(self, who: str) -> None:
-        keys = PersonalKeys.from_seeds(os.urandom(64))
+        keys = PersonalKeys.from_seeds(new_seeds())
         with self.trying(allowed=who not in getattr(self, "dismissed", ())):
             enrol.enrol_key(enrolment_of(self.me(who), keys), self.w)
             self.keys[who].append(keys)

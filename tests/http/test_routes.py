@@ -6,7 +6,6 @@ carries its headers and every error its problem document is checked by `People.s
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from waiting import eventually
 
 from broker.client.http import Client
 from broker.client.parts import seal_parts
-from broker.crypto.keyfile import PersonalKeys
+from broker.crypto.keyfile import PersonalKeys, new_seeds
 
 Call = tuple[str, object]
 """The path and body of a call."""
@@ -56,7 +55,7 @@ def keys_body(name: str) -> dict[str, str]:
 
 def waiting_key(broker: Broker, name: str = "planner") -> str:
     """Return the id of a new key of somebody that waits."""
-    keys = PersonalKeys.from_seeds(os.urandom(64))
+    keys = PersonalKeys.from_seeds(new_seeds())
     return str(broker.people.send(name, "POST", "/v1/keys", keys.enrolment()).json()["key_id"])
 
 
